@@ -1,0 +1,36 @@
+/** A line of a step's standard output, as the runner takes it. */
+export type LogEntry =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'command'; readonly command: string; readonly text: string }
+
+/** Tells a workflow command from text, by the runner's rule: `::name properties::data` after any space. */
+export function readLogLine(line: string): LogEntry {
+  const [, command, data] = /^\s*::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line) ?? []
+  if (command === undefined || data === undefined) return { type: 'text', text: line }
+  const text = data.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%')
+  return { type: 'command', command, text }
+}
+
+const prefixes: ReadonlyMap<string, string> = new Map([
+  ['error', 'Error: '],
+  ['warning', 'Warning: '],
+  ['notice', 'Notice: '],
+  ['group', '▼ '],
+])
+
+/** Shows lines the way the log of a run does: commands by what they do, the content of a group behind its title. */
+export class LogView {
+  #indent = ''
+
+  /** What a person sees of this line; undefined where the runner shows nothing. */
+  show(line: string): string | undefined {
+    const entry = readLogLine(line)
+    if (entry.type === 'text') return this.#indent + entry.text
+    if (entry.command === 'endgroup') this.#indent = ''
+    const prefix = prefixes.get(entry.command)
+    if (prefix === undefined) return undefined
+    const shown = this.#indent + prefix + entry.text
+    if (entry.command === 'group') this.#indent = '    '
+    return shown
+  }
+}

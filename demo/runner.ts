@@ -1,0 +1,163 @@
+// What the GitHub Actions runner does with a step of a JavaScript action, as far as the action can see it: inputs as
+// INPUT_…, files for outputs, summary and event, and the workflow commands in standard output.
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parse } from 'yaml'
+
+/** One input or output as an action.yml declares it. */
+export interface Declaration {
+  readonly description: string
+  readonly default?: string
+}
+
+/** The parts of an action.yml that are used here. */
+export interface ActionMetadata {
+  readonly inputs: Readonly<Record<string, Declaration>>
+  readonly outputs: Readonly<Record<string, Declaration>>
+  readonly runs: { readonly using: string; readonly main: string }
+}
+
+export interface StepOptions {
+  /** The folder of the action.yml. */
+  readonly action: string
+  readonly inputs: Readonly<Record<string, string>>
+  /** What the job's environment has beside the runner's own variables; undefined takes one of those away. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** The payload of the event. A text is written as it is. */
+  readonly event?: object | string
+  /** The Node.js that runs the action; the default is the one that runs this. */
+  readonly node?: string
+  /** Called with each line as it is printed. */
+  readonly onLine?: (line: string) => void
+}
+
+export interface StepResult {
+  readonly exitCode: number | null
+  /** The raw lines of standard output. */
+  readonly lines: readonly string[]
+  readonly standardError: string
+  readonly outputs: Readonly<Record<string, string>>
+  readonly summary: string
+}
+
+/** Reads the action.yml of a folder. */
+export async function readActionMetadata(folder: string): Promise<ActionMetadata> {
+  const metadata: ActionMetadata = parse(await readFile(join(folder, 'action.yml'), 'utf8'))
+  return metadata
+}
+
+const runnerVariables = {
+  CI: 'true',
+  GITHUB_ACTIONS: 'true',
+  GITHUB_ACTOR: 'octocat',
+  GITHUB_API_URL: 'https://api.github.com',
+  GITHUB_EVENT_NAME: 'push',
+  GITHUB_JOB: 'deploy',
+  GITHUB_REF: 'refs/heads/main',
+  GITHUB_REF_NAME: 'main',
+  GITHUB_REPOSITORY: 'octo-org/web-shop',
+  GITHUB_RUN_ATTEMPT: '1',
+  GITHUB_RUN_ID: '1658821493',
+  GITHUB_RUN_NUMBER: '42',
+  GITHUB_SERVER_URL: 'https://github.com',
+  GITHUB_SHA: '6d2f1a0c9b8e7d6c5b4a39281706f5e4d3c2b1a0',
+  GITHUB_WORKFLOW: 'Deploy',
+  RUNNER_OS: 'Linux',
+} as const
+
+/** Runs one step to its end. Throws for an input that action.yml doesn't declare. */
+export async function runStep(options: StepOptions): Promise<StepResult> {
+  const metadata = await readActionMetadata(options.action)
+  const folder = await mkdtemp(join(tmpdir(), 'step-'))
+  try {
+    const files = {
+      GITHUB_OUTPUT: join(folder, 'output'),
+      GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+      GITHUB_EVENT_PATH: join(folder, 'event.json'),
+    }
+    const event = options.event ?? {}
+    await writeFile(files.GITHUB_OUTPUT, '')
+    await writeFile(files.GITHUB_STEP_SUMMARY, '')
+    await writeFile(files.GITHUB_EVENT_PATH, typeof event === 'string' ? event : JSON.stringify(event))
+    const environment = {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      ...runnerVariables,
+      ...files,
+      ...inputVariables(metadata, options.inputs),
+      ...options.environment,
+    }
+    const main = join(options.action, metadata.runs.main)
+    const process_ = await run(options.node ?? process.execPath, main, environment, options.onLine)
+    return {
+      ...process_,
+      outputs: parseOutputs(await readFile(files.GITHUB_OUTPUT, 'utf8')),
+      summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8'),
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Every declared input as the runner passes it: what is given, else the default, else an empty text. */
+function inputVariables(
+  { inputs }: ActionMetadata,
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(inputs, name)) throw new Error(`action.yml declares no input ${name}`)
+  }
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, declaration]) => [
+      `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
+      given[name] ?? declaration.default ?? '',
+    ]),
+  )
+}
+
+function run(
+  node: string,
+  main: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  onLine: (line: string) => void = () => {},
+): Promise<Pick<StepResult, 'exitCode' | 'lines' | 'standardError'>> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, [main], { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const lines: string[] = []
+    let standardError = ''
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      lines.push(line)
+      onLine(line)
+    })
+    child.stderr.on('data', (chunk) => {
+      standardError += String(chunk)
+    })
+    child.once('error', reject)
+    child.once('close', (exitCode) => resolve({ exitCode, lines, standardError }))
+  })
+}
+
+/** Reads an output file by the runner's rules: `name=value`, or `name<<mark`, lines, `mark`. The last value counts. */
+export function parseOutputs(content: string): Record<string, string> {
+  const outputs: Record<string, string> = {}
+  const lines = content.split('\n')
+  for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
+    const [, name, mark] = /^([^=<]+)<<(.+)$/.exec(line) ?? []
+    if (name !== undefined && mark !== undefined) {
+      const end = lines.indexOf(mark)
+      if (end === -1) throw new Error(`the output ${name} has no end`)
+      outputs[name] = lines
+        .splice(0, end + 1)
+        .slice(0, end)
+        .join('\n')
+    } else if (line !== '') {
+      const divider = line.indexOf('=')
+      if (divider <= 0) throw new Error(`not an output: ${line}`)
+      outputs[line.slice(0, divider)] = line.slice(divider + 1)
+    }
+  }
+  return outputs
+}

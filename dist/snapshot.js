@@ -1,0 +1,2 @@
+import { snapshot } from './index.js'
+await snapshot()

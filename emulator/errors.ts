@@ -1,0 +1,35 @@
+/** An answer that is an error of the service: its HTTP status, its exception's name and the members of its body. */
+export class ServiceError extends Error {
+  readonly status: number
+  readonly exception: string
+  readonly code: string
+
+  constructor(status: number, exception: string, code: string, message: string) {
+    super(message)
+    this.name = 'ServiceError'
+    this.status = status
+    this.exception = exception
+    this.code = code
+  }
+
+  /** The body as JSON 1.1 carries it: `__type` names the exception, the rest is the service's own. */
+  body(): Record<string, string> {
+    return {
+      __type: this.exception,
+      code: this.code,
+      message: this.message,
+      docs: 'https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/CommonErrors.html',
+      tip: 'See the message.',
+    }
+  }
+}
+
+/** The request breaks a rule of one of its members. */
+export function invalidInput(message: string, code = 'InvalidInput'): ServiceError {
+  return new ServiceError(400, 'InvalidInputException', code, message)
+}
+
+/** The named resource isn't there. `kind` is the service's word for it, such as `DiskSnapshot`. */
+export function notFound(kind: string, name: string): ServiceError {
+  return new ServiceError(400, 'NotFoundException', 'DoesNotExist', `The ${kind} does not exist: ${name}`)
+}

@@ -1,0 +1,108 @@
+import { ServiceError } from './errors.js'
+
+/** What happens to a request that meets a fault. `works`: whether the operation is carried out all the same. */
+export interface Fault {
+  readonly works: boolean
+  readonly answer:
+    | { readonly type: 'error'; readonly error: ServiceError }
+    | { readonly type: 'raw'; readonly contentType: string; readonly body: string }
+    | { readonly type: 'truncate' }
+    | { readonly type: 'drop' }
+    | { readonly type: 'hang' }
+}
+
+function error(status: number, exception: string, message: string, works = false): Fault {
+  return {
+    works,
+    answer: { type: 'error', error: new ServiceError(status, exception, exception, message) },
+  }
+}
+
+/** Every fault that can be put in, by name. */
+export const faults = {
+  throttle: error(400, 'ThrottlingException', 'Rate exceeded'),
+  'too-many-requests': error(429, 'TooManyRequestsException', 'Too many requests'),
+  'internal-error': error(500, 'ServiceException', 'An internal error occurred.'),
+  'internal-error-after': error(500, 'ServiceException', 'An internal error occurred.', true),
+  unavailable: error(503, 'ServiceUnavailableException', 'The service is unavailable.'),
+  'access-denied': error(
+    400,
+    'AccessDeniedException',
+    'User: arn:aws:sts::123456789012:assumed-role/deploy/session is not authorized to perform this action because no identity-based policy allows it',
+  ),
+  'expired-token': error(
+    400,
+    'ExpiredTokenException',
+    'The security token included in the request is expired',
+  ),
+  'invalid-token': error(
+    400,
+    'UnrecognizedClientException',
+    'The security token included in the request is invalid.',
+  ),
+  unauthenticated: error(400, 'UnauthenticatedException', 'The user has not been authenticated.'),
+  'account-setup': error(400, 'AccountSetupInProgressException', 'The account is still being set up.'),
+  'region-setup': error(400, 'RegionSetupInProgressException', 'The Region is still being set up.'),
+  'operation-failure': error(400, 'OperationFailureException', 'The operation failed to execute.'),
+  'auto-snapshot': error(
+    400,
+    'InvalidInputException',
+    'An automatic snapshot of this resource is in progress. Try again later.',
+  ),
+  'drop-before': { works: false, answer: { type: 'drop' } },
+  'drop-after': { works: true, answer: { type: 'drop' } },
+  hang: { works: false, answer: { type: 'hang' } },
+  'hang-after': { works: true, answer: { type: 'hang' } },
+  'unreadable-body': {
+    works: true,
+    answer: { type: 'raw', contentType: 'application/x-amz-json-1.1', body: '{"operations": [{"id' },
+  },
+  'wrong-content-type': {
+    works: false,
+    answer: {
+      type: 'raw',
+      contentType: 'text/html',
+      body: '<html><body>Sign in to the network</body></html>',
+    },
+  },
+  'truncated-body': { works: true, answer: { type: 'truncate' } },
+} as const satisfies Record<string, Fault>
+
+export type FaultName = keyof typeof faults
+
+/** Whether `name` is the name of a fault. */
+export function isFaultName(name: string): name is FaultName {
+  return Object.hasOwn(faults, name)
+}
+
+/** A fault to put in: at the n-th requests (from 1) of an operation, counted from when the rule was added, or at all of them. */
+export interface FaultRule {
+  readonly operation: string
+  readonly fault: FaultName
+  readonly occurrences: readonly number[] | 'all'
+}
+
+/** The rules in force, and how often each has been asked about. */
+export class FaultPlan {
+  private readonly rules: { rule: FaultRule; seen: number }[] = []
+
+  add(rule: FaultRule): void {
+    this.rules.push({ rule, seen: 0 })
+  }
+
+  clear(): void {
+    this.rules.length = 0
+  }
+
+  /** Counts one request of `operation`, and says which fault it meets; the rule added first wins. */
+  next(operation: string): Fault | undefined {
+    const met = this.rules
+      .filter(({ rule }) => rule.operation === operation || rule.operation === '*')
+      .map((entry) => {
+        entry.seen += 1
+        return entry
+      })
+      .find(({ rule, seen }) => rule.occurrences === 'all' || rule.occurrences.includes(seen))
+    return met === undefined ? undefined : faults[met.rule.fault]
+  }
+}

@@ -1,0 +1,77 @@
+import { invalidInput } from './errors.js'
+import type { Input, Tag } from './wire.js'
+
+/** The service's limits on names and tags, as its reference and user guide state them. */
+export const limits = {
+  nameLength: { least: 2, most: 255 },
+  tagsPerResource: 50,
+  tagKeyLength: 128,
+  tagValueLength: 256,
+} as const
+
+// First and last alphanumeric; the model's own pattern has no period, the service's messages allow one.
+const newResourceName = /^[A-Za-z0-9][A-Za-z0-9_-]*[A-Za-z0-9]$/
+const anyResourceName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$/
+const tagText = /^[\p{L}\p{N}\p{Zs}+\-=._:/@]*$/u
+
+/** The text of a member that must be there; throws InvalidInputException where it isn't. */
+export function requiredText(input: Input, member: string): string {
+  const value = input[member]
+  if (typeof value !== 'string' || value === '') {
+    throw invalidInput(`1 validation error detected: Value at '${member}' failed to satisfy constraint`)
+  }
+  return value
+}
+
+/** The text of a member that may be left out. */
+export function optionalText(input: Input, member: string): string | undefined {
+  return input[member] === undefined ? undefined : requiredText(input, member)
+}
+
+/** Throws InvalidInputException unless `name` may be given to a new resource. */
+export function checkNewName(name: string): void {
+  checkName(name, newResourceName)
+}
+
+/** Throws InvalidInputException unless `name` could be a resource's name at all. */
+export function checkExistingName(name: string): void {
+  checkName(name, anyResourceName)
+}
+
+function checkName(name: string, pattern: RegExp): void {
+  const { least, most } = limits.nameLength
+  if (name.length < least || name.length > most || !pattern.test(name)) {
+    throw invalidInput(
+      `We can't accept the name ${name}. Names have ${least} to ${most} letters, numbers, periods, hyphens and underscores, and start and end with a letter or number.`,
+    )
+  }
+}
+
+/** The request's tags, checked against the service's limits; throws InvalidInputException. */
+export function requestedTags(input: Input): Tag[] {
+  const list = input['tags']
+  if (list === undefined || list === null) return []
+  if (!Array.isArray(list)) throw invalidInput('tags must be a list')
+  const tags = list.map(readTag)
+  if (tags.length > limits.tagsPerResource) {
+    throw invalidInput(`A resource can have at most ${limits.tagsPerResource} tags.`, 'TooManyTags')
+  }
+  const keys = new Set(tags.map((tag) => tag.key))
+  if (keys.size !== tags.length) throw invalidInput('Tag keys must be unique.', 'DuplicateTagKeys')
+  return tags
+}
+
+function readTag(item: unknown): Tag {
+  if (typeof item !== 'object' || item === null) throw invalidInput('A tag must be a structure.')
+  const members = new Map<string, unknown>(Object.entries(item))
+  const [key, value] = [members.get('key'), members.get('value')]
+  if (typeof key !== 'string' || key === '' || key.length > limits.tagKeyLength || !tagText.test(key)) {
+    throw invalidInput(`The tag key is not valid: ${String(key)}`, 'InvalidTagKey')
+  }
+  if (/^aws:/i.test(key)) throw invalidInput(`Tag keys can't start with aws: ${key}`, 'InvalidTagKey')
+  if (value === undefined || value === null) return { key }
+  if (typeof value !== 'string' || value.length > limits.tagValueLength || !tagText.test(value)) {
+    throw invalidInput(`The tag value is not valid: ${String(value)}`, 'InvalidTagValue')
+  }
+  return { key, value }
+}

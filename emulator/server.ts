@@ -1,0 +1,214 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type Behaviour, usualBehaviour } from './behaviour.js'
+import { ServiceError } from './errors.js'
+import { type Fault, FaultPlan } from './faults.js'
+import { perform } from './operations.js'
+import { Region } from './region.js'
+import type { Input } from './wire.js'
+
+const jsonType = 'application/x-amz-json-1.1'
+const targetPrefix = 'Lightsail_20161128.'
+
+/** One request that reached the emulator, in the order of arrival. */
+export interface SeenRequest {
+  readonly operation: string
+  readonly region: string
+  readonly input: Input
+  readonly userAgent: string
+}
+
+/** A running emulator. */
+export interface Emulator {
+  /** Where it listens, such as `http://127.0.0.1:40001`. */
+  readonly url: string
+  /** The behaviour in force; what is changed here holds for requests from then on. */
+  readonly behaviour: Behaviour
+  readonly faults: FaultPlan
+  readonly requests: SeenRequest[]
+  /** The account's content in one Region, made when it is first asked for. */
+  region(name: string): Region
+  /** Closes every connection and stops listening. */
+  close(): Promise<void>
+}
+
+export interface EmulatorOptions {
+  readonly behaviour?: Partial<Behaviour>
+  /** 0 (the default): a port that the system chooses. */
+  readonly port?: number
+  /** Milliseconds since the epoch; the default is the machine's clock. */
+  readonly now?: () => number
+}
+
+/** Starts an emulator on the loopback interface. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const now = options.now ?? Date.now
+  const regions = new Map<string, Region>()
+  const emulator = {
+    behaviour: { ...usualBehaviour, ...options.behaviour },
+    faults: new FaultPlan(),
+    requests: [] as SeenRequest[],
+    region(name: string): Region {
+      const region = regions.get(name) ?? new Region(name)
+      regions.set(name, region)
+      return region
+    },
+  }
+
+  const server = createServer((request, response) => {
+    readBody(request).then(
+      (body) => answer(emulator, now(), request, body, response),
+      () => response.destroy(),
+    )
+  })
+  const port = await listen(server, options.port ?? 0)
+  return { ...emulator, url: `http://127.0.0.1:${port}`, close: () => closeServer(server) }
+}
+
+type Core = Pick<Emulator, 'behaviour' | 'faults' | 'requests' | 'region'>
+
+function answer(
+  core: Core,
+  now: number,
+  request: IncomingMessage,
+  body: string,
+  response: ServerResponse,
+): void {
+  const result = attempt(() => {
+    const seen = readRequest(request, body)
+    core.requests.push(seen)
+    const fault = core.faults.next(seen.operation)
+    const work = () =>
+      perform(
+        seen.operation,
+        { region: core.region(seen.region), now, behaviour: core.behaviour },
+        seen.input,
+      )
+    if (fault === undefined) return { content: work() }
+    return { fault, content: fault.works ? work() : {} }
+  })
+  if (result instanceof ServiceError) sendError(response, result)
+  else if (result.fault === undefined) send(response, 200, jsonType, JSON.stringify(result.content))
+  else sendFault(response, result.fault, result.content)
+}
+
+interface Result {
+  readonly content: object
+  readonly fault?: Fault
+}
+
+function attempt(work: () => Result): Result | ServiceError {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof ServiceError) return error
+    throw error
+  }
+}
+
+function readRequest(request: IncomingMessage, body: string): SeenRequest {
+  const target = headerText(request, 'x-amz-target')
+  if (request.method !== 'POST' || !target.startsWith(targetPrefix)) {
+    throw new ServiceError(
+      400,
+      'UnknownOperationException',
+      'UnknownOperation',
+      'Send POST / with X-Amz-Target.',
+    )
+  }
+  // Credential=KEY/DATE/REGION/SERVICE/aws4_request. The signature itself isn't checked: any key is a key here.
+  const scope = /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\/lightsail\/aws4_request/
+  const region = scope.exec(headerText(request, 'authorization'))?.[1]
+  if (region === undefined) {
+    throw new ServiceError(
+      400,
+      'UnauthenticatedException',
+      'Unauthenticated',
+      'The request has no valid signature.',
+    )
+  }
+  return {
+    operation: target.slice(targetPrefix.length),
+    region,
+    input: parseInput(body),
+    userAgent: headerText(request, 'user-agent'),
+  }
+}
+
+function parseInput(body: string): Input {
+  const parsed = parseJson(body)
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new ServiceError(400, 'SerializationException', 'Serialization', 'The body is not a JSON object.')
+  }
+  return { ...parsed }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function headerText(request: IncomingMessage, name: string): string {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : ''
+}
+
+function sendFault(response: ServerResponse, { answer }: Fault, content: object): void {
+  switch (answer.type) {
+    case 'error':
+      sendError(response, answer.error)
+      break
+    case 'raw':
+      send(response, 200, answer.contentType, answer.body)
+      break
+    case 'truncate':
+      sendTruncated(response, JSON.stringify(content))
+      break
+    case 'drop':
+      response.destroy()
+      break
+    case 'hang':
+      break
+  }
+}
+
+/** The length that is promised is never reached: the connection ends in the middle of the body. */
+function sendTruncated(response: ServerResponse, body: string): void {
+  response.writeHead(200, { 'content-type': jsonType, 'content-length': Buffer.byteLength(body) + 1 })
+  response.write(body, () => response.destroy())
+}
+
+function sendError(response: ServerResponse, error: ServiceError): void {
+  send(response, error.status, jsonType, JSON.stringify(error.body()))
+}
+
+function send(response: ServerResponse, status: number, contentType: string, body: string): void {
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address()
+      if (typeof address === 'object' && address !== null) resolve(address.port)
+      else reject(new Error('the emulator has no TCP address'))
+    })
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

@@ -1,0 +1,77 @@
+/** The members of a request's body, before they are checked. */
+export type Input = Readonly<Record<string, unknown>>
+
+/** Seconds since the epoch, with a fraction: how JSON 1.1 carries a time. */
+export type EpochSeconds = number
+
+export interface Tag {
+  key: string
+  value?: string
+}
+
+export interface Location {
+  availabilityZone: string
+  regionName: string
+}
+
+/** The members that every resource of the service has. */
+export interface Resource {
+  name: string
+  arn: string
+  supportCode: string
+  createdAt: EpochSeconds
+  location: Location
+  resourceType: 'Disk' | 'Instance' | 'DiskSnapshot'
+  tags: Tag[]
+}
+
+export interface Disk extends Resource {
+  resourceType: 'Disk'
+  sizeInGb: number
+  isSystemDisk: boolean
+  iops: number
+  path?: string
+  state: 'available' | 'in-use'
+  attachedTo?: string
+  isAttached: boolean
+}
+
+export interface Instance extends Resource {
+  resourceType: 'Instance'
+  blueprintId: string
+  blueprintName: string
+  bundleId: string
+  isStaticIp: boolean
+  privateIpAddress: string
+  publicIpAddress: string
+  hardware: { cpuCount: number; ramSizeInGb: number; disks: Partial<Disk>[] }
+  state: { code: number; name: string }
+  username: string
+}
+
+export interface DiskSnapshot extends Resource {
+  resourceType: 'DiskSnapshot'
+  sizeInGb: number
+  state: 'pending' | 'completed' | 'error' | 'unknown'
+  progress?: string
+  fromDiskName?: string
+  fromDiskArn?: string
+  fromInstanceName?: string
+  fromInstanceArn?: string
+  isFromAutoSnapshot: boolean
+}
+
+export interface Operation {
+  id: string
+  resourceName: string
+  resourceType: Resource['resourceType']
+  createdAt: EpochSeconds
+  location: Location
+  isTerminal: boolean
+  operationDetails: string
+  operationType: 'CreateDiskSnapshot'
+  status: 'NotStarted' | 'Started' | 'Failed' | 'Completed' | 'Succeeded'
+  statusChangedAt: EpochSeconds
+  errorCode?: string
+  errorDetails?: string
+}

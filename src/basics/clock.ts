@@ -1,0 +1,18 @@
+import { setTimeout as timer } from 'node:timers/promises'
+
+/** Time as the code below the door knows it, so that a test can pass its own. All figures are milliseconds. */
+export interface Clock {
+  /** Since the epoch; may jump when the machine's clock is set. */
+  now(): number
+  /** Since some fixed moment; never jumps. */
+  monotonic(): number
+  /** Resolves after `ms`; rejects at once when `signal` is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** The machine's own time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) => timer(ms, undefined, signal === undefined ? {} : { signal }),
+}

@@ -1,0 +1,13 @@
+/**
+ * An end that a person has to know about: `message` says what happened and to which resource, `advice` what to do.
+ * Whatever is thrown on purpose in this code is one of these; the door turns it into the step's annotation.
+ */
+export class Failure extends Error {
+  readonly advice: string
+
+  constructor(message: string, advice: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'Failure'
+    this.advice = advice
+  }
+}

@@ -1,0 +1,63 @@
+/** What a snapshot is taken of: a block storage disk, or an instance's system disk. */
+export type SourceType = 'disk' | 'instance'
+
+export interface Source {
+  readonly type: SourceType
+  readonly name: string
+}
+
+export interface Tag {
+  readonly key: string
+  /** Undefined: a tag without a value. */
+  readonly value: string | undefined
+}
+
+/** A disk snapshot as the service describes it; null where it says nothing. */
+export interface DiskSnapshot {
+  readonly name: string
+  readonly arn: string | null
+  /** The service's word, see `snapshotStates`. */
+  readonly state: string
+  /** The service's text, such as `42%`. */
+  readonly progress: string | null
+  readonly sizeInGb: number | null
+  readonly createdAt: Date | null
+}
+
+/** An operation as the service describes it; null where it says nothing. */
+export interface Operation {
+  readonly id: string
+  /** The service's word, see `operationStatuses`. */
+  readonly status: string
+  readonly createdAt: Date | null
+  readonly errorCode: string | null
+  readonly errorDetails: string | null
+}
+
+/** Where something is on its way: over and well, over and not, or neither. */
+export type Stage = 'running' | 'done' | 'failed'
+
+const snapshotStates: ReadonlyMap<string, Stage> = new Map([
+  ['pending', 'running'],
+  ['unknown', 'running'],
+  ['completed', 'done'],
+  ['error', 'failed'],
+])
+
+const operationStatuses: ReadonlyMap<string, Stage> = new Map([
+  ['NotStarted', 'running'],
+  ['Started', 'running'],
+  ['Completed', 'done'],
+  ['Succeeded', 'done'],
+  ['Failed', 'failed'],
+])
+
+/** The stage of a snapshot state; a word that isn't in the table is no end. */
+export function snapshotStage(state: string): Stage {
+  return snapshotStates.get(state) ?? 'running'
+}
+
+/** The stage of an operation status; a word that isn't in the table is no end. */
+export function operationStage(status: string): Stage {
+  return operationStatuses.get(status) ?? 'running'
+}

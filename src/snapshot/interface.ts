@@ -1,0 +1,26 @@
+/** The inputs of the root action and their defaults, as action.yml declares them. A test holds the two together. */
+export const inputDefaults = {
+  'disk-name': '',
+  'instance-name': '',
+  'snapshot-name': '{{source}}-{{sha7}}-{{run_id}}-{{run_attempt}}',
+  tags: '',
+  'commit-sha': '',
+  wait: 'true',
+  'wait-timeout': '1h',
+  'poll-interval': '15s',
+  'dry-run': 'false',
+  'aws-region': '',
+} as const
+
+/** The outputs of the root action, in the order of action.yml. */
+export const outputNames = [
+  'operation-id',
+  'operation-ids',
+  'snapshot-name',
+  'snapshot-names',
+  'snapshot-arn',
+  'state',
+  'snapshots',
+] as const
+
+export type OutputName = (typeof outputNames)[number]

@@ -1,0 +1,61 @@
+import { inspect } from 'node:util'
+import { getInput, setOutput } from '@actions/core'
+import { type Clock, systemClock } from '../basics/clock.js'
+import { Failure } from '../basics/failure.js'
+import { type Log, runnerLog } from './log.js'
+import { markdownText } from './plain-text.js'
+import { type Environment, loadEventContext, type Run, readRun } from './run.js'
+import { appendSummary } from './summary.js'
+
+/** Everything that a recipe gets from outside. */
+export interface Step {
+  /** The text of an input; empty where it isn't given. */
+  readonly input: (name: string) => string
+  readonly environment: Environment
+  readonly run: Run
+  readonly log: Log
+  readonly setOutput: (name: string, value: string) => void
+  readonly appendSummary: (markdown: string) => Promise<void>
+  readonly clock: Clock
+}
+
+/** Runs one action's recipe as a step of a job. Whatever it throws becomes one annotation and exit code 1. */
+export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<void> {
+  try {
+    await recipe({
+      input: (name) => getInput(name),
+      environment: process.env,
+      run: readRun(process.env, await loadEventContext()),
+      log: runnerLog,
+      setOutput,
+      appendSummary,
+      clock: systemClock,
+    })
+  } catch (error) {
+    await reportFailure(error, runnerLog, appendSummary)
+    process.exitCode = 1
+  }
+}
+
+/** Tells a person about whatever was thrown, of any type: in the log, and with the next step in the job summary. */
+export async function reportFailure(
+  thrown: unknown,
+  log: Pick<Log, 'error' | 'debug'>,
+  addToSummary: (markdown: string) => Promise<void>,
+): Promise<void> {
+  const failure = asFailure(thrown)
+  log.debug(inspect(failure))
+  log.error(`${failure.message}\n${failure.advice}`)
+  const what = failure.message.split('\n').map(markdownText).join('<br>')
+  await addToSummary(`**What happened:** ${what}\n\n**What to do:** ${markdownText(failure.advice)}`)
+}
+
+function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown
+  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : inspect(thrown)
+  return new Failure(
+    `An unexpected error ended this step: ${message}`,
+    'Run the job again with debug logging for a stack trace; if it comes back, report it with that log.',
+    { cause: thrown },
+  )
+}

@@ -1,0 +1,91 @@
+import { Failure } from '../basics/failure.js'
+
+/** What a step knows of the workflow run that it is part of. */
+export interface Run {
+  /** `owner/name`. */
+  readonly repository: string
+  /** The full ref, such as `refs/heads/main`. */
+  readonly ref: string
+  readonly refName: string
+  readonly workflow: string
+  readonly job: string
+  readonly runId: string
+  readonly runNumber: string
+  readonly runAttempt: string
+  readonly actor: string
+  readonly event: string
+  /** Where GitHub is, such as `https://github.com`. */
+  readonly serverUrl: string
+  /** The event's commit; undefined where the runner names none. */
+  readonly commit: string | undefined
+}
+
+/** The part of `@actions/github`'s context that is used here. */
+export interface EventContext {
+  readonly eventName: string
+  readonly payload: object
+  readonly sha: string
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The event's context, from `@actions/github`. It reads the event's file when it is loaded, hence the late import;
+ * in the bundle it comes without the Octokit beside it, which costs more than everything else at start-up.
+ */
+export async function loadEventContext(): Promise<EventContext> {
+  try {
+    const { context } = await import(/* webpackMode: "eager" */ '@actions/github')
+    return context
+  } catch (cause) {
+    throw new Failure(
+      "The event of this workflow run can't be read (GITHUB_EVENT_PATH).",
+      'Run this action in a GitHub Actions job; an event file that is not JSON is a fault of the runner.',
+      { cause },
+    )
+  }
+}
+
+/** The run as the runner's environment and the event describe it. Throws a Failure outside a GitHub Actions job. */
+export function readRun(environment: Environment, context: EventContext): Run {
+  const text = (name: string) => environment[name] ?? ''
+  const repository = text('GITHUB_REPOSITORY')
+  if (!/^[^/]+\/[^/]+$/.test(repository)) {
+    throw new Failure(
+      'GITHUB_REPOSITORY is not set to owner/name.',
+      'Run this action in a GitHub Actions job: it tags what it makes with the repository.',
+    )
+  }
+  return {
+    repository,
+    ref: text('GITHUB_REF'),
+    refName: text('GITHUB_REF_NAME'),
+    workflow: text('GITHUB_WORKFLOW'),
+    job: text('GITHUB_JOB'),
+    runId: text('GITHUB_RUN_ID'),
+    runNumber: text('GITHUB_RUN_NUMBER'),
+    runAttempt: text('GITHUB_RUN_ATTEMPT'),
+    actor: text('GITHUB_ACTOR'),
+    event: text('GITHUB_EVENT_NAME'),
+    serverUrl: text('GITHUB_SERVER_URL') || 'https://github.com',
+    commit: eventCommit(context),
+  }
+}
+
+// Where an event's payload names the commit that it is about. In every other event GITHUB_SHA is that commit.
+const commitPaths: ReadonlyMap<string, readonly string[]> = new Map([
+  ['pull_request', ['pull_request', 'head', 'sha']],
+  ['pull_request_target', ['pull_request', 'head', 'sha']],
+  ['workflow_run', ['workflow_run', 'head_sha']],
+])
+
+function eventCommit({ eventName, payload, sha }: EventContext): string | undefined {
+  const path = commitPaths.get(eventName)
+  const found = path === undefined ? sha : path.reduce<unknown>(member, payload)
+  return typeof found === 'string' && found !== '' ? found : undefined
+}
+
+function member(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  return new Map<string, unknown>(Object.entries(value)).get(name)
+}

@@ -1,0 +1,32 @@
+import { summary } from '@actions/core'
+import { markdownText } from './plain-text.js'
+
+/** One cell of a table: text from anywhere, linked where `url` is given. */
+export interface Cell {
+  readonly text: string
+  readonly url?: string
+}
+
+/** A table in GitHub's Markdown. */
+export function markdownTable(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(headings.map(markdownText)),
+    line(headings.map(() => '---')),
+    ...rows.map((cells) => line(cells.map(markdownCell))),
+  ].join('\n')
+}
+
+function markdownCell({ text, url }: Cell): string {
+  const shown = markdownText(text) || ' '
+  return url === undefined ? shown : `[${shown}](<${encodeURI(url)}>)`
+}
+
+/** Adds Markdown to the job summary. A runner without one (GITHUB_STEP_SUMMARY) loses it, and nothing else. */
+export async function appendSummary(markdown: string): Promise<void> {
+  try {
+    await summary.addRaw(`${markdown}\n\n`).write()
+  } catch {
+    summary.emptyBuffer()
+  }
+}

@@ -1,0 +1,41 @@
+// Builds dist/ from the compiled sources: one bundle, the chunks that it loads when it needs them, an entry of two lines
+// for each door, and the licences of everything in it. Run it with `npm run build`.
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import ncc from '@vercel/ncc'
+
+/** The doors: the entry that an action.yml starts, and the function of the bundle that it calls. */
+export const doors = ['snapshot'] as const
+
+/** Every file of dist/ with its content, the same bytes every time. */
+export async function bundle(root: string): Promise<ReadonlyMap<string, string>> {
+  // ncc reads `paths` from here: what the bundle takes in place of a package's main file, see tools/bundle/README.md.
+  process.env['TS_NODE_PROJECT'] = join(root, 'tools/bundle/tsconfig.json')
+  const { code, assets } = await ncc(join(root, '.build/src/index.js'), {
+    cache: false,
+    license: 'licenses.txt',
+    mainFields: ['module', 'main'],
+    minify: true,
+    quiet: true,
+    target: 'es2022',
+  })
+  const files = new Map([['index.js', code]])
+  for (const [name, { source }] of Object.entries(assets)) files.set(name, source.toString())
+  for (const door of doors) {
+    files.set(`${door}.js`, `import { ${door} } from './index.js'\nawait ${door}()\n`)
+  }
+  for (const [name, content] of files) {
+    if (content.includes('webpackMissingModule')) throw new Error(`dist/${name} lacks a module`)
+  }
+  return files
+}
+
+/** Writes the files into an emptied folder. */
+export async function writeDist(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  for (const [name, content] of files) {
+    const path = resolve(folder, name)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, content)
+  }
+}

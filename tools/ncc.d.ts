@@ -1,0 +1,16 @@
+// ncc has no types of its own; this is the part of its API that is used here.
+declare module '@vercel/ncc' {
+  interface Options {
+    cache: boolean
+    license: string
+    mainFields: readonly string[]
+    minify: boolean
+    quiet: boolean
+    target: string
+  }
+  interface Bundle {
+    code: string
+    assets: Record<string, { source: string | Buffer }>
+  }
+  export default function ncc(entry: string, options: Options): Promise<Bundle>
+}
