@@ -48,7 +48,7 @@ export async function watchSnapshot(target: Target, limits: WaitLimits, tools: W
     const unanswered = await watch.look()
     progress.note(watch.status)
     if (unanswered !== undefined) return end('running', unanswered)
-    const verdict = judge(target.snapshotName, watch.seen, progress.elapsedMs)
+    const verdict = watch.troubled ? 'running' : judge(target.snapshotName, watch.seen, progress.elapsedMs)
     if (verdict === 'completed') return end('done')
     if (verdict !== 'running') return end('failed', verdict)
     const remaining = limits.timeoutMs - progress.elapsedMs
@@ -74,6 +74,11 @@ class Watch {
   /** What the latest successful poll saw. */
   get seen(): Look {
     return this.#seen
+  }
+
+  /** Whether the latest poll had no answer, so that nothing follows from it. */
+  get troubled(): boolean {
+    return this.#troubled
   }
 
   /** The snapshot as it was when it could last be found. */

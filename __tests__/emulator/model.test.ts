@@ -1,0 +1,128 @@
+// Every answer of the emulator against the SDK's own model of the service: no invented member, no wrong type.
+
+import * as model from '@aws-sdk/client-lightsail'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { NormalizedSchema } from '@smithy/core/schema'
+import { operations } from '../../emulator/operations.js'
+import type { Emulator } from '../../emulator/server.js'
+import { region, startFilledEmulator } from '../support/emulated.js'
+import { call } from '../support/raw-client.js'
+
+const outputSchemas = {
+  CreateDiskSnapshot: model.CreateDiskSnapshotResult$,
+  GetDisk: model.GetDiskResult$,
+  GetDisks: model.GetDisksResult$,
+  GetInstance: model.GetInstanceResult$,
+  GetDiskSnapshot: model.GetDiskSnapshotResult$,
+  GetDiskSnapshots: model.GetDiskSnapshotsResult$,
+  GetOperation: model.GetOperationResult$,
+  GetOperations: model.GetOperationsResult$,
+  GetOperationsForResource: model.GetOperationsForResourceResult$,
+} as const
+
+// Members whose words the model lists; the schemas themselves know them as strings only.
+const words: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['Operation.status', Object.values(model.OperationStatus)],
+  ['Operation.operationType', Object.values(model.OperationType)],
+  ['Operation.resourceType', Object.values(model.ResourceType)],
+  ['DiskSnapshot.state', Object.values(model.DiskSnapshotState)],
+  ['DiskSnapshot.resourceType', Object.values(model.ResourceType)],
+  ['Disk.state', Object.values(model.DiskState)],
+  ['ResourceLocation.regionName', Object.values(model.RegionName)],
+])
+
+/** Every way in which a value isn't what the schema says, each with its path. */
+function differences(schema: NormalizedSchema, value: unknown, path: string): string[] {
+  if (schema.isStructSchema()) return structureDifferences(schema, value, path)
+  if (schema.isListSchema()) {
+    if (!Array.isArray(value)) return [`${path} is not a list`]
+    return value.flatMap((item, place) => differences(schema.getValueSchema(), item, `${path}[${place}]`))
+  }
+  const type = schema.isStringSchema()
+    ? 'string'
+    : schema.isBooleanSchema()
+      ? 'boolean'
+      : schema.isNumericSchema() || schema.isTimestampSchema()
+        ? 'number'
+        : 'nothing known here'
+  return typeof value === type ? [] : [`${path} is not a ${type}`]
+}
+
+function structureDifferences(schema: NormalizedSchema, value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return [`${path} is not a structure`]
+  const members = schema.getMemberSchemas()
+  return Object.entries(value).flatMap(([name, content]) => {
+    const member = members[name]
+    if (member === undefined) return [`${path}.${name} is not in the model`]
+    const known = words.get(`${schema.getName()}.${name}`)
+    const wrongWord = known !== undefined && !known.includes(String(content))
+    return [
+      ...differences(member, content, `${path}.${name}`),
+      ...(wrongWord ? [`${path}.${name} has a word that the model has not: ${content}`] : []),
+    ]
+  })
+}
+
+describe("the emulator's answers", () => {
+  let emulator: Emulator
+  const answers = new Map<string, unknown>()
+
+  beforeAll(async () => {
+    emulator = await startFilledEmulator({ snapshotDurationMs: 60_000, pageSize: 1 })
+    emulator.region(region).addDisk('logs', 8, Date.now(), 'wordpress')
+    const make = {
+      diskName: 'shop-data',
+      diskSnapshotName: 'snap-1',
+      tags: [{ key: 'a', value: 'b' }, { key: 'c' }],
+    }
+    const made = await call(emulator, 'CreateDiskSnapshot', make)
+    await call(emulator, 'CreateDiskSnapshot', { instanceName: 'wordpress', diskSnapshotName: 'snap-2' })
+    const inputs: Record<keyof typeof outputSchemas, object> = {
+      CreateDiskSnapshot: { ...make, diskSnapshotName: 'snap-3' },
+      GetDisk: { diskName: 'logs' },
+      GetDisks: {},
+      GetInstance: { instanceName: 'wordpress' },
+      GetDiskSnapshot: { diskSnapshotName: 'snap-2' },
+      GetDiskSnapshots: {},
+      GetOperation: { operationId: made.body.operations?.[0]?.id },
+      GetOperations: {},
+      GetOperationsForResource: { resourceName: 'snap-1' },
+    }
+    for (const [name, input] of Object.entries(inputs))
+      answers.set(name, (await call(emulator, name, input)).body)
+  })
+  afterAll(() => emulator.close())
+
+  test('cover every operation that the emulator knows', () => {
+    expect(Object.keys(outputSchemas).sort()).toEqual([...operations.keys()].sort())
+  })
+
+  test.each(Object.entries(outputSchemas))('%s answers as the model says', (name, schema) => {
+    const answer = answers.get(name)
+    expect(answer).toEqual(expect.any(Object))
+    expect(differences(NormalizedSchema.of(schema), answer, name)).toEqual([])
+  })
+
+  test('are really held against the model: an invented member, a wrong type and a wrong word are found', () => {
+    const schema = NormalizedSchema.of(model.GetDiskSnapshotResult$)
+    const answer = { diskSnapshot: { name: 7, invented: 1, state: 'finished', tags: {} }, more: true }
+    expect(differences(schema, answer, '')).toEqual([
+      '.diskSnapshot.name is not a string',
+      '.diskSnapshot.invented is not in the model',
+      '.diskSnapshot.state has a word that the model has not: finished',
+      '.diskSnapshot.tags is not a list',
+      '.more is not in the model',
+    ])
+  })
+
+  test.each([
+    ['NotFoundException', model.NotFoundException$, 'GetDisk', { diskName: 'nothing' }],
+    ['InvalidInputException', model.InvalidInputException$, 'GetDisk', {}],
+  ])('of an error are as the model of %s says', async (exception, schema, operation, input) => {
+    const { status, body } = await call(emulator, operation, input)
+    const { __type, ...members } = body
+    expect([status, __type]).toEqual([400, exception])
+    expect(differences(NormalizedSchema.of(schema), members, exception)).toEqual([])
+  })
+})

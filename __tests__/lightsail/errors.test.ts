@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals'
+import { classify, explain } from '../../src/lightsail/errors.js'
+
+function error(properties: object, message = 'words of the service'): Error {
+  return Object.assign(new Error(message), properties)
+}
+
+describe('an error of a request', () => {
+  test.each([
+    [{ name: 'ThrottlingException' }, 'throttled'],
+    [{ name: 'AccessDeniedException' }, 'denied'],
+    [{ name: 'ExpiredTokenException' }, 'credentials-expired'],
+    [{ name: 'CredentialsProviderError' }, 'credentials-missing'],
+    [{ name: 'UnrecognizedClientException' }, 'credentials-refused'],
+    [{ name: 'AccountSetupInProgressException' }, 'account-setup'],
+    [{ name: 'NotFoundException' }, 'not-found'],
+    [{ name: 'InvalidInputException' }, 'invalid'],
+    [{ name: 'TimeoutError' }, 'network'],
+    [{ code: 'ECONNREFUSED' }, 'unreachable'],
+    [{ code: 'ECONNRESET' }, 'network'],
+    [{ name: 'SyntaxError' }, 'unreadable'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 429 } }, 'throttled'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 403 } }, 'credentials-refused'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 502 } }, 'server'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 200 } }, 'unreadable'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 418 } }, 'other'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 'x' } }, 'other'],
+    [{ name: 'Odd', $metadata: null }, 'other'],
+    [{ name: 'Odd' }, 'other'],
+  ])('with %j is of the class %s', (properties, errorClass) => {
+    expect(classify(error(properties))).toBe(errorClass)
+  })
+
+  test('is a taken name when the service says that one is in use', () => {
+    const taken = error({ name: 'InvalidInputException' }, 'Some names are already in use: x')
+    expect(classify(taken)).toBe('name-taken')
+  })
+
+  test('may be anything that can be thrown', () => {
+    expect(classify('text')).toBe('other')
+    const about = { operation: 'GetDisk', subject: 'disk "x"', region: 'eu-west-1' }
+    expect(explain(undefined, about).message).toBe('GetDisk for disk "x" in eu-west-1 failed: undefined.')
+  })
+
+  test('that is a refusal names the IAM actions that are missing', () => {
+    const about = { operation: 'CreateDiskSnapshot', subject: 'disk "x"', region: 'eu-west-1' }
+    const failure = explain(error({ name: 'AccessDeniedException' }), about)
+    expect(failure.message).toContain('Not allowed: lightsail:CreateDiskSnapshot for disk "x" in eu-west-1')
+    expect(failure.advice).toContain('lightsail:CreateDiskSnapshot and lightsail:TagResource')
+  })
+
+  test('keeps the own words of the service, on one line', () => {
+    const about = { operation: 'GetDisk', subject: 'disk "x"', region: 'eu-west-1' }
+    const failure = explain(error({ name: 'OperationFailureException' }, 'one\n two.'), about)
+    expect(failure.message).toBe(
+      'GetDisk for disk "x" in eu-west-1 failed: OperationFailureException, one two.',
+    )
+  })
+})

@@ -1,0 +1,23 @@
+import type { Behaviour } from '../../emulator/behaviour.js'
+import { type Emulator, startEmulator } from '../../emulator/server.js'
+
+export const region = 'eu-central-1'
+
+/** An emulator with the disk "shop-data" (32 GB) and the instance "wordpress" (60 GB) in eu-central-1. */
+export async function startFilledEmulator(behaviour: Partial<Behaviour> = {}): Promise<Emulator> {
+  const emulator = await startEmulator({ behaviour: { snapshotDurationMs: 0, ...behaviour } })
+  emulator.region(region).addDisk('shop-data', 32, Date.now())
+  emulator.region(region).addInstance('wordpress', 60, Date.now())
+  return emulator
+}
+
+/** What points an AWS client at the emulator, and keeps it from looking for credentials elsewhere. */
+export function clientEnvironment(emulator: Emulator): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_LIGHTSAIL: emulator.url,
+    AWS_ACCESS_KEY_ID: 'emulated',
+    AWS_SECRET_ACCESS_KEY: 'emulated',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_REGION: region,
+  }
+}

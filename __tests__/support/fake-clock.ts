@@ -1,0 +1,25 @@
+import type { Clock } from '../../src/basics/clock.js'
+
+/** A clock that jumps ahead by as much as is slept, so that an hour's wait is over at once. */
+export class FakeClock implements Clock {
+  elapsed = 0
+  readonly sleeps: number[] = []
+  readonly #startedAt: number
+
+  constructor(startedAt = '2026-11-22T08:09:10Z') {
+    this.#startedAt = Date.parse(startedAt)
+  }
+
+  now(): number {
+    return this.#startedAt + this.elapsed
+  }
+
+  monotonic(): number {
+    return this.elapsed
+  }
+
+  async sleep(ms: number): Promise<void> {
+    this.sleeps.push(ms)
+    this.elapsed += ms
+  }
+}

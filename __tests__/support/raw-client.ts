@@ -1,0 +1,41 @@
+import type { Emulator } from '../../emulator/server.js'
+import type { DiskSnapshot, Instance, Operation } from '../../emulator/wire.js'
+import { region } from './emulated.js'
+
+/** An answer before anything has interpreted it: the members that the tests ask for. */
+export interface RawAnswer {
+  readonly status: number
+  readonly body: {
+    readonly __type?: string
+    readonly message?: string
+    readonly operations?: readonly Operation[]
+    readonly operation?: Operation
+    readonly diskSnapshot?: DiskSnapshot
+    readonly diskSnapshots?: readonly DiskSnapshot[]
+    readonly instance?: Instance
+    readonly nextPageToken?: string
+  }
+}
+
+const authorization = (regionName: string) =>
+  `AWS4-HMAC-SHA256 Credential=AKIAEMULATED/20261122/${regionName}/lightsail/aws4_request, SignedHeaders=host, Signature=0`
+
+/** Sends one request to the emulator without the SDK. */
+export async function call(
+  emulator: Emulator,
+  operation: string,
+  input: unknown,
+  headers: Record<string, string> = {},
+): Promise<RawAnswer> {
+  const response = await fetch(emulator.url, {
+    method: 'POST',
+    headers: {
+      authorization: authorization(region),
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `Lightsail_20161128.${operation}`,
+      ...headers,
+    },
+    body: typeof input === 'string' ? input : JSON.stringify(input),
+  })
+  return { status: response.status, body: JSON.parse(await response.text()) }
+}

@@ -1,0 +1,68 @@
+import { inputDefaults } from '../../src/snapshot/interface.js'
+import type { Step } from '../../src/workflow/door.js'
+import type { Log } from '../../src/workflow/log.js'
+import type { Run } from '../../src/workflow/run.js'
+import { FakeClock } from './fake-clock.js'
+
+export const exampleSha = '0123456789abcdef0123456789abcdef01234567'
+
+/** A run as most are: a push to main. */
+export function exampleRun(changes: Partial<Run> = {}): Run {
+  return {
+    repository: 'octo-org/web-shop',
+    ref: 'refs/heads/main',
+    refName: 'main',
+    workflow: 'Deploy',
+    job: 'deploy',
+    runId: '1658821493',
+    runNumber: '42',
+    runAttempt: '1',
+    actor: 'octocat',
+    event: 'push',
+    serverUrl: 'https://github.com',
+    commit: exampleSha,
+    ...changes,
+  }
+}
+
+/** A log that keeps what is said, a line each, with the kind of line before it. */
+export class KeptLog implements Log {
+  readonly lines: string[] = []
+  info = (line: string) => void this.lines.push(line)
+  group = (title: string, lines: readonly string[]) => void this.lines.push(`group: ${title}`, ...lines)
+  notice = (text: string) => void this.lines.push(`notice: ${text}`)
+  warning = (text: string) => void this.lines.push(`warning: ${text}`)
+  error = (text: string) => void this.lines.push(`error: ${text}`)
+  debug = (text: string) => void this.lines.push(`debug: ${text}`)
+}
+
+export interface KeptStep extends Step {
+  readonly log: KeptLog
+  readonly clock: FakeClock
+  readonly outputs: Record<string, string>
+  readonly summary: string[]
+}
+
+/** A step with these inputs, the others at their defaults, that keeps whatever it is told. */
+export function exampleStep(
+  inputs: Readonly<Record<string, string>> = {},
+  changes: Partial<Pick<Step, 'run' | 'environment'>> = {},
+): KeptStep {
+  const given = new Map<string, string>(Object.entries({ ...inputDefaults, ...inputs }))
+  const outputs: Record<string, string> = {}
+  const summary: string[] = []
+  return {
+    input: (name) => given.get(name) ?? '',
+    environment: { AWS_REGION: 'eu-central-1' },
+    run: exampleRun(),
+    log: new KeptLog(),
+    clock: new FakeClock(),
+    setOutput: (name, value) => {
+      outputs[name] = value
+    },
+    appendSummary: async (markdown) => void summary.push(markdown),
+    outputs,
+    summary,
+    ...changes,
+  }
+}
