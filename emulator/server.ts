@@ -43,10 +43,10 @@ export interface EmulatorOptions {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const now = options.now ?? Date.now
   const regions = new Map<string, Region>()
-  const emulator = {
+  const emulator: Core = {
     behaviour: { ...usualBehaviour, ...options.behaviour },
     faults: new FaultPlan(),
-    requests: [] as SeenRequest[],
+    requests: [],
     region(name: string): Region {
       const region = regions.get(name) ?? new Region(name)
       regions.set(name, region)

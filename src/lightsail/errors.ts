@@ -39,7 +39,8 @@ export class ServiceFailure extends Failure {
   }
 }
 
-const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
+/** The class of each error that is known by its name. */
+export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
   ['ThrottlingException', 'throttled'],
   ['Throttling', 'throttled'],
   ['TooManyRequestsException', 'throttled'],

@@ -1,4 +1,5 @@
 import { Failure } from '../basics/failure.js'
+import { durationText } from '../basics/text.js'
 import { consoleUrl } from '../lightsail/names.js'
 import { type DiskSnapshot, type Operation, operationStage, snapshotStage } from '../lightsail/types.js'
 
@@ -39,5 +40,13 @@ function missing(name: string): Failure {
   return new Failure(
     `The snapshot "${name}" can't be found in Lightsail any more.`,
     `Somebody or something deleted it while this step waited. Look for it at ${consoleUrl}, then run the job again.`,
+  )
+}
+
+/** The end of a wait that took too long. `status` is how the snapshot was when it was last seen. */
+export function timedOut(name: string, region: string, timeoutMs: number, status: string): Failure {
+  return new Failure(
+    `The snapshot "${name}" isn't complete after ${durationText(timeoutMs)} (${status}).`,
+    `It goes on in Lightsail and nothing was deleted: raise wait-timeout, or look at it at ${consoleUrl} or with: aws lightsail get-disk-snapshot --region ${region} --disk-snapshot-name ${name}`,
   )
 }

@@ -1,13 +1,11 @@
 import type { Clock } from '../basics/clock.js'
-import { Failure } from '../basics/failure.js'
-import { durationText } from '../basics/text.js'
+import type { Failure } from '../basics/failure.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { ServiceFailure } from '../lightsail/errors.js'
-import { consoleUrl } from '../lightsail/names.js'
 import { retried } from '../lightsail/retry.js'
 import { type DiskSnapshot, type Operation, operationStage, type Stage } from '../lightsail/types.js'
 import type { Log } from '../workflow/log.js'
-import { judge, type Look } from './judge.js'
+import { judge, type Look, timedOut } from './judge.js'
 import { Progress } from './progress.js'
 import { pauseBeforeNextPoll } from './schedule.js'
 
@@ -52,7 +50,11 @@ export async function watchSnapshot(target: Target, limits: WaitLimits, tools: W
     if (verdict === 'completed') return end('done')
     if (verdict !== 'running') return end('failed', verdict)
     const remaining = limits.timeoutMs - progress.elapsedMs
-    if (remaining <= 0) return end('running', timedOut(target, limits, watch.status, tools.lightsail))
+    if (remaining <= 0)
+      return end(
+        'running',
+        timedOut(target.snapshotName, tools.lightsail.region, limits.timeoutMs, watch.status),
+      )
     await progress.sleep(Math.min(remaining, pauseBeforeNextPoll(progress.elapsedMs, limits.pollIntervalMs)))
   }
 }
@@ -118,11 +120,4 @@ class Watch {
     ])
     return { snapshot, operation: operation ?? known }
   }
-}
-
-function timedOut(target: Target, limits: WaitLimits, status: string, { region }: Lightsail): Failure {
-  return new Failure(
-    `The snapshot "${target.snapshotName}" isn't complete after ${durationText(limits.timeoutMs)} (${status}).`,
-    `It goes on in Lightsail and nothing was deleted: raise wait-timeout, or look at it at ${consoleUrl} or with: aws lightsail get-disk-snapshot --region ${region} --disk-snapshot-name ${target.snapshotName}`,
-  )
 }

@@ -1,0 +1,107 @@
+// action.yml, the constants in the code and the README name the same things.
+import { readFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { type ActionMetadata, readActionMetadata } from '../demo/runner.js'
+import { classesByName, explain } from '../src/lightsail/errors.js'
+import { inputDefaults, outputNames } from '../src/snapshot/interface.js'
+import { ownTagKeys } from '../src/snapshot/tags.js'
+import { templateVariables } from '../src/snapshot/template.js'
+import { judge, timedOut } from '../src/wait/judge.js'
+import { InputReader } from '../src/workflow/inputs.js'
+import { failureOf } from './support/failure.js'
+
+let metadata: ActionMetadata
+let readme: string
+beforeAll(async () => {
+  metadata = await readActionMetadata('.')
+  readme = await readFile('README.md', 'utf8')
+})
+
+/** The rows of one of the README's marked tables, a list of cells each. */
+function table(name: string): string[][] {
+  const [, content = ''] = readme.split(new RegExp(`<!-- /?table:${name} -->`))
+  const rows = content.trim().split('\n').slice(2)
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+}
+
+const code = (text: string) => `\`${text}\``
+
+// Defaults that aren't a text of their own: what the README says for them.
+const describedDefaults: Readonly<Record<string, string>> = {
+  'commit-sha': "the event's commit",
+  'aws-region': '`AWS_REGION`, then `AWS_DEFAULT_REGION`',
+}
+
+describe('the inputs', () => {
+  test('and their defaults are the same in action.yml and in the code', () => {
+    const declared = Object.entries(metadata.inputs).map(([name, input]) => [name, input.default ?? ''])
+    expect(declared).toEqual(Object.entries(inputDefaults))
+  })
+
+  test('and their defaults are the same in the README', () => {
+    const expected = Object.entries(inputDefaults).map(([name, value]) => [
+      code(name),
+      describedDefaults[name] ?? (value === '' ? '' : code(value)),
+    ])
+    expect(table('inputs').map(([name, value]) => [name, value])).toEqual(expected)
+  })
+})
+
+test('the outputs are the same in action.yml, in the code and in the README', () => {
+  expect(Object.keys(metadata.outputs)).toEqual([...outputNames])
+  expect(table('outputs').map(([name]) => name)).toEqual(outputNames.map(code))
+})
+
+test('the template variables are the same in the code and in the README', () => {
+  expect(table('variables').map(([name]) => name)).toEqual(
+    [...templateVariables.keys()].map((name) => code(`{{${name}}}`)),
+  )
+})
+
+test('the tags are the same in the code and in the README', () => {
+  expect(table('tags').map(([key]) => key)).toEqual([...ownTagKeys.keys()].map(code))
+})
+
+test('every input and output carries a description, and the action runs on Node.js 24', () => {
+  const declarations = [...Object.values(metadata.inputs), ...Object.values(metadata.outputs)]
+  expect(declarations.filter(({ description }) => !/^[A-Za-z].*\.$/.test(description))).toEqual([])
+  expect(metadata.runs).toEqual({ using: 'node24', main: 'dist/snapshot.js' })
+})
+
+/** A message of each kind that the code has. */
+function everyMessage(): string[] {
+  const named = (name: string, message = '') => Object.assign(new Error(message), { name })
+  const about = { operation: 'CreateDiskSnapshot', region: 'eu-central-1' }
+  const thrown = [
+    ...[...classesByName.keys()].map((name) => named(name)),
+    Object.assign(named('Error'), { code: 'ECONNREFUSED' }),
+    named('InvalidInputException', 'Some names are already in use: x'),
+  ]
+  const subjects = ['disk "x"', 'instance "x"', 'snapshot "x"']
+  const refusals = subjects.flatMap((subject) => thrown.map((error) => explain(error, { ...about, subject })))
+  const failed = { id: 'op', status: 'Failed', createdAt: null, errorCode: null, errorDetails: null }
+  const verdicts = [
+    judge('x', { snapshot: undefined, operation: failed }, 0),
+    judge('x', { snapshot: undefined, operation: undefined }, 100_000),
+    timedOut('x', 'eu-central-1', 60_000, 'pending'),
+  ]
+  return [...refusals, ...verdicts].flatMap((end) => (end instanceof Error ? [end.message] : []))
+}
+
+test("every error of the README's troubleshooting is one that the action gives", async () => {
+  const inputs = new InputReader(() => '', inputDefaults)
+  inputs.boolean('wait')
+  inputs.boolean('dry-run')
+  const messages = [...everyMessage(), (await failureOf(() => inputs.finish())).message]
+  const rows = readme.slice(readme.indexOf('## Troubleshooting')).matchAll(/^\| (`.*?`) \|/gm)
+  const errors = [...rows].flatMap(([, cell = '']) => cell.slice(1, -1).split('`, `'))
+  expect(errors.length).toBeGreaterThan(12)
+  const given = (error: string) =>
+    messages.some((message) => error.split('…').every((words) => message.includes(words.trim())))
+  expect(errors.filter((error) => !given(error))).toEqual([])
+})

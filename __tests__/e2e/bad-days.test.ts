@@ -1,0 +1,261 @@
+// The built action on the days when something else is broken.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Behaviour } from '../../emulator/behaviour.js'
+import { usualBehaviour } from '../../emulator/behaviour.js'
+import type { FaultName } from '../../emulator/faults.js'
+import type { Emulator } from '../../emulator/server.js'
+import { runBuiltAction } from '../support/built-action.js'
+import { region, startFilledEmulator } from '../support/emulated.js'
+
+let emulator: Emulator
+let runs = 0
+beforeAll(async () => {
+  emulator = await startFilledEmulator()
+})
+afterAll(() => emulator.close())
+beforeEach(() => {
+  emulator.requests.length = 0
+  emulator.faults.clear()
+  Object.assign(emulator.behaviour, usualBehaviour, { snapshotDurationMs: 0 })
+})
+
+function run(inputs: Record<string, string> = {}, options: Parameters<typeof runBuiltAction>[2] = {}) {
+  runs += 1
+  const environment = { GITHUB_RUN_ID: String(runs), ...options.environment }
+  return runBuiltAction(emulator, { 'disk-name': 'shop-data', ...inputs }, { ...options, environment })
+}
+
+describe('a refusal of the service', () => {
+  test.each<[FaultName, string, string]>([
+    [
+      'access-denied',
+      'Not allowed: lightsail:CreateDiskSnapshot for disk "shop-data"',
+      'lightsail:TagResource',
+    ],
+    ['invalid-token', 'did not accept the AWS credentials', 'aws-actions/configure-aws-credentials'],
+    ['expired-token', 'had expired', 'aws-actions/configure-aws-credentials'],
+    ['account-setup', 'account is still being set up', 'Open the Lightsail console once'],
+    ['region-setup', 'still setting up eu-central-1', 'Wait some minutes'],
+    ['operation-failure', 'OperationFailureException', "Lightsail's own words"],
+    ['internal-error', 'failed at CreateDiskSnapshot', 'may have been started all the same'],
+    ['drop-after', 'connection to Lightsail in eu-central-1 broke', 'may have been started all the same'],
+    ['unreadable-body', 'not one that Lightsail gives', 'may have been started all the same'],
+    ['wrong-content-type', 'not one that Lightsail gives', 'a proxy'],
+  ])('%s: one sentence what, one sentence what to do', async (fault, what, advice) => {
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: [1] })
+    const { exitCode, errors, outputs, summary } = await run()
+    expect(exitCode).toBe(1)
+    expect(errors).toEqual([expect.stringContaining(what)])
+    expect(errors[0]).toContain(advice)
+    expect(errors[0]).not.toContain('    at ')
+    expect(outputs['state']).toBe('error')
+    expect(summary).toContain('**What to do:**')
+    expect(emulator.requests).toHaveLength(1)
+  })
+
+  test('a disk that does not exist', async () => {
+    const { exitCode, errors } = await run({ 'disk-name': 'shop-dota' })
+    expect(exitCode).toBe(1)
+    expect(errors[0]).toMatch(
+      /^There is no disk "shop-dota" in eu-central-1.*\nCheck the spelling and aws-region/,
+    )
+  })
+
+  test('a name that is taken is a clear error, and what has it is untouched', async () => {
+    await run({ 'snapshot-name': 'the-one' })
+    const { exitCode, errors } = await run({ 'snapshot-name': 'the-one' })
+    expect(exitCode).toBe(1)
+    expect(errors[0]).toContain('The name of snapshot "the-one" is already in use in eu-central-1')
+    expect(errors[0]).toContain('Make snapshot-name unique')
+  })
+
+  test('throttling is tried again', async () => {
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
+    const { exitCode } = await run({ wait: 'false' })
+    expect([exitCode, emulator.requests.length]).toEqual([0, 2])
+  })
+})
+
+describe('the way to the service', () => {
+  test('an endpoint that nobody answers', async () => {
+    const { exitCode, errors } = await run(
+      {},
+      { environment: { AWS_ENDPOINT_URL_LIGHTSAIL: 'http://127.0.0.1:1' } },
+    )
+    expect(exitCode).toBe(1)
+    expect(errors).toEqual([
+      expect.stringContaining('could not be reached for CreateDiskSnapshot: ECONNREFUSED'),
+    ])
+    expect(errors[0]).toContain('Check that aws-region is a Region that Lightsail has')
+  })
+
+  test('no credentials', async () => {
+    const environment = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }
+    const { exitCode, errors } = await run({}, { environment })
+    expect(exitCode).toBe(1)
+    expect(errors).toEqual([
+      'There are no AWS credentials in this job.\nPut aws-actions/configure-aws-credentials before this step.',
+    ])
+    expect(emulator.requests).toEqual([])
+  })
+
+  test('no Region', async () => {
+    const { errors } = await run({}, { environment: { AWS_REGION: undefined } })
+    expect(errors[0]).toContain(
+      'aws-region: is not given, and neither AWS_REGION nor AWS_DEFAULT_REGION is set',
+    )
+  })
+
+  test("an event file that is no JSON, and a place that isn't a job", async () => {
+    expect((await run({}, { event: '{"pull' })).errors[0]).toContain(
+      "event of this workflow run can't be read",
+    )
+    const nowhere = await run({}, { environment: { GITHUB_REPOSITORY: undefined } })
+    expect(nowhere.errors[0]).toContain('GITHUB_REPOSITORY is not set')
+  })
+})
+
+describe('a wait', () => {
+  test.each<[string, Partial<Behaviour>]>([
+    ['an operation that succeeds before its snapshot is complete', { operationLagMs: -1200 }],
+    ['a snapshot that is complete before its operation', { operationLagMs: 60_000 }],
+    ['an operation that ends as Completed', { operationEnd: 'Completed' }],
+    ['a state that is unknown for a while', { unknownMs: 1000 }],
+    ['a new snapshot that is not found at first', { invisibleMs: 1000 }],
+    ['no progress', { progress: 'none' }],
+    ["operations that come with the source's first", { firstOperation: 'source' }],
+  ])('ends well with %s', async (_, behaviour) => {
+    Object.assign(emulator.behaviour, { snapshotDurationMs: 1500 }, behaviour)
+    const { exitCode, outputs } = await run()
+    expect([exitCode, outputs['state']]).toEqual([0, 'completed'])
+    const operation = emulator
+      .region(region)
+      .allOperations(Date.now())
+      .find(({ id }) => id === outputs['operation-id'])
+    expect(operation?.resourceType).toBe('DiskSnapshot')
+  })
+
+  test.each<[string, Partial<Behaviour>, string]>([
+    [
+      'a snapshot in error with a failed operation',
+      { snapshotEnd: 'error', operationEnd: 'Failed' },
+      'SnapshotCreationFailed: The snapshot could not be created',
+    ],
+    [
+      'a snapshot in error, whatever its operation says',
+      { snapshotEnd: 'error' },
+      'the service gave no reason',
+    ],
+    [
+      'a failed operation of a snapshot that stays pending',
+      { snapshotEnd: 'stuck', operationEnd: 'Failed' },
+      'SnapshotCreationFailed',
+    ],
+  ])('fails at once with %s', async (_, behaviour, words) => {
+    Object.assign(emulator.behaviour, { snapshotDurationMs: 500 }, behaviour)
+    const { exitCode, errors, outputs, summary } = await run()
+    expect(exitCode).toBe(1)
+    expect(errors).toEqual([expect.stringContaining(words)])
+    expect(outputs).toMatchObject({ state: 'error', 'operation-id': expect.stringMatching(/.+/) })
+    expect(summary).toContain('| error |')
+  })
+
+  test('survives a poll that is throttled, fails or breaks', async () => {
+    emulator.behaviour.snapshotDurationMs = 1000
+    emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'internal-error', occurrences: [1] })
+    emulator.faults.add({ operation: 'GetOperation', fault: 'drop-before', occurrences: [1] })
+    const { exitCode, outputs } = await run()
+    expect([exitCode, outputs['state']]).toEqual([0, 'completed'])
+  })
+
+  test('ends when it may not read, with the outputs set', async () => {
+    emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'access-denied', occurrences: 'all' })
+    const { exitCode, errors, outputs } = await run()
+    expect(exitCode).toBe(1)
+    expect(errors[0]).toContain('Add lightsail:GetDiskSnapshot to the policy')
+    expect(outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })
+  })
+})
+
+describe('text from outside', () => {
+  test('starts no workflow command in the log, and forges nothing in the summary', async () => {
+    const hostile = '::error::x\n::add-mask::a ##[error]b | c | <img>'
+    const environment = {
+      GITHUB_WORKFLOW: hostile,
+      GITHUB_ACTOR: '##[error]actor',
+      GITHUB_REF: 'refs/heads/::error::x',
+    }
+    const { exitCode, lines, summary } = await run({}, { environment })
+    expect(exitCode).toBe(0)
+    const commands = lines.filter((line) => line.trimStart().startsWith('::') || line.includes('##['))
+    expect(commands.map((line) => line.split('::')[1])).toEqual(['group', 'endgroup'])
+    expect(summary.split('\n').filter((line) => line.startsWith('|'))).toHaveLength(3)
+  })
+
+  test('of the service does neither', async () => {
+    const service = createServer((_, response) => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' })
+      const message = 'no\n::set-output name=state::completed\n| a | ##[error] [b](https://x)'
+      response.end(JSON.stringify({ __type: 'InvalidInputException', message }))
+    })
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+    const address = service.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const environment = { AWS_ENDPOINT_URL_LIGHTSAIL: `http://127.0.0.1:${port}` }
+    const { exitCode, lines, outputs, summary } = await run({}, { environment })
+    service.close()
+    expect([exitCode, outputs['state']]).toEqual([1, 'error'])
+    expect(lines.filter((line) => /^\s*::(?!group|endgroup|error)/.test(line))).toEqual([])
+    expect(summary.split('\n').filter((line) => line.startsWith('|'))).toHaveLength(3)
+    expect(summary).not.toContain('](https://x)')
+  })
+})
+
+describe('credentials from the default chain', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'credentials-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+  const none = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }
+
+  test('a profile', async () => {
+    const file = join(folder, 'credentials')
+    await writeFile(file, '[deploy]\naws_access_key_id = A\naws_secret_access_key = B\n')
+    const environment = { ...none, AWS_PROFILE: 'deploy', AWS_SHARED_CREDENTIALS_FILE: file }
+    expect((await run({}, { environment })).exitCode).toBe(0)
+  })
+
+  test('a web identity, exchanged at the security token service', async () => {
+    const token = join(folder, 'token')
+    await writeFile(token, 'the-token')
+    const service = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/xml' })
+      response.end(`<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+        <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>B</SecretAccessKey>
+        <SessionToken>C</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>
+        </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`)
+    })
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+    const address = service.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const environment = {
+      ...none,
+      AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}`,
+      AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/deploy',
+      AWS_WEB_IDENTITY_TOKEN_FILE: token,
+    }
+    const { exitCode, errors } = await run({}, { environment })
+    service.close()
+    expect([exitCode, errors]).toEqual([0, []])
+  })
+})
+
+test("the machine's own Node.js runs the action as well", async () => {
+  expect((await run({}, { node: process.execPath })).exitCode).toBe(0)
+})

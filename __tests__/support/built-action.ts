@@ -1,0 +1,35 @@
+import { LogView, readLogLine } from '../../demo/log-view.js'
+import { runStep, type StepOptions, type StepResult } from '../../demo/runner.js'
+import type { Emulator } from '../../emulator/server.js'
+import { actionNode } from './action-node.js'
+import { clientEnvironment } from './emulated.js'
+
+export interface BuiltStepResult extends StepResult {
+  /** The log as a person sees it. */
+  readonly log: string
+  /** The texts of the error annotations. */
+  readonly errors: readonly string[]
+}
+
+/** Runs the built root action as the runner does, on the runner's Node.js, against the emulator. */
+export async function runBuiltAction(
+  emulator: Emulator,
+  inputs: Readonly<Record<string, string>>,
+  options: Partial<StepOptions> = {},
+): Promise<BuiltStepResult> {
+  const result = await runStep({
+    action: process.cwd(),
+    node: actionNode,
+    inputs,
+    ...options,
+    environment: { ...clientEnvironment(emulator), ...options.environment },
+  })
+  const view = new LogView()
+  return {
+    ...result,
+    log: result.lines.flatMap((line) => view.show(line) ?? []).join('\n'),
+    errors: result.lines
+      .map(readLogLine)
+      .flatMap((entry) => (entry.type === 'command' && entry.command === 'error' ? [entry.text] : [])),
+  }
+}
