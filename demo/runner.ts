@@ -39,6 +39,8 @@ export interface StepResult {
   /** The raw lines of standard output. */
   readonly lines: readonly string[]
   readonly standardError: string
+  /** From the start of the process to its end. */
+  readonly milliseconds: number
   readonly outputs: Readonly<Record<string, string>>
   readonly summary: string
 }
@@ -123,8 +125,9 @@ function run(
   main: string,
   environment: Readonly<Record<string, string | undefined>>,
   onLine: (line: string) => void = () => {},
-): Promise<Pick<StepResult, 'exitCode' | 'lines' | 'standardError'>> {
+): Promise<Omit<StepResult, 'outputs' | 'summary'>> {
   return new Promise((resolve, reject) => {
+    const startedAt = performance.now()
     const child = spawn(node, [main], { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
     const lines: string[] = []
     let standardError = ''
@@ -136,7 +139,9 @@ function run(
       standardError += String(chunk)
     })
     child.once('error', reject)
-    child.once('close', (exitCode) => resolve({ exitCode, lines, standardError }))
+    child.once('close', (exitCode) => {
+      resolve({ exitCode, lines, standardError, milliseconds: performance.now() - startedAt })
+    })
   })
 }
 

@@ -7,17 +7,26 @@ import ncc from '@vercel/ncc'
 /** The doors: the entry that an action.yml starts, and the function of the bundle that it calls. */
 export const doors = ['snapshot'] as const
 
-/** Every file of dist/ with its content, the same bytes every time. */
-export async function bundle(root: string): Promise<ReadonlyMap<string, string>> {
+/** The settings that keep the bundle small and quick to start; without them it is what ncc makes by itself. */
+const lean = { mainFields: ['module', 'main'], minify: true }
+const plain = { mainFields: ['main'], minify: false }
+
+/**
+ * Every file of dist/ with its content, the same bytes every time. `asNccMakesIt` leaves out the aliases and settings of
+ * this project, for a comparison.
+ */
+export async function bundle(
+  root: string,
+  { asNccMakesIt = false } = {},
+): Promise<ReadonlyMap<string, string>> {
   // ncc reads `paths` from here: what the bundle takes in place of a package's main file, see tools/bundle/README.md.
-  process.env['TS_NODE_PROJECT'] = join(root, 'tools/bundle/tsconfig.json')
+  process.env['TS_NODE_PROJECT'] = join(root, asNccMakesIt ? 'tsconfig.json' : 'tools/bundle/tsconfig.json')
   const { code, assets } = await ncc(join(root, '.build/src/index.js'), {
     cache: false,
     license: 'licenses.txt',
-    mainFields: ['module', 'main'],
-    minify: true,
     quiet: true,
     target: 'es2022',
+    ...(asNccMakesIt ? plain : lean),
   })
   const files = new Map([['index.js', code]])
   for (const [name, { source }] of Object.entries(assets)) files.set(name, source.toString())

@@ -1,0 +1,146 @@
+// `npm run bench`: what a step with `wait: false` costs, side by side in one run. The contenders take turns and the
+// ratios are made round by round, because a machine's speed drifts; the figures are medians.
+import { spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { cwd } from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { actionNode } from '../__tests__/support/action-node.js'
+import { runStep } from '../demo/runner.js'
+import { startEmulator } from '../emulator/server.js'
+import { bundle, writeDist } from '../tools/bundle.js'
+
+const rounds = Number(process.env['ROUNDS'] ?? 21)
+const region = 'eu-central-1'
+const folder = await mkdtemp(join(tmpdir(), 'bench-'))
+const emulator = await startEmulator()
+emulator.region(region).addDisk('shop-data', 32, Date.now())
+const environment = {
+  AWS_ENDPOINT_URL_LIGHTSAIL: emulator.url,
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  AWS_ACCESS_KEY_ID: 'emulated',
+  AWS_SECRET_ACCESS_KEY: 'emulated',
+}
+
+/** One way to start a snapshot of the given name, as a whole process; gives the milliseconds that it took. */
+type Contender = (snapshotName: string) => Promise<number>
+
+/** A step of the action in a folder, on the runner's Node.js. */
+function step(action: string, more: Readonly<Record<string, string>> = {}): Contender {
+  return async (snapshotName) => {
+    const inputs = { 'disk-name': 'shop-data', 'snapshot-name': snapshotName, wait: 'false' }
+    const options = { action, inputs, environment: { ...environment, ...more }, node: actionNode }
+    const { exitCode, milliseconds, lines } = await runStep(options)
+    if (exitCode !== 0) throw new Error(lines.join('\n'))
+    return milliseconds
+  }
+}
+
+function command(file: string, words: (snapshotName: string) => readonly string[]): Contender {
+  return (snapshotName) =>
+    new Promise((resolve, reject) => {
+      const startedAt = performance.now()
+      const child = spawn(file, words(snapshotName), {
+        env: { ...process.env, ...environment },
+        stdio: 'ignore',
+      })
+      child.once('error', reject)
+      child.once('close', (code) => {
+        if (code === 0) resolve(performance.now() - startedAt)
+        else reject(new Error(`${file} ended with ${code}`))
+      })
+    })
+}
+
+/** The action as ncc bundles it without this project's aliases and settings. */
+async function plainAction(): Promise<string> {
+  const action = join(folder, 'plain')
+  await mkdir(action)
+  await writeDist(join(action, 'dist'), await bundle(cwd(), { asNccMakesIt: true }))
+  await cp('action.yml', join(action, 'action.yml'))
+  return action
+}
+
+let made = 0
+function newName(): string {
+  made += 1
+  return `bench-${made}`
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+async function megabytes(action: string, names?: readonly string[]): Promise<number> {
+  const scripts = names ?? (await readdir(join(action, 'dist'))).filter((name) => name.endsWith('.js'))
+  const sizes = scripts.map(async (name) => (await readFile(join(action, 'dist', name))).length)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) / 1e6
+}
+
+/** The most memory that a step held, in MB. */
+async function peakMemory(action: string): Promise<number> {
+  const file = join(folder, 'peak')
+  const preload = pathToFileURL(join(cwd(), '.build/benchmarks/peak-memory.js')).href
+  const watched = step(action, { NODE_OPTIONS: `--import=${preload}`, PEAK_MEMORY_FILE: file })
+  const peaks: number[] = []
+  for (let run = 0; run < 5; run += 1) {
+    await watched(newName())
+    peaks.push((Number(await readFile(file, 'utf8')) * 1024) / 1e6)
+  }
+  return median(peaks)
+}
+
+const plain = await plainAction()
+const awsCli = command('aws', (name) => [
+  'lightsail',
+  'create-disk-snapshot',
+  '--disk-name',
+  'shop-data',
+  '--disk-snapshot-name',
+  name,
+])
+const hasAwsCli = await awsCli(newName()).then(
+  () => true,
+  () => false,
+)
+const contenders = new Map<string, Contender>([
+  ['a step with wait: false', step(cwd())],
+  ['the same, bundled as ncc does by itself', step(plain)],
+  [
+    'a bare Node process with one HTTP request',
+    command(actionNode, (name) => ['.build/benchmarks/bare-request.js', emulator.url, name]),
+  ],
+  ...(hasAwsCli ? [['aws lightsail create-disk-snapshot', awsCli] as const] : []),
+])
+
+const times = new Map<string, number[]>([...contenders.keys()].map((name) => [name, []]))
+for (let round = -2; round < rounds; round += 1) {
+  for (const [name, contender] of contenders) {
+    const milliseconds = await contender(newName())
+    if (round >= 0) times.get(name)?.push(milliseconds)
+  }
+}
+
+emulator.requests.length = 0
+await step(cwd())(newName())
+const requests = emulator.requests.length
+
+const ours = times.get('a step with wait: false') ?? []
+const line = (text: string) => process.stdout.write(`${text}\n`)
+line(`Whole-process time, median of ${rounds} rounds; the step's ratio to each, median of the rounds' ratios`)
+for (const [name, all] of times) {
+  const ratio = median(all.map((milliseconds, round) => (ours[round] ?? Number.NaN) / milliseconds))
+  line(`${name.padEnd(44)}${median(all).toFixed(0).padStart(6)} ms   ratio ${ratio.toFixed(2)}`)
+}
+if (!hasAwsCli) line('aws lightsail create-disk-snapshot: skipped, this machine has no AWS CLI')
+line(`Requests of a step with wait: false: ${requests}`)
+line(
+  `Peak memory, median of 5: ${(await peakMemory(cwd())).toFixed(0)} MB; as ncc bundles by itself ${(await peakMemory(plain)).toFixed(0)} MB`,
+)
+line(
+  `JavaScript in dist: ${(await megabytes(cwd())).toFixed(3)} MB, of which ${(await megabytes(cwd(), ['index.js', 'snapshot.js'])).toFixed(3)} MB load at every start; as ncc bundles by itself ${(await megabytes(plain)).toFixed(3)} MB`,
+)
+await emulator.close()
+await rm(folder, { recursive: true })
