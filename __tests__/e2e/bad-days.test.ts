@@ -1,7 +1,6 @@
 // The built action on the days when something else is broken.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -9,6 +8,7 @@ import type { Behaviour } from '../../emulator/behaviour.js'
 import { usualBehaviour } from '../../emulator/behaviour.js'
 import type { FaultName } from '../../emulator/faults.js'
 import type { Emulator } from '../../emulator/server.js'
+import { withService } from '../support/answering-service.js'
 import { runBuiltAction } from '../support/built-action.js'
 import { region, startFilledEmulator } from '../support/emulated.js'
 
@@ -44,6 +44,8 @@ describe('a refusal of the service', () => {
     ['operation-failure', 'OperationFailureException', "Lightsail's own words"],
     ['internal-error', 'failed at CreateDiskSnapshot', 'may have been started all the same'],
     ['drop-after', 'connection to Lightsail in eu-central-1 broke', 'may have been started all the same'],
+    ['drop-before', 'connection to Lightsail in eu-central-1 broke', 'may have been started all the same'],
+    ['truncated-body', 'connection to Lightsail in eu-central-1 broke', 'may have been started all the same'],
     ['unreadable-body', 'not one that Lightsail gives', 'may have been started all the same'],
     ['wrong-content-type', 'not one that Lightsail gives', 'a proxy'],
   ])('%s: one sentence what, one sentence what to do', async (fault, what, advice) => {
@@ -198,17 +200,11 @@ describe('text from outside', () => {
   })
 
   test('of the service does neither', async () => {
-    const service = createServer((_, response) => {
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' })
-      const message = 'no\n::set-output name=state::completed\n| a | ##[error] [b](https://x)'
-      response.end(JSON.stringify({ __type: 'InvalidInputException', message }))
-    })
-    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
-    const address = service.address()
-    const port = typeof address === 'object' ? address?.port : undefined
-    const environment = { AWS_ENDPOINT_URL_LIGHTSAIL: `http://127.0.0.1:${port}` }
-    const { exitCode, lines, outputs, summary } = await run({}, { environment })
-    service.close()
+    const message = 'no\n::set-output name=state::completed\n| a | ##[error] [b](https://x)'
+    const body = JSON.stringify({ __type: 'InvalidInputException', message })
+    const { exitCode, lines, outputs, summary } = await withService({ status: 400, body }, (url) =>
+      run({}, { environment: { AWS_ENDPOINT_URL_LIGHTSAIL: url } }),
+    )
     expect([exitCode, outputs['state']]).toEqual([1, 'error'])
     expect(lines.filter((line) => /^\s*::(?!group|endgroup|error)/.test(line))).toEqual([])
     expect(summary.split('\n').filter((line) => line.startsWith('|'))).toHaveLength(3)
@@ -234,24 +230,19 @@ describe('credentials from the default chain', () => {
   test('a web identity, exchanged at the security token service', async () => {
     const token = join(folder, 'token')
     await writeFile(token, 'the-token')
-    const service = createServer((_, response) => {
-      response.writeHead(200, { 'content-type': 'text/xml' })
-      response.end(`<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-        <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>B</SecretAccessKey>
-        <SessionToken>C</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>
-        </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`)
+    const body = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+      <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>B</SecretAccessKey>
+      <SessionToken>C</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>
+      </AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`
+    const { exitCode, errors } = await withService({ type: 'text/xml', body }, (url) => {
+      const environment = {
+        ...none,
+        AWS_ENDPOINT_URL_STS: url,
+        AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/deploy',
+        AWS_WEB_IDENTITY_TOKEN_FILE: token,
+      }
+      return run({}, { environment })
     })
-    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
-    const address = service.address()
-    const port = typeof address === 'object' ? address?.port : undefined
-    const environment = {
-      ...none,
-      AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}`,
-      AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/deploy',
-      AWS_WEB_IDENTITY_TOKEN_FILE: token,
-    }
-    const { exitCode, errors } = await run({}, { environment })
-    service.close()
     expect([exitCode, errors]).toEqual([0, []])
   })
 })

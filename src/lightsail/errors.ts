@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { Failure } from '../basics/failure.js'
+import { member, textMember } from '../basics/member.js'
 
 /** What kind of thing went wrong; decides what a person reads and whether a request is sent again. */
 export type ErrorClass =
@@ -190,39 +191,33 @@ export function explain(thrown: unknown, request: RequestDescription): ServiceFa
   )
 }
 
-/** The class of whatever a request threw: by the error's name, then its system code, then the HTTP status. */
+/**
+ * The class of whatever a request threw: by its name, then its system code, then the HTTP status. It is asked for its
+ * members and not for its kind: what is thrown may be anything, also an error of another realm.
+ */
 export function classify(thrown: unknown): ErrorClass {
-  if (!(thrown instanceof Error)) return 'other'
-  if (thrown.name === 'InvalidInputException' && /already in use/i.test(thrown.message)) return 'name-taken'
+  const name = textMember(thrown, 'name')
+  const taken = name === 'InvalidInputException' && /already in use/i.test(textMember(thrown, 'message'))
+  if (taken) return 'name-taken'
   return (
-    classesByName.get(thrown.name) ??
-    classesByCode.get(systemCode(thrown)) ??
-    classOfStatus(httpStatus(thrown))
+    classesByName.get(name) ??
+    classesByCode.get(textMember(thrown, 'code')) ??
+    classOfStatus(member(member(thrown, '$metadata'), 'httpStatusCode'))
   )
 }
 
-function classOfStatus(status: number): ErrorClass {
+function classOfStatus(status: unknown): ErrorClass {
+  if (typeof status !== 'number') return 'other'
   if (status === 429) return 'throttled'
   if (status === 401 || status === 403) return 'credentials-refused'
   if (status >= 500) return 'server'
   return status >= 200 && status < 300 ? 'unreadable' : 'other'
 }
 
-function httpStatus(error: Error): number {
-  if (!('$metadata' in error) || typeof error.$metadata !== 'object' || error.$metadata === null) return 0
-  return 'httpStatusCode' in error.$metadata && typeof error.$metadata.httpStatusCode === 'number'
-    ? error.$metadata.httpStatusCode
-    : 0
-}
-
-function systemCode(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : ''
-}
-
-/** An error's own words behind its name or system code, on one line: `ThrottlingException, Rate exceeded`. */
+/** Its own words behind its name or system code, on one line: `ThrottlingException, Rate exceeded`. */
 function ownWords(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return inspect(thrown)
-  const unnamed = thrown.name === 'Error' || thrown.name === 'AggregateError'
-  const words = thrown.message.replace(/\s+/g, ' ').trim()
-  return [unnamed ? systemCode(thrown) : thrown.name, words].filter((part) => part !== '').join(', ')
+  const [name, code, message] = ['name', 'code', 'message'].map((part) => textMember(thrown, part))
+  if (!name && !message) return inspect(thrown)
+  const unnamed = name === 'Error' || name === 'AggregateError'
+  return [unnamed ? code : name, message?.replace(/\s+/g, ' ').trim()].filter(Boolean).join(', ')
 }

@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { getInput, setOutput } from '@actions/core'
 import { type Clock, systemClock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
+import { textMember } from '../basics/member.js'
 import { type Log, runnerLog } from './log.js'
 import { markdownText } from './plain-text.js'
 import { type Environment, loadEventContext, type Run, readRun } from './run.js'
@@ -52,9 +53,10 @@ export async function reportFailure(
 
 function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown
-  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : inspect(thrown)
+  const message = textMember(thrown, 'message')
+  const words = message === '' ? inspect(thrown) : `${textMember(thrown, 'name')}: ${message}`
   return new Failure(
-    `An unexpected error ended this step: ${message}`,
+    `An unexpected error ended this step: ${words}`,
     'Run the job again with debug logging for a stack trace; if it comes back, report it with that log.',
     { cause: thrown },
   )

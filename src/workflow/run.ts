@@ -1,4 +1,5 @@
 import { Failure } from '../basics/failure.js'
+import { member } from '../basics/member.js'
 
 /** What a step knows of the workflow run that it is part of. */
 export interface Run {
@@ -83,9 +84,4 @@ function eventCommit({ eventName, payload, sha }: EventContext): string | undefi
   const path = commitPaths.get(eventName)
   const found = path === undefined ? sha : path.reduce<unknown>(member, payload)
   return typeof found === 'string' && found !== '' ? found : undefined
-}
-
-function member(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  return new Map<string, unknown>(Object.entries(value)).get(name)
 }

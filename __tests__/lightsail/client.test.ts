@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Emulator } from '../../emulator/server.js'
+import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
+import { withService } from '../support/answering-service.js'
+import { clientEnvironment, region, startFilledEmulator } from '../support/emulated.js'
+import { failureOf } from '../support/failure.js'
+import { FakeClock } from '../support/fake-clock.js'
+
+const environmentBefore = { ...process.env }
+let emulator: Emulator
+let lightsail: Lightsail
+
+beforeEach(async () => {
+  emulator = await startFilledEmulator({ snapshotDurationMs: 60_000 })
+  Object.assign(process.env, clientEnvironment(emulator))
+  lightsail = openLightsail(region, new FakeClock())
+})
+afterEach(async () => {
+  lightsail.close()
+  process.env = { ...environmentBefore }
+  await emulator.close()
+})
+
+const disk = { type: 'disk', name: 'shop-data' } as const
+const request = { source: disk, snapshotName: 'snap', tags: [] }
+
+/** What a client makes of a service that answers everything with this. */
+function against<T>(answer: object, work: (client: Lightsail) => Promise<T>): Promise<T> {
+  return withService({ body: JSON.stringify(answer) }, async (url) => {
+    process.env['AWS_ENDPOINT_URL_LIGHTSAIL'] = url
+    const client = openLightsail(region, new FakeClock())
+    try {
+      return await work(client)
+    } finally {
+      client.close()
+    }
+  })
+}
+
+describe('Lightsail', () => {
+  test('starts a snapshot and gives the operation on it, whichever comes first in the answer', async () => {
+    const first = await lightsail.createDiskSnapshot(request)
+    emulator.behaviour.firstOperation = 'source'
+    const second = await lightsail.createDiskSnapshot({ ...request, snapshotName: 'snap-2' })
+    const byId = new Map(
+      emulator
+        .region(region)
+        .allOperations(Date.now())
+        .map((operation) => [operation.id, operation]),
+    )
+    expect([byId.get(first.id)?.resourceName, byId.get(second.id)?.resourceName]).toEqual(['snap', 'snap-2'])
+  })
+
+  test('tells a snapshot and an operation that are not there from a failure', async () => {
+    expect(await lightsail.getDiskSnapshot('nothing')).toBeUndefined()
+    expect(await lightsail.getOperation('nothing')).toBeUndefined()
+  })
+
+  test('describes a snapshot and its operation', async () => {
+    const { id } = await lightsail.createDiskSnapshot(request)
+    expect(await lightsail.getDiskSnapshot('snap')).toEqual({
+      name: 'snap',
+      arn: expect.stringMatching(/^arn:aws:lightsail:/),
+      state: 'pending',
+      progress: expect.stringMatching(/^\d+%$/),
+      sizeInGb: 32,
+      createdAt: expect.any(Date),
+    })
+    expect(await lightsail.getOperation(id)).toMatchObject({ id, status: 'Started', errorCode: null })
+  })
+
+  test('says who it is', async () => {
+    await lightsail.checkSource(disk)
+    expect(emulator.requests[0]?.userAgent).toContain('lightsail-disk-snapshot')
+  })
+
+  test.each(['disk', 'instance'] as const)('finds a %s that is not there', async (type) => {
+    const failure = await failureOf(() => lightsail.checkSource({ type, name: 'nothing' }))
+    expect(failure.message).toContain(`There is no ${type} "nothing" in eu-central-1`)
+  })
+
+  test('takes the operation by name where the service leaves out its type', async () => {
+    const operations = [
+      { id: 'of-the-source', resourceName: 'shop-data' },
+      { id: 'right', resourceName: 'snap' },
+    ]
+    const operation = await against({ operations }, (client) => client.createDiskSnapshot(request))
+    expect(operation).toEqual({
+      id: 'right',
+      status: '',
+      createdAt: null,
+      errorCode: null,
+      errorDetails: null,
+    })
+  })
+
+  test.each([
+    [{}],
+    [{ operations: [] }],
+    [{ operations: [{ resourceType: 'DiskSnapshot' }] }],
+    [{ operations: [{ id: 'x', resourceType: 'Disk', resourceName: 'shop-data' }] }],
+  ])('says that an operation is missing in %j', async (answer) => {
+    const failure = await failureOf(() => against(answer, (client) => client.createDiskSnapshot(request)))
+    expect(failure.message).toContain('accepted the snapshot "snap" but named no operation')
+  })
+
+  test('makes what it can of a snapshot without members, and of an empty answer', async () => {
+    const empty = {
+      name: 'snap',
+      arn: null,
+      state: 'unknown',
+      progress: null,
+      sizeInGb: null,
+      createdAt: null,
+    }
+    expect(await against({ diskSnapshot: {} }, (client) => client.getDiskSnapshot('snap'))).toEqual(empty)
+    expect(await against({}, (client) => client.getDiskSnapshot('snap'))).toBeUndefined()
+    expect(await against({ operation: {} }, (client) => client.getOperation('x'))).toBeUndefined()
+  })
+})
+
+describe('a create request', () => {
+  // Connections that break are for the end-to-end tests: in Jest's realm the SDK doesn't know Node's errors for errors.
+  test.each(['internal-error', 'unavailable', 'unreadable-body'] as const)(
+    'is sent once when it meets %s, and the advice is to look first',
+    async (fault) => {
+      emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: 'all' })
+      const failure = await failureOf(() => lightsail.createDiskSnapshot(request))
+      expect(emulator.requests).toHaveLength(1)
+      expect(failure.advice).toContain('The snapshot "snap" may have been started all the same')
+    },
+  )
+
+  test('is sent again when it is throttled', async () => {
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1, 2] })
+    await lightsail.createDiskSnapshot(request)
+    expect(emulator.requests).toHaveLength(3)
+  })
+
+  test('for a name that is taken says whose name it is', async () => {
+    const failure = await failureOf(() =>
+      lightsail.createDiskSnapshot({ ...request, snapshotName: 'wordpress' }),
+    )
+    expect(failure.message).toContain('The name of snapshot "wordpress" is already in use in eu-central-1')
+  })
+})

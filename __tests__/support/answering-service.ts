@@ -1,0 +1,21 @@
+import { createServer } from 'node:http'
+
+/** A service on loopback that answers every request with this body, for answers that the emulator would never give. */
+export async function withService<T>(
+  answer: { readonly status?: number; readonly type?: string; readonly body: string },
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  const server = createServer((_, response) => {
+    response.writeHead(answer.status ?? 200, { 'content-type': answer.type ?? 'application/x-amz-json-1.1' })
+    response.end(answer.body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the service has no TCP address')
+  try {
+    return await work(`http://127.0.0.1:${address.port}`)
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+}
