@@ -1,11 +1,12 @@
 // The README's first command: the built action against the emulator, once for a disk and once for an instance.
 import { cwd } from 'node:process'
 import { startEmulator } from '../emulator/server.js'
+import { actionNode } from './action-node.js'
 import { LogView } from './log-view.js'
 import { runStep } from './runner.js'
 
 const region = 'eu-central-1'
-const secondsPerSnapshot = 5
+const secondsPerSnapshot = Number(process.argv[2] ?? 5)
 
 function say(text = ''): void {
   process.stdout.write(`${text}\n`)
@@ -23,6 +24,7 @@ async function show(title: string, inputs: Readonly<Record<string, string>>, url
   const result = await runStep({
     action: cwd(),
     inputs,
+    node: actionNode,
     environment: {
       AWS_ENDPOINT_URL_LIGHTSAIL: url,
       AWS_REGION: region,

@@ -1,0 +1,34 @@
+// The README's first command, and that the README shows what it prints.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { expect, test } from '@jest/globals'
+
+/** The lines without what differs from run to run: ids, elapsed times, and the progress at each poll. */
+function lasting(text: string): string[] {
+  return text
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')
+    .replaceAll(/\b\d+s\b/g, 'TIME')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.includes(': pending, '))
+}
+
+test('the demo runs a disk and an instance to a complete snapshot, as the README shows it', async () => {
+  const demo = spawn(process.execPath, ['.build/demo/main.js', '1'])
+  let printed = ''
+  demo.stdout.on('data', (chunk) => {
+    printed += String(chunk)
+  })
+  const [exitCode] = await once(demo, 'close')
+  expect(exitCode).toBe(0)
+  expect(printed.match(/^state: completed$/gm)).toHaveLength(2)
+  const readme = await readFile('README.md', 'utf8')
+  const shown = ['log', 'summary'].flatMap((part) => {
+    const [, content = ''] = readme.split(new RegExp(`<!-- /?demo:${part} -->`))
+    return lasting(content.replaceAll('```text', '').replaceAll('```', ''))
+  })
+  expect(shown.length).toBeGreaterThan(15)
+  const lines = lasting(printed)
+  expect(shown.filter((line) => !lines.includes(line))).toEqual([])
+})
