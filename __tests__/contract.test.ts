@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { type ActionMetadata, readActionMetadata } from '../demo/runner.js'
+import { Failure } from '../src/basics/failure.js'
 import { classesByName, explain } from '../src/lightsail/errors.js'
 import { inputDefaults, outputNames } from '../src/snapshot/interface.js'
 import { ownTagKeys } from '../src/snapshot/tags.js'
 import { templateVariables } from '../src/snapshot/template.js'
-import { judge, timedOut } from '../src/wait/judge.js'
+import { cancelled, judge, timedOut, unread } from '../src/wait/judge.js'
 import { InputReader } from '../src/workflow/inputs.js'
 import { failureOf } from './support/failure.js'
 
@@ -80,15 +81,27 @@ function everyMessage(): string[] {
   const thrown = [
     ...[...classesByName.keys()].map((name) => named(name)),
     Object.assign(named('Error'), { code: 'ECONNREFUSED' }),
+    named('Odd'),
     named('InvalidInputException', 'Some names are already in use: x'),
+    named('InvalidInputException', 'An automatic snapshot is in progress'),
   ]
   const subjects = ['disk "x"', 'instance "x"', 'snapshot "x"']
   const refusals = subjects.flatMap((subject) => thrown.map((error) => explain(error, { ...about, subject })))
-  const failed = { id: 'op', status: 'Failed', createdAt: null, errorCode: null, errorDetails: null }
+  const failed = {
+    id: 'op',
+    resourceType: 'DiskSnapshot',
+    resourceName: 'x',
+    status: 'Failed',
+    createdAt: null,
+    errorCode: null,
+    errorDetails: null,
+  }
   const verdicts = [
     judge('x', { snapshot: undefined, operation: failed }, 0),
     judge('x', { snapshot: undefined, operation: undefined }, 100_000),
     timedOut('x', 'eu-central-1', 60_000, 'pending'),
+    unread('x', 60_000, new Failure('no', 'no')),
+    cancelled('x', 'eu-central-1', 'pending'),
   ]
   return [...refusals, ...verdicts].flatMap((end) => (end instanceof Error ? [end.message] : []))
 }

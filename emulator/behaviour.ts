@@ -20,6 +20,8 @@ export interface Behaviour {
   operationsForSnapshots: boolean
   /** Items a page of each list. */
   pageSize: number
+  /** How many requests a second a Region takes before it answers ThrottlingException; a second's worth may come at once. */
+  requestsPerSecond: number
 }
 
 export const usualBehaviour: Readonly<Behaviour> = {
@@ -33,4 +35,5 @@ export const usualBehaviour: Readonly<Behaviour> = {
   firstOperation: 'DiskSnapshot',
   operationsForSnapshots: true,
   pageSize: 20,
+  requestsPerSecond: Number.POSITIVE_INFINITY,
 }

@@ -11,6 +11,9 @@ export interface Fault {
     | { readonly type: 'hang' }
 }
 
+/** What the service says to a request that is one too many. */
+export const throttled = new ServiceError(400, 'ThrottlingException', 'ThrottlingException', 'Rate exceeded')
+
 function error(status: number, exception: string, message: string, works = false): Fault {
   return {
     works,
@@ -20,7 +23,7 @@ function error(status: number, exception: string, message: string, works = false
 
 /** Every fault that can be put in, by name. */
 export const faults = {
-  throttle: error(400, 'ThrottlingException', 'Rate exceeded'),
+  throttle: { works: false, answer: { type: 'error', error: throttled } },
   'too-many-requests': error(429, 'TooManyRequestsException', 'Too many requests'),
   'internal-error': error(500, 'ServiceException', 'An internal error occurred.'),
   'internal-error-after': error(500, 'ServiceException', 'An internal error occurred.', true),

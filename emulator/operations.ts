@@ -22,6 +22,18 @@ export const operations: ReadonlyMap<string, Handler> = new Map<string, Handler>
     'GetInstance',
     ({ region }, input) => ({ instance: region.instance(existingName(input, 'instanceName')) }),
   ],
+  [
+    'GetInstances',
+    (scene, input) => {
+      const { region } = scene
+      return page(
+        'instances',
+        [...region.instances.keys()].map((name) => region.instance(name)),
+        scene,
+        input,
+      )
+    },
+  ],
   ['GetDiskSnapshot', getDiskSnapshot],
   [
     'GetDiskSnapshots',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { invalidInput, notFound } from './errors.js'
 import { isVisible, type Life, operationAt, snapshotAt } from './lifecycle.js'
+import { RateLimit } from './rate-limit.js'
 import type { Disk, DiskSnapshot, Instance, Operation, Resource, Tag } from './wire.js'
 
 const account = '123456789012'
@@ -21,6 +22,7 @@ export class Region {
   readonly name: string
   readonly disks = new Map<string, Disk>()
   readonly instances = new Map<string, Instance>()
+  readonly rate = new RateLimit()
   private readonly snapshots = new Map<string, Stored<FixedSnapshot>>()
   private readonly operations: Stored<FixedOperation>[] = []
 

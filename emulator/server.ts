@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type Behaviour, usualBehaviour } from './behaviour.js'
 import { ServiceError } from './errors.js'
-import { type Fault, FaultPlan } from './faults.js'
+import { type Fault, FaultPlan, throttled } from './faults.js'
 import { perform } from './operations.js'
 import { Region } from './region.js'
 import type { Input } from './wire.js'
@@ -76,13 +76,10 @@ function answer(
   const result = attempt(() => {
     const seen = readRequest(request, body)
     core.requests.push(seen)
+    const region = core.region(seen.region)
+    if (!region.rate.admits(core.behaviour.requestsPerSecond, now)) throw throttled
     const fault = core.faults.next(seen.operation)
-    const work = () =>
-      perform(
-        seen.operation,
-        { region: core.region(seen.region), now, behaviour: core.behaviour },
-        seen.input,
-      )
+    const work = () => perform(seen.operation, { region, now, behaviour: core.behaviour }, seen.input)
     if (fault === undefined) return { content: work() }
     return { fault, content: fault.works ? work() : {} }
   })

@@ -22,6 +22,7 @@ afterEach(async () => {
 })
 
 const disk = { type: 'disk', name: 'shop-data' } as const
+const patience = { untilMs: 60_000 }
 const request = { source: disk, snapshotName: 'snap', tags: [] }
 
 /** What a client makes of a service that answers everything with this. */
@@ -39,9 +40,9 @@ function against<T>(answer: object, work: (client: Lightsail) => Promise<T>): Pr
 
 describe('Lightsail', () => {
   test('starts a snapshot and gives the operation on it, whichever comes first in the answer', async () => {
-    const first = await lightsail.createDiskSnapshot(request)
+    const first = await lightsail.createDiskSnapshot(request, patience)
     emulator.behaviour.firstOperation = 'source'
-    const second = await lightsail.createDiskSnapshot({ ...request, snapshotName: 'snap-2' })
+    const second = await lightsail.createDiskSnapshot({ ...request, snapshotName: 'snap-2' }, patience)
     const byId = new Map(
       emulator
         .region(region)
@@ -52,13 +53,13 @@ describe('Lightsail', () => {
   })
 
   test('tells a snapshot and an operation that are not there from a failure', async () => {
-    expect(await lightsail.getDiskSnapshot('nothing')).toBeUndefined()
-    expect(await lightsail.getOperation('nothing')).toBeUndefined()
+    expect(await lightsail.getDiskSnapshot('nothing', patience)).toBeUndefined()
+    expect(await lightsail.getOperation('nothing', patience)).toBeUndefined()
   })
 
   test('describes a snapshot and its operation', async () => {
-    const { id } = await lightsail.createDiskSnapshot(request)
-    expect(await lightsail.getDiskSnapshot('snap')).toEqual({
+    const { id } = await lightsail.createDiskSnapshot(request, patience)
+    expect(await lightsail.getDiskSnapshot('snap', patience)).toEqual({
       name: 'snap',
       arn: expect.stringMatching(/^arn:aws:lightsail:/),
       state: 'pending',
@@ -66,16 +67,20 @@ describe('Lightsail', () => {
       sizeInGb: 32,
       createdAt: expect.any(Date),
     })
-    expect(await lightsail.getOperation(id)).toMatchObject({ id, status: 'Started', errorCode: null })
+    expect(await lightsail.getOperation(id, patience)).toMatchObject({
+      id,
+      status: 'Started',
+      errorCode: null,
+    })
   })
 
   test('says who it is', async () => {
-    await lightsail.checkSource(disk)
+    await lightsail.checkSource(disk, patience)
     expect(emulator.requests[0]?.userAgent).toContain('lightsail-disk-snapshot')
   })
 
   test.each(['disk', 'instance'] as const)('finds a %s that is not there', async (type) => {
-    const failure = await failureOf(() => lightsail.checkSource({ type, name: 'nothing' }))
+    const failure = await failureOf(() => lightsail.checkSource({ type, name: 'nothing' }, patience))
     expect(failure.message).toContain(`There is no ${type} "nothing" in eu-central-1`)
   })
 
@@ -84,9 +89,11 @@ describe('Lightsail', () => {
       { id: 'of-the-source', resourceName: 'shop-data' },
       { id: 'right', resourceName: 'snap' },
     ]
-    const operation = await against({ operations }, (client) => client.createDiskSnapshot(request))
+    const operation = await against({ operations }, (client) => client.createDiskSnapshot(request, patience))
     expect(operation).toEqual({
       id: 'right',
+      resourceType: '',
+      resourceName: 'snap',
       status: '',
       createdAt: null,
       errorCode: null,
@@ -100,7 +107,9 @@ describe('Lightsail', () => {
     [{ operations: [{ resourceType: 'DiskSnapshot' }] }],
     [{ operations: [{ id: 'x', resourceType: 'Disk', resourceName: 'shop-data' }] }],
   ])('says that an operation is missing in %j', async (answer) => {
-    const failure = await failureOf(() => against(answer, (client) => client.createDiskSnapshot(request)))
+    const failure = await failureOf(() =>
+      against(answer, (client) => client.createDiskSnapshot(request, patience)),
+    )
     expect(failure.message).toContain('accepted the snapshot "snap" but named no operation')
   })
 
@@ -113,9 +122,46 @@ describe('Lightsail', () => {
       sizeInGb: null,
       createdAt: null,
     }
-    expect(await against({ diskSnapshot: {} }, (client) => client.getDiskSnapshot('snap'))).toEqual(empty)
-    expect(await against({}, (client) => client.getDiskSnapshot('snap'))).toBeUndefined()
-    expect(await against({ operation: {} }, (client) => client.getOperation('x'))).toBeUndefined()
+    expect(await against({ diskSnapshot: {} }, (client) => client.getDiskSnapshot('snap', patience))).toEqual(
+      empty,
+    )
+    expect(await against({}, (client) => client.getDiskSnapshot('snap', patience))).toBeUndefined()
+    expect(await against({ operation: {} }, (client) => client.getOperation('x', patience))).toBeUndefined()
+  })
+})
+
+describe('a list', () => {
+  test('of disks, instances, snapshots and operations is read page by page', async () => {
+    emulator.behaviour.pageSize = 1
+    emulator.region(region).addDisk('logs', 8, Date.now(), 'wordpress')
+    await lightsail.createDiskSnapshot(request, patience)
+    const first = await lightsail.listNames('disk', undefined, patience)
+    const second = await lightsail.listNames('disk', first.nextPageToken, patience)
+    expect([first.items, second.items, second.nextPageToken]).toEqual([['shop-data'], ['logs'], undefined])
+    expect((await lightsail.listNames('instance', undefined, patience)).items).toEqual(['wordpress'])
+    const snapshots = await lightsail.listDiskSnapshots(undefined, patience)
+    expect(snapshots.items.map(({ name }) => name)).toEqual(['snap'])
+    const newest = await lightsail.listOperations(undefined, patience)
+    const older = await lightsail.listOperations(newest.nextPageToken, patience)
+    expect([...newest.items, ...older.items].map(({ resourceName }) => resourceName)).toEqual([
+      'shop-data',
+      'snap',
+    ])
+    expect(await lightsail.attachedDisks('wordpress', patience)).toEqual([{ type: 'disk', name: 'logs' }])
+  })
+
+  test('that is empty is no failure', async () => {
+    const empty = { items: [], nextPageToken: undefined }
+    const lists = await against({}, (client) =>
+      Promise.all([
+        client.listNames('disk', undefined, patience),
+        client.listNames('instance', undefined, patience),
+        client.listDiskSnapshots(undefined, patience),
+        client.listOperations(undefined, patience),
+      ]),
+    )
+    expect(lists).toEqual([empty, empty, empty, empty])
+    expect(await against({}, (client) => client.attachedDisks('wordpress', patience))).toEqual([])
   })
 })
 
@@ -125,7 +171,7 @@ describe('a create request', () => {
     'is sent once when it meets %s, and the advice is to look first',
     async (fault) => {
       emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: 'all' })
-      const failure = await failureOf(() => lightsail.createDiskSnapshot(request))
+      const failure = await failureOf(() => lightsail.createDiskSnapshot(request, patience))
       expect(emulator.requests).toHaveLength(1)
       expect(failure.advice).toContain('The snapshot "snap" may have been started all the same')
     },
@@ -133,13 +179,13 @@ describe('a create request', () => {
 
   test('is sent again when it is throttled', async () => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1, 2] })
-    await lightsail.createDiskSnapshot(request)
+    await lightsail.createDiskSnapshot(request, patience)
     expect(emulator.requests).toHaveLength(3)
   })
 
   test('for a name that is taken says whose name it is', async () => {
     const failure = await failureOf(() =>
-      lightsail.createDiskSnapshot({ ...request, snapshotName: 'wordpress' }),
+      lightsail.createDiskSnapshot({ ...request, snapshotName: 'wordpress' }, patience),
     )
     expect(failure.message).toContain('The name of snapshot "wordpress" is already in use in eu-central-1')
   })

@@ -42,7 +42,7 @@ describe('the recipe of the root action', () => {
       },
     ])
     expect(step.summary).toEqual([expect.stringContaining('| disk shop-data |')])
-    expect(step.log.lines.at(-1)).toBe('Snapshot "shop-data-0123456-1658821493-1" is complete: 32 GB in 0s')
+    expect(step.log.lines.at(-1)).toBe('Snapshot "shop-data-0123456-1658821493-1" is complete: 32 GB in 1s')
   })
 
   test('makes exactly one request with wait false', async () => {
@@ -50,7 +50,7 @@ describe('the recipe of the root action', () => {
     await takeSnapshots(step)
     expect(emulator.requests.map(({ operation }) => operation)).toEqual(['CreateDiskSnapshot'])
     expect(step.outputs).toMatchObject({ state: 'pending', 'snapshot-arn': '' })
-    expect(step.log.lines.at(-1)).toContain("this step doesn't wait for it")
+    expect(step.log.lines.at(-1)).toContain("this step doesn't wait until it is complete")
   })
 
   test('fails at once, with wait false too, where the operation has failed in the answer', async () => {
@@ -80,11 +80,84 @@ describe('the recipe of the root action', () => {
     })
   })
 
+  test('takes a snapshot of each of several disks, all of them known to exist before the first', async () => {
+    emulator.region(region).addDisk('logs', 8, Date.now())
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
+    const step = exampleStep({ 'disk-name': 'shop-data, logs' })
+    await takeSnapshots(step)
+    const operations = emulator.requests.map(({ operation }) => operation)
+    expect(operations.slice(0, 3)).toEqual(['GetDisks', 'CreateDiskSnapshot', 'CreateDiskSnapshot'])
+    expect(JSON.parse(step.outputs['snapshot-names'] ?? '')).toEqual([
+      'shop-data-0123456-1658821493-1',
+      'logs-0123456-1658821493-1',
+    ])
+    expect(records(step)).toMatchObject([{ sourceName: 'shop-data' }, { sourceName: 'logs' }])
+    expect(step.log.lines.at(-1)).toBe('All 2 snapshots are complete: 40 GB in 1s')
+  })
+
+  test('takes none of several where one does not exist', async () => {
+    const step = exampleStep({ 'disk-name': 'shop-data, nothing, nil' })
+    const failure = await failureOf(() => takeSnapshots(step))
+    expect(failure.message).toBe('There is no disk "nothing", no disk "nil" in eu-central-1.')
+    expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetDisks'])
+  })
+
+  test('takes the disks attached to an instance as well', async () => {
+    emulator.region(region).addDisk('logs', 8, Date.now(), 'wordpress')
+    const step = exampleStep({ 'instance-name': 'wordpress', 'attached-disks': 'true' })
+    await takeSnapshots(step)
+    expect(records(step)).toMatchObject([
+      { sourceType: 'instance', sourceName: 'wordpress', sizeInGb: 60 },
+      { sourceType: 'disk', sourceName: 'logs', sizeInGb: 8 },
+    ])
+  })
+
+  test('takes nothing where an attached disk would get the name of another', async () => {
+    emulator.region(region).addDisk('logs', 8, Date.now(), 'wordpress')
+    const inputs = {
+      'instance-name': 'wordpress',
+      'attached-disks': 'true',
+      'snapshot-name': 'before-{{sha7}}',
+    }
+    const failure = await failureOf(() => takeSnapshots(exampleStep(inputs)))
+    expect(failure.message).toContain('makes the name "before-0123456" for more than one source')
+    expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetInstance'])
+  })
+
+  test('reports the good ones where one of several cannot be taken, and names the bad one', async () => {
+    emulator.region(region).addDisk('logs', 8, Date.now())
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'operation-failure', occurrences: [2] })
+    const step = exampleStep({ 'disk-name': 'shop-data, logs' })
+    const failure = await failureOf(() => takeSnapshots(step))
+    expect(failure.message).toContain('disk "logs"')
+    expect(failure.message).not.toContain('disk "shop-data"')
+    expect(step.outputs['state']).toBe('error')
+    expect(records(step)).toMatchObject([{ sourceName: 'shop-data', state: 'completed' }])
+    expect(step.summary[0]).toMatch(/disk shop-data .* completed [\s\S]*disk logs .* not taken/)
+  })
+
+  test('says that nobody knows where the answer was lost, and gives the name to look for', async () => {
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'internal-error-after', occurrences: [1] })
+    const step = exampleStep({ 'disk-name': 'shop-data' })
+    await failureOf(() => takeSnapshots(step))
+    expect(step.summary[0]).toContain('| not known |')
+    expect(step.outputs).toMatchObject({ state: 'error', 'snapshot-name': 'shop-data-0123456-1658821493-1' })
+  })
+
+  test('starts nothing any more once it is cancelled', async () => {
+    const step = exampleStep({ 'disk-name': 'shop-data' }, { signal: AbortSignal.abort() })
+    const failure = await failureOf(() => takeSnapshots(step))
+    expect(failure.message).toContain(
+      'cancelled before the snapshot "shop-data-0123456-1658821493-1" was started',
+    )
+    expect(emulator.requests).toEqual([])
+  })
+
   test('ends in error after the time that it may wait, with what it knows in the outputs', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
     const step = exampleStep({ 'disk-name': 'shop-data', 'wait-timeout': '2m' })
     const failure = await failureOf(() => takeSnapshots(step))
-    expect(failure.message).toContain("isn't complete after 2m 0s (pending")
+    expect(failure.message).toContain("isn't complete after 2m (pending")
     expect(step.clock.elapsed).toBe(120_000)
     expect(step.outputs).toMatchObject({ state: 'pending', 'snapshot-arn': expect.stringMatching(/^arn:/) })
   })

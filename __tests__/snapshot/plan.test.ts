@@ -13,7 +13,7 @@ async function problemsOf(
 }
 
 describe('the plan of a step', () => {
-  test('is one snapshot of the disk, with the defaults of every other input', () => {
+  test('is a snapshot of the disk, with the defaults of every other input', () => {
     const plan = planSnapshots(exampleStep({ 'disk-name': 'shop-data' }))
     expect(plan).toEqual({
       snapshots: [
@@ -29,12 +29,24 @@ describe('the plan of a step', () => {
       waitTimeoutMs: 3_600_000,
       pollIntervalMs: 15_000,
       dryRun: false,
+      attachedDisks: false,
+      warnings: [],
+      withSources: expect.any(Function),
     })
   })
 
-  test("is one snapshot of the instance's system disk with instance-name", () => {
+  test("is a snapshot of the instance's system disk with instance-name", () => {
     const [planned] = planSnapshots(exampleStep({ 'instance-name': 'wordpress' })).snapshots
     expect(planned?.source).toEqual({ type: 'instance', name: 'wordpress' })
+  })
+
+  test('is a snapshot of each disk or instance, in their order', () => {
+    const { snapshots } = planSnapshots(exampleStep({ 'disk-name': 'data\nlogs, shop.data' }))
+    expect(snapshots.map(({ source, snapshotName }) => [source.name, snapshotName])).toEqual([
+      ['data', 'data-0123456-1658821493-1'],
+      ['logs', 'logs-0123456-1658821493-1'],
+      ['shop.data', 'shop-data-0123456-1658821493-1'],
+    ])
   })
 
   test('follows every input', () => {
@@ -77,6 +89,24 @@ describe('the plan of a step', () => {
   })
 })
 
+describe('what is legal and looks like a mistake', () => {
+  test.each(['stage: production', '- stage=production', '- keep'])(
+    'the tag %j is taken, with a warning',
+    (tags) => {
+      expect(planSnapshots(exampleStep({ 'disk-name': 'data', tags })).warnings).toEqual([
+        expect.stringContaining(`${JSON.stringify(tags)} is taken as it is`),
+      ])
+    },
+  )
+
+  test.each(['stage=production', 'url=https://x', 'at=12: 30', 'keep'])(
+    'the tag %j is taken without one',
+    (tags) => {
+      expect(planSnapshots(exampleStep({ 'disk-name': 'data', tags })).warnings).toEqual([])
+    },
+  )
+})
+
 describe('what is wrong with the inputs', () => {
   test('is reported all together', async () => {
     const inputs = {
@@ -101,8 +131,17 @@ describe('what is wrong with the inputs', () => {
   test.each([
     [{}, 'disk-name: is missing, and so is instance-name: give exactly one'],
     [{ 'disk-name': 'data', 'instance-name': 'web' }, 'together with instance-name: give exactly one'],
-    [{ 'disk-name': 'data\nlogs' }, '"data, logs" names 2 disks'],
-    [{ 'instance-name': 'web, shop' }, '"web, shop" names 2 instances'],
+    [{ 'disk-name': 'data\nlogs, data' }, '"data" is given more than once'],
+    [
+      { 'disk-name': 'data, logs', 'snapshot-name': 'x-{{sha7}}' },
+      'makes the name "x-0123456" for more than one',
+    ],
+    [{ 'disk-name': 'a.b, a-b' }, 'for more than one source: put {{source}} into it'],
+    [
+      { 'disk-name': 'data', 'snapshot-name': '{{source}}' },
+      'makes "data", which is the name of the disk itself',
+    ],
+    [{ 'disk-name': 'data', 'attached-disks': 'true' }, 'attached-disks: "true" goes with instance-name'],
     [{ 'disk-name': '["data"' }, 'is not a JSON array of strings'],
     [{ 'disk-name': 'd' }, '"d" is not a name that a disk can have'],
     [{ 'instance-name': 'a/b' }, '"a/b" is not a name that an instance can have'],
@@ -110,7 +149,10 @@ describe('what is wrong with the inputs', () => {
     [{ 'disk-name': 'data', tags: '["a"' }, 'tags: "[\\"a\\"" opens like a JSON array'],
     [{ 'disk-name': 'data', 'snapshot-name': '{{source}}-' }, 'makes the name "data-"'],
     [{ 'disk-name': 'data', 'commit-sha': 'a'.repeat(41) }, 'it has 40 or 64 hexadecimal digits'],
-    [{ 'disk-name': 'data', 'aws-region': 'Frankfurt' }, '"Frankfurt" is not a Region'],
+    [
+      { 'disk-name': 'data', 'aws-region': 'Frankfurt' },
+      '"Frankfurt" is not a Region: write one like eu-central-1',
+    ],
     [{ 'disk-name': 'data', 'aws-region': 'eu-central-1a' }, 'an Availability Zone of eu-central-1'],
     [{ 'disk-name': 'data', 'aws-region': 'x.example/?a-1' }, 'is not a Region'],
   ])('%j: %s', async (inputs, problem) => {
@@ -120,6 +162,13 @@ describe('what is wrong with the inputs', () => {
   test('is a Region that is neither given nor set', async () => {
     expect(await problemsOf({ 'disk-name': 'data' }, { environment: {} })).toContain(
       'aws-region: is not given, and neither AWS_REGION nor AWS_DEFAULT_REGION is set',
+    )
+  })
+
+  test('is a Region of the environment, named as such', async () => {
+    const environment = { AWS_REGION: 'Frankfurt' }
+    expect(await problemsOf({ 'disk-name': 'data' }, { environment })).toContain(
+      '"Frankfurt" (from AWS_REGION) is not a Region',
     )
   })
 

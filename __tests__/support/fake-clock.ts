@@ -18,7 +18,8 @@ export class FakeClock implements Clock {
     return this.elapsed
   }
 
-  async sleep(ms: number): Promise<void> {
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
     this.sleeps.push(ms)
     this.elapsed += ms
   }

@@ -46,7 +46,7 @@ export interface KeptStep extends Step {
 /** A step with these inputs, the others at their defaults, that keeps whatever it is told. */
 export function exampleStep(
   inputs: Readonly<Record<string, string>> = {},
-  changes: Partial<Pick<Step, 'run' | 'environment'>> = {},
+  changes: Partial<Pick<Step, 'run' | 'environment' | 'signal'>> = {},
 ): KeptStep {
   const given = new Map<string, string>(Object.entries({ ...inputDefaults, ...inputs }))
   const outputs: Record<string, string> = {}
@@ -57,6 +57,7 @@ export function exampleStep(
     run: exampleRun(),
     log: new KeptLog(),
     clock: new FakeClock(),
+    signal: new AbortController().signal,
     setOutput: (name, value) => {
       outputs[name] = value
     },

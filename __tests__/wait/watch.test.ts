@@ -3,81 +3,169 @@ import type { Lightsail } from '../../src/lightsail/client.js'
 import { ServiceFailure } from '../../src/lightsail/errors.js'
 import type { DiskSnapshot, Operation } from '../../src/lightsail/types.js'
 import { judge } from '../../src/wait/judge.js'
-import { pauseBeforeNextPoll } from '../../src/wait/schedule.js'
-import { watchSnapshot } from '../../src/wait/watch.js'
+import { type WaitLimits, watchSnapshots } from '../../src/wait/watch.js'
 import { FakeClock } from '../support/fake-clock.js'
 import { KeptLog } from '../support/step.js'
 
-function snapshot(state: string, progress: string | null = null): DiskSnapshot {
-  return { name: 'snap', arn: 'arn:x', state, progress, sizeInGb: 32, createdAt: null }
+function snapshot(state: string, progress: string | null = null, name = 'snap'): DiskSnapshot {
+  return { name, arn: 'arn:x', state, progress, sizeInGb: 32, createdAt: null }
 }
 
-function operation(status: string, errorCode: string | null = null): Operation {
-  return { id: 'op', status, createdAt: null, errorCode, errorDetails: errorCode && 'the details' }
+function operation(status: string, errorCode: string | null = null, id = 'op'): Operation {
+  return {
+    id,
+    resourceType: 'DiskSnapshot',
+    resourceName: 'snap',
+    status,
+    createdAt: null,
+    errorCode,
+    errorDetails: errorCode && 'the details',
+  }
 }
 
 type Moment = DiskSnapshot | undefined | ServiceFailure
 
-/** A service that shows the snapshot as `at` says for each time since the start, in milliseconds. */
-function service(clock: FakeClock, at: (elapsed: number) => Moment, status = 'Started'): Lightsail {
-  return {
-    region: 'eu-central-1',
-    checkSource: async () => {},
-    createDiskSnapshot: async () => operation('Started'),
-    getDiskSnapshot: async () => {
-      const moment = at(clock.elapsed)
-      if (moment instanceof ServiceFailure) throw moment
-      return moment
-    },
-    getOperation: async () => operation(status, status === 'Failed' ? 'Code' : null),
-    close: () => {},
+/** A service that shows snapshots as `at` says for each time since the start, in milliseconds. */
+class Service {
+  readonly requests: string[] = []
+  readonly clock = new FakeClock()
+  readonly #at: (elapsed: number, name: string) => Moment
+  readonly #status: string
+  readonly #names: readonly string[]
+
+  constructor(at: (elapsed: number, name: string) => Moment, status: string, names: readonly string[]) {
+    this.#at = at
+    this.#status = status
+    this.#names = names
+  }
+
+  /** The client that the watch asks. */
+  client(): Lightsail {
+    const unexpected = () => Promise.reject(new Error('not a request of a wait'))
+    return {
+      region: 'eu-central-1',
+      checkSource: unexpected,
+      listNames: unexpected,
+      attachedDisks: unexpected,
+      createDiskSnapshot: unexpected,
+      getDiskSnapshot: async (name) => this.#look('GetDiskSnapshot', name),
+      listDiskSnapshots: async (pageToken) => {
+        const start = Number(pageToken ?? 0)
+        const names = this.#names.slice(start, start + 20)
+        const items = names.flatMap((name) => this.#look('GetDiskSnapshots', name) ?? [])
+        this.requests.splice(this.requests.length - names.length + 1)
+        return { items, nextPageToken: start + 20 < this.#names.length ? String(start + 20) : undefined }
+      },
+      getOperation: async (id) => {
+        this.requests.push('GetOperation')
+        return this.#operation(id)
+      },
+      listOperations: async () => {
+        this.requests.push('GetOperations')
+        return { items: this.#names.map((name) => this.#operation(`op-${name}`)), nextPageToken: undefined }
+      },
+      close: () => {},
+    }
+  }
+
+  #operation(id: string): Operation {
+    return operation(this.#status, this.#status === 'Failed' ? 'Code' : null, id)
+  }
+
+  #look(request: string, name: string): DiskSnapshot | undefined {
+    this.requests.push(request)
+    const moment = this.#at(this.clock.elapsed, name)
+    if (moment instanceof ServiceFailure) throw moment
+    return moment && { ...moment, name }
   }
 }
 
-async function watch(at: (elapsed: number) => Moment, status = 'Started', pollIntervalMs = 15_000) {
-  const clock = new FakeClock()
+interface Changes extends Partial<WaitLimits> {
+  readonly status?: string
+  readonly names?: readonly string[]
+  readonly ageMs?: number
+  readonly signal?: AbortSignal
+}
+
+async function watchAll(at: (elapsed: number, name: string) => Moment, changes: Changes = {}) {
+  const { status = 'Started', names = ['snap'], ageMs = 0, signal, ...limits } = changes
+  const service = new Service(at, status, names)
   const log = new KeptLog()
-  const watched = await watchSnapshot(
-    { snapshotName: 'snap', operation: operation('Started') },
-    { timeoutMs: 600_000, pollIntervalMs },
-    { lightsail: service(clock, at, status), clock, log },
+  const targets = names.map((snapshotName) => ({
+    snapshotName,
+    operation: operation('Started', null, `op-${snapshotName}`),
+    ageMs,
+  }))
+  const watched = await watchSnapshots(
+    targets,
+    { timeoutMs: 600_000, pollIntervalMs: 15_000, ...limits },
+    { lightsail: service.client(), clock: service.clock, log, random: () => 0, ...(signal && { signal }) },
   )
-  return { ...watched, clock, lines: log.lines }
+  return { watched, clock: service.clock, lines: log.lines, requests: service.requests }
+}
+
+async function watch(at: (elapsed: number) => Moment, changes: Changes = {}) {
+  const { watched, ...rest } = await watchAll(at, changes)
+  const [only] = watched
+  if (only === undefined) throw new Error('nothing was watched')
+  return { ...only, ...rest }
 }
 
 const pending = snapshot('pending', '10%')
 const completed = snapshot('completed', '100%')
-const throttled = new ServiceFailure('throttled', 'Too many requests.', '', undefined)
+const throttled = new ServiceFailure('throttled', 'Too many requests.', 'Wait.', undefined)
+const count = (all: readonly string[], wanted: string) => all.filter((one) => one === wanted).length
 
 describe('waiting for a snapshot', () => {
   test('ends well when it is completed', async () => {
     const { stage, failure, lines } = await watch((elapsed) => (elapsed < 30_000 ? pending : completed))
     expect([stage, failure]).toEqual(['done', undefined])
-    expect(lines.at(0)).toBe('snap: pending, 10% (0s)')
-    expect(lines.at(-1)).toMatch(/^snap: completed, 100% \(3\ds\)$/)
+    expect(lines.at(0)).toBe('snap: pending, 10% (1s)')
+    expect(lines.at(-1)).toMatch(/^snap: completed, 100% \(4\ds\)$/)
   })
 
   test.each(['Succeeded', 'Completed', 'Started', 'NotStarted', 'SomethingNew'])(
     'goes on while the snapshot is pending, though its operation is %s',
     async (status) => {
-      const { stage, clock } = await watch((elapsed) => (elapsed < 30_000 ? pending : completed), status)
+      const late = (elapsed: number) => (elapsed < 90_000 ? pending : completed)
+      const { stage, clock } = await watch(late, { status })
       expect(stage).toBe('done')
-      expect(clock.elapsed).toBeGreaterThanOrEqual(30_000)
+      expect(clock.elapsed).toBeGreaterThanOrEqual(90_000)
     },
   )
 
-  test("ends at once with the service's code and details when its operation has failed", async () => {
-    const { stage, failure, clock } = await watch(() => pending, 'Failed')
-    expect([stage, clock.elapsed]).toEqual(['failed', 0])
+  test('reads the snapshot alone while that goes on, and the operation once at the end', async () => {
+    const linear = (elapsed: number) =>
+      elapsed < 300_000 ? snapshot('pending', `${Math.floor(elapsed / 3000)}%`) : completed
+    const { requests } = await watch(linear)
+    expect(count(requests, 'GetOperation')).toBe(1)
+    expect(requests.at(-1)).toBe('GetOperation')
+    expect(count(requests, 'GetDiskSnapshot')).toBe(requests.length - 1)
+  })
+
+  test("ends with the service's code and details within a minute after its operation has failed", async () => {
+    const { stage, failure, clock } = await watch(() => pending, { status: 'Failed' })
+    expect(stage).toBe('failed')
+    expect(clock.elapsed).toBeLessThan(80_000)
     expect(failure?.message).toBe('The snapshot "snap" failed in Lightsail: Code: the details.')
   })
 
-  test('ends at once when its state is error', async () => {
-    const { stage, failure } = await watch(() => snapshot('error'))
+  test('ends at once when its state is error, with the words of its operation', async () => {
+    const { stage, failure, clock } = await watch(() => snapshot('error'), { status: 'Failed' })
     expect([stage, failure?.message]).toEqual([
       'failed',
-      'The snapshot "snap" failed in Lightsail: the service gave no reason.',
+      'The snapshot "snap" failed in Lightsail: Code: the details.',
     ])
+    expect(clock.elapsed).toBeLessThan(2000)
+  })
+
+  test('ends when its state is error, whatever its operation says', async () => {
+    const { failure } = await watch(() => snapshot('error'))
+    expect(failure?.message).toBe('The snapshot "snap" failed in Lightsail: the service gave no reason.')
+  })
+
+  test('does not end well when it is completed and its operation has failed', async () => {
+    expect((await watch(() => completed, { status: 'Failed' })).stage).toBe('failed')
   })
 
   test('is not ended by unknown, nor by a word that nobody knows', async () => {
@@ -91,7 +179,7 @@ describe('waiting for a snapshot', () => {
   test("is not ended by a snapshot that can't be found in its first minute", async () => {
     const { stage, lines } = await watch((elapsed) => (elapsed < 59_000 ? undefined : completed))
     expect(stage).toBe('done')
-    expect(lines[0]).toBe('snap: not visible yet (0s)')
+    expect(lines[0]).toBe('snap: not visible yet (1s)')
   })
 
   test("ends when the snapshot can't be found after that, and keeps what was seen", async () => {
@@ -99,20 +187,34 @@ describe('waiting for a snapshot', () => {
       stage,
       failure,
       snapshot: last,
+      lines,
     } = await watch((elapsed) => (elapsed < 90_000 ? pending : undefined))
     expect(stage).toBe('failed')
     expect(failure?.message).toContain("can't be found in Lightsail any more")
     expect(last).toEqual(pending)
+    expect(lines.at(-1)).toContain('not found')
   })
 
   test('ends when the time is up, with how to go on', async () => {
     const { stage, failure, clock } = await watch(() => pending)
     expect([stage, clock.elapsed]).toEqual(['running', 600_000])
-    expect(failure?.message).toBe('The snapshot "snap" isn\'t complete after 10m 0s (pending, 10%).')
+    expect(failure?.message).toBe('The snapshot "snap" isn\'t complete after 10m (pending, 10%).')
     expect(failure?.advice).toContain('--disk-snapshot-name snap')
   })
 
-  test('survives a streak of throttling, and says it once', async () => {
+  test('asks at once about a snapshot that was started some time ago', async () => {
+    expect((await watch(() => completed, { ageMs: 600_000 })).clock.elapsed).toBe(0)
+  })
+
+  test('ends at once when asking is not allowed', async () => {
+    const denied = new ServiceFailure('denied', 'Not allowed.', 'Add it.', undefined)
+    const { stage, failure, requests } = await watch(() => denied)
+    expect([stage, failure, requests]).toEqual(['running', denied, ['GetDiskSnapshot']])
+  })
+})
+
+describe('a service that does not answer', () => {
+  test('is survived for as long as there is time, and said once', async () => {
     const { stage, lines } = await watch((elapsed) => (elapsed < 300_000 ? throttled : completed))
     expect(stage).toBe('done')
     expect(lines.filter((line) => line.startsWith('warning: '))).toEqual([
@@ -120,38 +222,74 @@ describe('waiting for a snapshot', () => {
     ])
   })
 
-  test('says it again when the trouble comes back after a success', async () => {
+  test('is said again when the trouble comes back after a success', async () => {
     const troubled = (elapsed: number) => elapsed % 60_000 < 30_000
     const { lines } = await watch((elapsed) => (troubled(elapsed) ? throttled : pending))
     expect(lines.filter((line) => line.startsWith('warning: ')).length).toBeGreaterThan(3)
   })
 
-  test('ends at once when asking is not allowed', async () => {
-    const denied = new ServiceFailure('denied', 'Not allowed.', 'Add it.', undefined)
-    const { stage, failure, clock } = await watch(() => denied)
-    expect([stage, failure, clock.elapsed]).toEqual(['running', denied, 0])
+  test('is what the step ends with where it never answered, and no state is made up', async () => {
+    const { failure, lines } = await watch(() => throttled)
+    expect(failure?.message).toBe('After 10m nobody knows how the snapshot "snap" is: Too many requests.')
+    expect(failure?.advice).toContain('Wait.')
+    expect(lines.filter((line) => line.includes('visible'))).toEqual([])
   })
 
-  test('logs at least once a minute, also with a longer poll-interval, and not at every poll', async () => {
-    const { lines } = await watch((elapsed) => (elapsed < 550_000 ? pending : completed), 'Started', 300_000)
-    expect(lines.length).toBeGreaterThanOrEqual(10)
-    const quiet = await watch((elapsed) => (elapsed < 550_000 ? pending : completed), 'Started', 1000)
+  test('is asked less often while it throttles', async () => {
+    const { requests } = await watch(() => throttled, { timeoutMs: 60_000 })
+    expect(requests.length).toBeLessThanOrEqual(9)
+  })
+})
+
+describe('waiting for many snapshots', () => {
+  const names = Array.from({ length: 100 }, (_, place) => `snap-${place}`)
+  const minute = (elapsed: number) => (elapsed < 60_000 ? snapshot('pending', '50%') : completed)
+
+  test('reads pages of the list, and not each snapshot', async () => {
+    const { watched, requests } = await watchAll(minute, { names })
+    expect(watched.map(({ stage }) => stage)).toEqual(names.map(() => 'done'))
+    expect(count(requests, 'GetDiskSnapshot') + count(requests, 'GetOperation')).toBe(0)
+    expect(count(requests, 'GetDiskSnapshots') % 5).toBe(0)
+  })
+
+  test('says how many are complete, in one line', async () => {
+    const half = (elapsed: number, name: string) => (Number(name.slice(5)) < 50 ? completed : minute(elapsed))
+    const { lines } = await watchAll(half, { names })
+    expect(lines[0]).toBe('All snapshots: 50 of 100 complete, the slowest is at 50% (1s)')
+    expect(lines.at(-1)).toMatch(/^All snapshots: 100 of 100 complete \(1m\ds\)$/)
+  })
+
+  test('gives each its own end, in their order', async () => {
+    const mixed = (_: number, name: string) => (name === 'snap-b' ? snapshot('error') : completed)
+    const { watched } = await watchAll(mixed, { names: ['snap-a', 'snap-b', 'snap-c'] })
+    expect(watched.map(({ stage }) => stage)).toEqual(['done', 'failed', 'done'])
+    expect(watched[1]?.failure?.message).toContain('"snap-b" failed')
+  })
+
+  test('reads the last few alone where the account has many pages', async () => {
+    const early = (elapsed: number, name: string) => (name === 'snap-99' ? minute(elapsed) : completed)
+    const { requests } = await watchAll(early, { names })
+    expect(count(requests, 'GetDiskSnapshots')).toBe(5)
+    expect(count(requests, 'GetDiskSnapshot')).toBeGreaterThan(3)
+  })
+})
+
+describe('the log of a wait', () => {
+  test('has a line at least once a minute, also with a longer poll-interval, and not one a poll', async () => {
+    const late = (elapsed: number) => (elapsed < 550_000 ? pending : completed)
+    const { lines } = await watch(late, { pollIntervalMs: 300_000 })
+    expect(lines.length).toBeGreaterThanOrEqual(9)
+    const quiet = await watch(late, { pollIntervalMs: 1000 })
     expect(quiet.lines.length).toBeLessThanOrEqual(11)
   })
 })
 
-describe('the poll schedule', () => {
-  test.each([
-    [0, 1000],
-    [10_000, 2000],
-    [60_000, 12_000],
-    [3_600_000, 15_000],
-  ])('pauses after %i ms for %i ms', (elapsed, pause) => {
-    expect(pauseBeforeNextPoll(elapsed, 15_000)).toBe(pause)
-  })
-
-  test('is never quicker than a second', () => {
-    expect(pauseBeforeNextPoll(0, 1000)).toBe(1000)
+describe('a cancelled wait', () => {
+  test('ends at once, names what is still running and says how to go on', async () => {
+    const { stage, failure } = await watch(() => pending, { signal: AbortSignal.abort() })
+    expect(stage).toBe('running')
+    expect(failure?.message).toContain('was cancelled while the snapshot "snap" was still running')
+    expect(failure?.advice).toContain('nothing was deleted')
   })
 })
 

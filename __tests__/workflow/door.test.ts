@@ -16,7 +16,9 @@ describe('a step that fails', () => {
   test('says what happened and what to do, in one annotation and in the summary', async () => {
     const { lines, summary } = await report(new Failure('The disk is gone.', 'Look for it.'))
     expect(lines).toEqual(['error: The disk is gone.\nLook for it.'])
-    expect(summary).toBe('**What happened:** The disk is gone.\n\n**What to do:** Look for it.')
+    expect(summary).toBe(
+      '> [!CAUTION]\n> **This step failed:** The disk is gone.\n>\n> **What to do:** Look for it.',
+    )
   })
 
   test.each([

@@ -1,11 +1,19 @@
-/** A length of time for people: `0s`, `45s`, `1m 5s`, `2h 0m`, `3d 4h`. */
+const units = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+] as const
+
+/** A length of time as it is written in an input, down to the second: `0s`, `45s`, `1m5s`, `2h`, `3d4h`. */
 export function durationText(ms: number): string {
-  const seconds = Math.floor(ms / 1000)
-  const [minutes, hours, days] = [60, 3600, 86_400].map((unit) => Math.floor(seconds / unit))
-  if (days) return `${days}d ${(hours ?? 0) % 24}h`
-  if (hours) return `${hours}h ${(minutes ?? 0) % 60}m`
-  if (minutes) return `${minutes}m ${seconds % 60}s`
-  return `${seconds}s`
+  let rest = Math.floor(ms / 1000)
+  const parts = units.map(([letter, seconds]) => {
+    const whole = Math.floor(rest / seconds)
+    rest -= whole * seconds
+    return whole === 0 ? '' : `${whole}${letter}`
+  })
+  return parts.join('') || '0s'
 }
 
 /** `1 tag`, `2 tags`. */

@@ -17,7 +17,9 @@ export type ErrorClass =
   | 'region-setup'
   | 'not-found'
   | 'name-taken'
+  | 'automatic-snapshot'
   | 'invalid'
+  | 'cancelled'
   | 'other'
 
 /** A request as a person knows it. */
@@ -66,6 +68,7 @@ export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
   ['RegionSetupInProgressException', 'region-setup'],
   ['NotFoundException', 'not-found'],
   ['InvalidInputException', 'invalid'],
+  ['AbortError', 'cancelled'],
   ['TimeoutError', 'network'],
   ['SyntaxError', 'unreadable'],
 ])
@@ -105,11 +108,11 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
   unreachable: {
     what: ({ operation, region }) => `Lightsail in ${region} could not be reached for ${operation}`,
     advice: () =>
-      'Check that aws-region is a Region that Lightsail has, and that the runner reaches it (network, proxy, AWS_ENDPOINT_URL).',
+      'Check that aws-region is a Region that Lightsail has, and that the runner reaches it (network, firewall, AWS_ENDPOINT_URL).',
   },
   network: {
     what: ({ operation, region }) => `The connection to Lightsail in ${region} broke during ${operation}`,
-    advice: () => 'Run the job again; if it comes back, check the network and the proxy of the runner.',
+    advice: () => 'Run the job again; if it comes back, check the network of the runner.',
   },
   unreadable: {
     what: ({ operation, region }) =>
@@ -124,8 +127,9 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
       `Add ${(iamActions.get(operation) ?? [operation]).map((action) => `lightsail:${action}`).join(' and ')} to the policy of the role that this job assumes; the README has the least policy.`,
   },
   'credentials-missing': {
-    what: () => 'There are no AWS credentials in this job',
-    advice: () => `${renew}.`,
+    what: () => 'There are no complete AWS credentials in this job',
+    advice: () =>
+      `${renew}, with permissions: id-token: write, and check that no secret which the job names is empty.`,
   },
   'credentials-refused': {
     what: ({ region }) => `Lightsail in ${region} did not accept the AWS credentials of this job`,
@@ -153,11 +157,20 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
   'name-taken': {
     what: ({ subject, region }) => `The name of ${subject} is already in use in ${region}`,
     advice: () =>
-      'Nothing was made and what has the name is untouched. Make snapshot-name unique, with {{run_id}} and {{run_attempt}} in it.',
+      'Nothing was made, and what has the name is untouched. Give snapshot-name what no other snapshot, disk or instance in the Region has: {{run_id}} and {{run_attempt}}, and {{job}} or a text of its own where several steps of one run take the same source.',
+  },
+  'automatic-snapshot': {
+    what: ({ subject, region }) => `An automatic snapshot of ${subject} in ${region} is being made`,
+    advice: () => 'Run the job again when it is done; it can take up to 45 minutes after its set hour.',
   },
   invalid: {
     what: ({ operation, subject, region }) => `Lightsail in ${region} refused ${operation} for ${subject}`,
     advice: () => "Correct what Lightsail's own words name, and run the job again.",
+  },
+  cancelled: {
+    what: ({ operation, subject, region }) =>
+      `This step was cancelled during ${operation} for ${subject} in ${region}`,
+    advice: () => 'Nothing was deleted.',
   },
   other: {
     what: ({ operation, subject, region }) => `${operation} for ${subject} in ${region} failed`,
@@ -171,7 +184,7 @@ const iamActions: ReadonlyMap<string, readonly string[]> = new Map([
 ])
 
 // After these nobody knows whether a request that changes something was carried out.
-const uncertain: ReadonlySet<ErrorClass> = new Set(['server', 'network', 'unreadable'])
+const uncertain: ReadonlySet<ErrorClass> = new Set(['server', 'network', 'unreadable', 'cancelled'])
 
 /** Whether nobody knows if a request that ended like this was carried out. */
 export function isUncertain(errorClass: ErrorClass): boolean {
@@ -197,13 +210,23 @@ export function explain(thrown: unknown, request: RequestDescription): ServiceFa
  */
 export function classify(thrown: unknown): ErrorClass {
   const name = textMember(thrown, 'name')
-  const taken = name === 'InvalidInputException' && /already in use/i.test(textMember(thrown, 'message'))
-  if (taken) return 'name-taken'
   return (
+    classOfWords(name, textMember(thrown, 'message')) ??
     classesByName.get(name) ??
     classesByCode.get(textMember(thrown, 'code')) ??
     classOfStatus(member(member(thrown, '$metadata'), 'httpStatusCode'))
   )
+}
+
+// The service has one name for these and for every other bad input: only its words tell them apart.
+const classesByWords: readonly (readonly [RegExp, ErrorClass])[] = [
+  [/already in use/i, 'name-taken'],
+  [/automatic snapshot|auto ?snapshot/i, 'automatic-snapshot'],
+]
+
+function classOfWords(name: string, message: string): ErrorClass | undefined {
+  if (name !== 'InvalidInputException' && name !== 'OperationFailureException') return undefined
+  return classesByWords.find(([words]) => words.test(message))?.[1]
 }
 
 function classOfStatus(status: unknown): ErrorClass {
@@ -218,6 +241,10 @@ function classOfStatus(status: unknown): ErrorClass {
 function ownWords(thrown: unknown): string {
   const [name, code, message] = ['name', 'code', 'message'].map((part) => textMember(thrown, part))
   if (!name && !message) return inspect(thrown)
-  const unnamed = name === 'Error' || name === 'AggregateError'
-  return [unnamed ? code : name, message?.replace(/\s+/g, ' ').trim()].filter(Boolean).join(', ')
+  const words = sdkNoise.reduce((text, noise) => text.replace(noise, ''), message ?? '')
+  const named = classesByCode.has(code ?? '') || name === 'Error' ? code : name
+  return [named, words.replace(/\s+/g, ' ').trim()].filter(Boolean).join(', ')
 }
+
+// What the SDK adds to an error's words for programmers.
+const sdkNoise = [/\s*Deserialization error: to see the raw response.*$/s, /^@smithy\/\S+ - \[ERROR\] /]

@@ -27,6 +27,9 @@ export interface DiskSnapshot {
 /** An operation as the service describes it; null where it says nothing. */
 export interface Operation {
   readonly id: string
+  /** What it works on, such as `DiskSnapshot`. */
+  readonly resourceType: string
+  readonly resourceName: string
   /** The service's word, see `operationStatuses`. */
   readonly status: string
   readonly createdAt: Date | null

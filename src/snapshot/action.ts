@@ -1,110 +1,81 @@
 import { Failure } from '../basics/failure.js'
 import { type Lightsail, openLightsail, subjectOf } from '../lightsail/client.js'
-import type { Operation } from '../lightsail/types.js'
-import { judge } from '../wait/judge.js'
-import { watchSnapshot } from '../wait/watch.js'
+import { watchSnapshots } from '../wait/watch.js'
 import type { Step } from '../workflow/door.js'
-import { type Plan, type PlannedSnapshot, planSnapshots } from './plan.js'
-import { startedRecord, watchedRecord } from './record.js'
-import {
-  logPlan,
-  logResult,
-  logStarted,
-  type Outcome,
-  setDryRunOutputs,
-  setOutputs,
-  summarize,
-} from './report.js'
+import { type Plan, planSnapshots } from './plan.js'
+import { watchedRecord } from './record.js'
+import { logPlan, logResult, logStarted, setDryRunOutputs, setOutputs, summarize } from './report.js'
+import { lookUpSources } from './sources.js'
+import { type Taken, takeAll } from './take.js'
+
+/** How long requests are tried before the wait begins, where the step may not wait at all, in milliseconds. */
+const patienceWithoutWaitMs = 60_000
 
 /**
- * The root action: plan, take each snapshot, wait until it is complete, report. The outputs are set as soon as there is
+ * The root action: plan, take each snapshot, wait until all are complete, report. The outputs are set as soon as there is
  * something to set, so that they are there whatever happens to the wait. Throws a Failure where a snapshot isn't good.
  */
 export async function takeSnapshots(step: Step): Promise<void> {
-  const plan = planSnapshots(step)
-  logPlan(plan, step)
-  const lightsail = openLightsail(plan.region, step.clock)
+  const inputs = planSnapshots(step)
+  const lightsail = openLightsail(inputs.region, step.clock)
+  const untilMs = step.clock.monotonic() + (inputs.wait ? inputs.waitTimeoutMs : patienceWithoutWaitMs)
   try {
-    if (plan.dryRun) await rehearse(plan, lightsail, step)
-    else await takeAndWait(plan, lightsail, step)
+    for (const warning of inputs.warnings) step.log.warning(warning)
+    const plan = await lookUpSources(inputs, lightsail, { untilMs, signal: step.signal })
+    logPlan(plan, step)
+    if (plan.dryRun) await rehearse(plan, step)
+    else await takeAndWait(plan, lightsail, untilMs, step)
   } finally {
     lightsail.close()
   }
 }
 
-async function rehearse(plan: Plan, lightsail: Lightsail, step: Step): Promise<void> {
+async function rehearse(plan: Plan, step: Step): Promise<void> {
   for (const { source, snapshotName } of plan.snapshots) {
-    await lightsail.checkSource(source)
-    step.log.info(
-      `Dry run: ${subjectOf(source)} exists; its snapshot would be named "${snapshotName}". Nothing was changed.`,
-    )
+    step.log.info(`Dry run: ${subjectOf(source)} exists; its snapshot would be named "${snapshotName}"`)
   }
+  step.log.info('Dry run: nothing was changed')
   setDryRunOutputs(plan, step)
-  const outcomes = plan.snapshots.map((planned) => ({ planned, record: undefined, durationMs: undefined }))
-  await summarize('Lightsail snapshot: dry run', outcomes, plan, step)
+  await summarize('Lightsail snapshot: dry run', plan, [], step)
 }
 
-/** One planned snapshot on its way through the step. */
-interface Taken extends Outcome {
-  readonly operation: Operation | undefined
-  readonly startedAt: number
-  readonly failure: Failure | undefined
-}
-
-async function takeAndWait(plan: Plan, lightsail: Lightsail, step: Step): Promise<void> {
-  const taken: Taken[] = []
-  for (const planned of plan.snapshots) taken.push(await takeOne(planned, lightsail, step))
+async function takeAndWait(plan: Plan, lightsail: Lightsail, untilMs: number, step: Step): Promise<void> {
+  const taken = await takeAll(plan.snapshots, lightsail, { untilMs, signal: step.signal }, step.clock)
   setOutputs(taken, step)
   logStarted(taken, step)
   const ended = plan.wait ? await waitForAll(taken, plan, lightsail, step) : taken
-  logResult(ended, step)
-  const failures = ended.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
-  await summarize(
-    failures.length === 0 ? 'Lightsail snapshot' : 'Lightsail snapshot: failed',
-    ended,
-    plan,
-    step,
-  )
-  throwAll(failures)
+  if (plan.wait) setOutputs(ended, step)
+  logResult(plan, ended, step)
+  await summarize('Lightsail snapshot', plan, ended, step)
+  throwAll(ended.flatMap(({ failure }) => failure ?? []))
 }
 
-async function takeOne(planned: PlannedSnapshot, lightsail: Lightsail, { clock }: Step): Promise<Taken> {
-  const startedAt = clock.monotonic()
-  const open = { planned, startedAt, durationMs: undefined }
-  try {
-    const operation = await lightsail.createDiskSnapshot(planned)
-    const record = startedRecord(planned, operation, lightsail.region)
-    const verdict = judge(planned.snapshotName, { snapshot: undefined, operation }, 0)
-    return { ...open, record, operation, failure: verdict instanceof Failure ? verdict : undefined }
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    return { ...open, record: undefined, operation: undefined, failure: error }
-  }
-}
-
+/** Waits for those that were started and may still become good. */
 async function waitForAll(
   taken: readonly Taken[],
   plan: Plan,
   lightsail: Lightsail,
-  step: Step,
+  { clock, log, signal }: Step,
 ): Promise<Taken[]> {
-  const ended = await Promise.all(taken.map((one) => waitForOne(one, plan, lightsail, step)))
-  setOutputs(ended, step)
-  return ended
-}
-
-async function waitForOne(taken: Taken, plan: Plan, lightsail: Lightsail, step: Step): Promise<Taken> {
-  const { record, operation, failure } = taken
-  if (record === undefined || operation === undefined || failure !== undefined) return taken
-  const target = { snapshotName: record.snapshotName, operation }
+  const running = taken.filter(({ record, failure }) => record !== undefined && failure === undefined)
+  const targets = running.map(({ planned: { snapshotName }, operation }) => ({
+    snapshotName,
+    operation,
+    ageMs: 0,
+  }))
   const limits = { timeoutMs: plan.waitTimeoutMs, pollIntervalMs: plan.pollIntervalMs }
-  const watched = await watchSnapshot(target, limits, { lightsail, clock: step.clock, log: step.log })
-  return {
-    ...taken,
-    record: watchedRecord(record, watched),
-    durationMs: watched.stage === 'running' ? undefined : step.clock.monotonic() - taken.startedAt,
-    failure: watched.failure,
-  }
+  const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, signal })
+  const ends = new Map(running.map((one, place) => [one, watched[place]]))
+  return taken.map((one) => {
+    const end = ends.get(one)
+    if (end === undefined || one.record === undefined) return one
+    return {
+      ...one,
+      record: watchedRecord(one.record, end),
+      durationMs: end.stage === 'running' ? undefined : end.endedAtMs - one.startedAtMs,
+      failure: end.failure,
+    }
+  })
 }
 
 /** One failure is thrown as it is; of several, each is named. */

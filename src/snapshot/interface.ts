@@ -2,6 +2,7 @@
 export const inputDefaults = {
   'disk-name': '',
   'instance-name': '',
+  'attached-disks': 'false',
   'snapshot-name': '{{source}}-{{sha7}}-{{run_id}}-{{run_attempt}}',
   tags: '',
   'commit-sha': '',

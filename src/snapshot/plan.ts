@@ -1,12 +1,13 @@
+import { Failure } from '../basics/failure.js'
 import { isRegion, isSourceName } from '../lightsail/names.js'
 import type { Source, SourceType, Tag } from '../lightsail/types.js'
 import type { Step } from '../workflow/door.js'
 import { InputReader } from '../workflow/inputs.js'
-import { parseList } from '../workflow/parse.js'
+import { parseList, wrong } from '../workflow/parse.js'
 import type { Environment, Run } from '../workflow/run.js'
 import { inputDefaults } from './interface.js'
-import { ownTags, readUserTags } from './tags.js'
-import { parseTemplate, renderName, type TemplateValues } from './template.js'
+import { ownTags, readUserTags, tagWarnings } from './tags.js'
+import { parseTemplate, renderName, type Template, type TemplateValues } from './template.js'
 
 /** One snapshot to take. */
 export interface PlannedSnapshot {
@@ -18,12 +19,18 @@ export interface PlannedSnapshot {
 /** Everything that a step is going to do, decided before anything is requested. */
 export interface Plan {
   readonly snapshots: readonly PlannedSnapshot[]
+  /** Whether the disks attached to the instances have to be looked up and added. */
+  readonly attachedDisks: boolean
   readonly region: string
   readonly commitSha: string
   readonly wait: boolean
   readonly waitTimeoutMs: number
   readonly pollIntervalMs: number
   readonly dryRun: boolean
+  /** What is legal and yet looks like a mistake. */
+  readonly warnings: readonly string[]
+  /** The same plan for other sources, in their order. */
+  withSources(sources: readonly Source[]): Plan
 }
 
 type Inputs = InputReader<typeof inputDefaults>
@@ -33,18 +40,48 @@ export function planSnapshots({ input, environment, run, clock }: PlanParts): Pl
   const inputs = new InputReader(input, inputDefaults)
   const sources = readSources(inputs)
   const commitSha = readCommit(inputs, run)
-  const snapshots = planEach(inputs, sources, run, commitSha, new Date(clock.now()))
+  const naming = readNaming(inputs, run, commitSha, new Date(clock.now()))
+  // The name of a source that can't be one is noted already; what it would make of the template says nothing more.
+  const { planned, problems } = planEach(
+    sources.filter(({ name }) => isSourceName(name)),
+    naming,
+  )
+  const template = inputs.text('snapshot-name')
+  for (const problem of problems) inputs.problem('snapshot-name', template, problem)
   const plan: Plan = {
-    snapshots,
+    snapshots: planned,
+    attachedDisks: readAttachedDisks(inputs, sources),
     region: readRegion(inputs, environment),
     commitSha,
     wait: inputs.boolean('wait'),
     waitTimeoutMs: inputs.duration('wait-timeout'),
     pollIntervalMs: inputs.duration('poll-interval'),
     dryRun: inputs.boolean('dry-run'),
+    warnings: tagWarnings(inputs.text('tags')),
+    withSources: (more) => planMore(plan, more, naming, template),
   }
   inputs.finish()
   return plan
+}
+
+/** The plan for these sources instead, which were looked up. Throws a Failure where a name isn't possible. */
+function planMore(plan: Plan, sources: readonly Source[], naming: Naming, template: string): Plan {
+  const { planned, problems } = planEach(sources, naming)
+  if (problems.length > 0) {
+    throw new Failure(
+      problems.map((problem) => `snapshot-name: ${JSON.stringify(template)} ${problem}.`).join('\n'),
+      'Change snapshot-name so that each disk gets a name of its own. No snapshot was taken.',
+    )
+  }
+  return { ...plan, snapshots: planned }
+}
+
+function readAttachedDisks(inputs: Inputs, sources: readonly Source[]): boolean {
+  const attached = inputs.boolean('attached-disks')
+  if (attached && sources.some(({ type }) => type === 'disk')) {
+    inputs.problem('attached-disks', 'true', 'goes with instance-name, not with disk-name')
+  }
+  return attached
 }
 
 type PlanParts = Pick<Step, 'input' | 'environment' | 'run' | 'clock'>
@@ -78,13 +115,7 @@ function readNames(
       `is not a name that ${type === 'disk' ? 'a disk' : 'an instance'} can have: 2 to 255 letters, digits, ".", "_" and "-"`,
     )
   }
-  if (names !== undefined && names.length > 1) {
-    inputs.problem(
-      input,
-      names.join(', '),
-      `names ${names.length} ${type}s: give one a step, in a step for each`,
-    )
-  }
+  for (const name of repeated(names ?? [])) inputs.problem(input, name, 'is given more than once')
   return names?.map((name) => ({ type, name }))
 }
 
@@ -105,15 +136,23 @@ function readCommit(inputs: Inputs, run: Run): string {
 }
 
 function readRegion(inputs: Inputs, environment: Environment): string {
-  const given = inputs.text('aws-region')
-  const region = given || environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || ''
+  const places: readonly (readonly [string, string])[] = [
+    ['', inputs.text('aws-region')],
+    ['(from AWS_REGION) ', environment['AWS_REGION'] ?? ''],
+    ['(from AWS_DEFAULT_REGION) ', environment['AWS_DEFAULT_REGION'] ?? ''],
+  ]
+  const [origin, region] = places.find(([, text]) => text !== '') ?? ['', '']
   if (region === '') {
     inputs.missing(
       'aws-region',
       'is not given, and neither AWS_REGION nor AWS_DEFAULT_REGION is set: give the Region of the disk, such as eu-central-1',
     )
   } else if (!isRegion(region)) {
-    inputs.problem('aws-region', region, `is not a Region: it reads like eu-central-1${zoneHint(region)}`)
+    inputs.problem(
+      'aws-region',
+      region,
+      `${origin}is not a Region: write one like eu-central-1${zoneHint(region)}`,
+    )
   }
   return region
 }
@@ -123,25 +162,51 @@ function zoneHint(region: string): string {
   return zone !== undefined && isRegion(zone) ? `; this is an Availability Zone of ${zone}` : ''
 }
 
-/**
- * Name and tags of each source's snapshot. A wrong commit doesn't keep a wrong name from being noted: it is filled up
- * with zeros for that, and the plan is thrown away.
- */
-function planEach(
-  inputs: Inputs,
-  sources: readonly Source[],
-  run: Run,
-  commitSha: string,
-  time: Date,
-): PlannedSnapshot[] {
+/** What names and tags are made of; undefined parts have been noted as problems. */
+function readNaming(inputs: Inputs, run: Run, commitSha: string, time: Date): Naming {
   const tags = [...ownTags({ ...run, commitSha }), ...readTags(inputs)]
   const template = inputs.read('snapshot-name', parseTemplate, undefined)
-  if (template === undefined) return []
-  const values: Omit<TemplateValues, 'source'> = { ...run, sha: commitSha || '0'.repeat(40), time }
-  return sources.map((source) => {
-    const render = () => renderName(template, { ...values, source: source.name })
-    return { source, snapshotName: inputs.read('snapshot-name', render, ''), tags }
+  // A wrong commit doesn't keep a wrong name from being noted: it is filled up with zeros, and the plan is thrown away.
+  return { template, values: { ...run, sha: commitSha || '0'.repeat(40), time }, tags }
+}
+
+interface Naming {
+  readonly template: Template | undefined
+  readonly values: Omit<TemplateValues, 'source'>
+  readonly tags: readonly Tag[]
+}
+
+/** Name and tags of each source's snapshot, with what is wrong with the names. */
+function planEach(
+  sources: readonly Source[],
+  { template, values, tags }: Naming,
+): { planned: PlannedSnapshot[]; problems: string[] } {
+  if (template === undefined) return { planned: [], problems: [] }
+  const rendered = sources.map((source) => {
+    const name = renderName(template, { ...values, source: source.name })
+    return { source, name: name.ok && name.value === source.name ? wrong(ownNameProblem(source)) : name }
   })
+  const planned = rendered.flatMap(({ source, name }) =>
+    name.ok ? [{ source, snapshotName: name.value, tags }] : [],
+  )
+  const names = planned.map(({ snapshotName }) => snapshotName)
+  return {
+    planned,
+    problems: [
+      ...new Set(rendered.flatMap(({ name }) => (name.ok ? [] : [name.problem]))),
+      ...repeated(names).map(
+        (name) => `makes the name ${JSON.stringify(name)} for more than one source: put {{source}} into it`,
+      ),
+    ],
+  }
+}
+
+function ownNameProblem({ type, name }: Source): string {
+  return `makes ${JSON.stringify(name)}, which is the name of the ${type} itself`
+}
+
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, place) => names.indexOf(name) !== place))]
 }
 
 function readTags(inputs: Inputs): Tag[] {

@@ -4,16 +4,9 @@ import { consoleUrl } from '../lightsail/names.js'
 import type { Step } from '../workflow/door.js'
 import { type Cell, markdownTable } from '../workflow/summary.js'
 import type { OutputName } from './interface.js'
-import type { Plan, PlannedSnapshot } from './plan.js'
+import type { Plan } from './plan.js'
 import type { SnapshotRecord } from './record.js'
-
-/** How one snapshot of the plan has gone so far. */
-export interface Outcome {
-  readonly planned: PlannedSnapshot
-  readonly record: SnapshotRecord | undefined
-  /** From the request until its end was seen, in milliseconds; undefined while there is none. */
-  readonly durationMs: number | undefined
-}
+import type { Taken } from './take.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary' | 'run'>
 
@@ -23,7 +16,7 @@ export function logPlan(plan: Plan, { log }: Reporter): void {
     log.group(`Snapshot "${snapshotName}" of ${subjectOf(source)} in ${plan.region}`, [
       `commit ${plan.commitSha}`,
       plan.wait
-        ? `waits up to ${durationText(plan.waitTimeoutMs)}, with a poll every ${durationText(plan.pollIntervalMs)} at least`
+        ? `waits up to ${durationText(plan.waitTimeoutMs)}, with polls at most ${durationText(plan.pollIntervalMs)} apart`
         : 'does not wait',
       `${count(tags.length, 'tag')}:`,
       ...tags.map(({ key, value }) => `  ${value === undefined ? key : `${key} = ${value}`}`),
@@ -32,7 +25,7 @@ export function logPlan(plan: Plan, { log }: Reporter): void {
 }
 
 /** Says what was started, and where to look at it. */
-export function logStarted(outcomes: readonly Outcome[], { log }: Reporter): void {
+export function logStarted(outcomes: readonly Taken[], { log }: Reporter): void {
   const started = outcomes.flatMap(({ planned, record }) =>
     record === undefined ? [] : [{ planned, record }],
   )
@@ -44,26 +37,32 @@ export function logStarted(outcomes: readonly Outcome[], { log }: Reporter): voi
   if (started.length > 0) log.info(`In the Lightsail console: ${consoleUrl}`)
 }
 
-/** The one line that ends a step which went well. */
-export function logResult(outcomes: readonly Outcome[], { log }: Reporter): void {
-  for (const { record, durationMs } of outcomes) {
-    if (record?.state === 'completed') {
-      log.info(
-        `Snapshot "${record.snapshotName}" is complete: ${sizeText(record)} in ${durationText(durationMs ?? 0)}`,
-      )
-    } else if (record?.state === 'pending') {
-      log.info(`Snapshot "${record.snapshotName}" goes on in Lightsail; this step doesn't wait for it`)
-    }
+/** The one line that ends a step which went well: what has been taken, of one snapshot or of all. */
+export function logResult(plan: Plan, taken: readonly Taken[], { log }: Reporter): void {
+  if (taken.some(({ failure }) => failure !== undefined)) return
+  const [only, ...others] = taken
+  const what =
+    others.length === 0 ? `Snapshot "${only?.planned.snapshotName}" is` : `All ${taken.length} snapshots are`
+  if (!plan.wait) {
+    log.info(`${what} started; this step doesn't wait until it is complete`)
+    return
   }
+  const size = taken.reduce((sum, { record }) => sum + (record?.sizeInGb ?? 0), 0)
+  const longest = Math.max(...taken.map(({ durationMs }) => durationMs ?? 0))
+  log.info(`${what} complete: ${size} GB in ${durationText(longest)}`)
 }
 
 const worstFirst = ['error', 'pending', 'completed'] as const
 
-/** Sets every output as it is known by now. Later values replace these. A snapshot that wasn't made counts as `error`. */
-export function setOutputs(outcomes: readonly Outcome[], { setOutput }: Reporter): void {
-  const records = outcomes.flatMap(({ record }) => (record === undefined ? [] : [record]))
-  const states = outcomes.map(({ record }) => record?.state ?? 'error')
-  const names = records.map((record) => record.snapshotName)
+/**
+ * Sets every output as it is known by now. Later values replace these. A snapshot that wasn't started counts as `error`
+ * and isn't among the others; the name of one that may have been started is.
+ */
+export function setOutputs(taken: readonly Taken[], { setOutput }: Reporter): void {
+  const records = taken.flatMap(({ record }) => record ?? [])
+  const states = taken.map(({ record }) => record?.state ?? 'error')
+  const named = taken.filter(({ record, uncertain }) => record !== undefined || uncertain)
+  const names = named.map(({ planned }) => planned.snapshotName)
   const ids = records.map((record) => record.operationId)
   const values: Record<OutputName, string> = {
     'operation-id': ids[0] ?? '',
@@ -94,31 +93,34 @@ export function setDryRunOutputs(plan: Plan, { setOutput }: Reporter): void {
 
 const headings = ['Source', 'Snapshot', 'State', 'Size', 'Duration', 'Commit']
 
-/** Adds the table of the snapshots to the job summary. */
+/** Adds the table of the snapshots to the job summary; what has not been taken is in it as the plan has it. */
 export async function summarize(
   title: string,
-  outcomes: readonly Outcome[],
   plan: Plan,
+  taken: readonly Taken[],
   step: Reporter,
 ): Promise<void> {
   const commit: Cell = {
     text: plan.commitSha.slice(0, 7),
     url: `${step.run.serverUrl}/${step.run.repository}/commit/${plan.commitSha}`,
   }
-  const rows = outcomes.map(({ planned, record, durationMs }) => [
-    { text: `${planned.source.type} ${planned.source.name}` },
-    record === undefined ? { text: planned.snapshotName } : { text: planned.snapshotName, url: consoleUrl },
-    { text: stateText(plan, record) },
-    { text: record === undefined ? '' : sizeText(record) },
-    { text: durationMs === undefined ? '' : durationText(durationMs) },
-    commit,
-  ])
+  const rows = plan.snapshots.map(({ source, snapshotName }, place) => {
+    const { record, durationMs, uncertain = false } = taken[place] ?? {}
+    const known = record !== undefined || uncertain
+    return [
+      { text: `${source.type} ${source.name}` },
+      known ? { text: snapshotName, url: consoleUrl } : { text: snapshotName },
+      { text: plan.dryRun ? 'dry run' : stateText(record, uncertain) },
+      { text: record === undefined ? '' : sizeText(record) },
+      { text: durationMs === undefined ? '' : durationText(durationMs) },
+      commit,
+    ]
+  })
   await step.appendSummary(`### ${title}\n\n${markdownTable(headings, rows)}`)
 }
 
-function stateText(plan: Plan, record: SnapshotRecord | undefined): string {
-  if (plan.dryRun) return 'dry run'
-  if (record === undefined) return 'not taken'
+function stateText(record: SnapshotRecord | undefined, uncertain: boolean): string {
+  if (record === undefined) return uncertain ? 'not known' : 'not taken'
   const progress = record.state === 'pending' && record.progress !== null ? `, ${record.progress}` : ''
   return `${record.state}${progress}`
 }

@@ -60,6 +60,15 @@ export function readUserTags(items: readonly string[]): { tags: Tag[]; problems:
   return { tags, problems }
 }
 
+/** What a person may have meant otherwise: a line as YAML has it is a tag whose key is the whole line. */
+export function tagWarnings(text: string): string[] {
+  const suspicious = text.split(/[\n\r]/).filter((line) => /^\s*(?:- .*|[^=]*: [^=]*)$/.test(line))
+  return suspicious.map(
+    (line) =>
+      `tags: ${JSON.stringify(line.trim())} is taken as it is; a tag with a value is written key=value, one a line.`,
+  )
+}
+
 function tag(key: string, value: string): Tag {
   return { key, value: value === '' ? undefined : value }
 }

@@ -44,9 +44,30 @@ function missing(name: string): Failure {
 }
 
 /** The end of a wait that took too long. `status` is how the snapshot was when it was last seen. */
-export function timedOut(name: string, region: string, timeoutMs: number, status: string): Failure {
+export function timedOut(name: string, region: string, elapsedMs: number, status: string): Failure {
   return new Failure(
-    `The snapshot "${name}" isn't complete after ${durationText(timeoutMs)} (${status}).`,
-    `It goes on in Lightsail and nothing was deleted: raise wait-timeout, or look at it at ${consoleUrl} or with: aws lightsail get-disk-snapshot --region ${region} --disk-snapshot-name ${name}`,
+    `The snapshot "${name}" isn't complete after ${durationText(elapsedMs)} (${status}).`,
+    `It goes on in Lightsail and nothing was deleted. ${howToWait(name, region)} Raise wait-timeout for the next time; to run the job again starts another snapshot.`,
   )
+}
+
+/** The end of a wait in which the service didn't answer at last. */
+export function unread(name: string, elapsedMs: number, trouble: Failure): Failure {
+  return new Failure(
+    `After ${durationText(elapsedMs)} nobody knows how the snapshot "${name}" is: ${trouble.message}`,
+    `Nothing was deleted: look at it at ${consoleUrl}. ${trouble.advice}`,
+    { cause: trouble },
+  )
+}
+
+/** The end of a wait that was called off. */
+export function cancelled(name: string, region: string, status: string): Failure {
+  return new Failure(
+    `This step was cancelled while the snapshot "${name}" was still running in Lightsail (${status}).`,
+    `It goes on, and nothing was deleted. ${howToWait(name, region)}`,
+  )
+}
+
+function howToWait(name: string, region: string): string {
+  return `To look at it: ${consoleUrl}, or aws lightsail get-disk-snapshot --region ${region} --disk-snapshot-name ${name}.`
 }

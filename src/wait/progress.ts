@@ -9,7 +9,8 @@ export class Progress {
   readonly #info: (line: string) => void
   readonly #clock: Clock
   readonly #startedAt: number
-  #status = ''
+  /** What was said last of each subject that is still of interest. */
+  readonly #statuses = new Map<string, string>()
   #saidAt: number
 
   constructor(info: (line: string) => void, clock: Clock) {
@@ -19,29 +20,30 @@ export class Progress {
     this.#saidAt = this.#startedAt
   }
 
-  /** Milliseconds since the wait began. */
-  get elapsedMs(): number {
-    return this.#clock.monotonic() - this.#startedAt
+  /** Notes how a subject is; only a change is said. */
+  note(subject: string, status: string): void {
+    if (this.#statuses.get(subject) === status) return
+    this.#statuses.set(subject, status)
+    this.#say(subject, status)
   }
 
-  /** Notes how things are; only a change is said. */
-  note(status: string): void {
-    if (status === this.#status) return
-    this.#status = status
-    this.#say()
+  /** The subject is over: it isn't mentioned any more. */
+  close(subject: string): void {
+    this.#statuses.delete(subject)
   }
 
-  /** Sleeps for `ms`, and breaks the silence on the way. */
-  async sleep(ms: number): Promise<void> {
+  /** Sleeps for `ms`, and breaks the silence on the way. Rejects at once when `signal` is aborted. */
+  async sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     const end = this.#clock.monotonic() + ms
     for (let now = this.#clock.monotonic(); now < end; now = this.#clock.monotonic()) {
-      await this.#clock.sleep(Math.max(1, Math.min(end, this.#saidAt + longestSilenceMs) - now))
-      if (this.#clock.monotonic() - this.#saidAt >= longestSilenceMs) this.#say()
+      await this.#clock.sleep(Math.max(1, Math.min(end, this.#saidAt + longestSilenceMs) - now), signal)
+      if (this.#clock.monotonic() - this.#saidAt < longestSilenceMs) continue
+      for (const [subject, status] of this.#statuses) this.#say(subject, status)
     }
   }
 
-  #say(): void {
+  #say(subject: string, status: string): void {
     this.#saidAt = this.#clock.monotonic()
-    this.#info(`${this.#status} (${durationText(this.elapsedMs)})`)
+    this.#info(`${subject}: ${status} (${durationText(this.#clock.monotonic() - this.#startedAt)})`)
   }
 }

@@ -1,10 +1,46 @@
 /** No two polls are closer than this, in milliseconds. */
 export const shortestPauseMs = 1000
 
+/** What a pause is chosen by. */
+export interface Course {
+  /** Since the snapshot was started, in milliseconds. */
+  readonly elapsedMs: number
+  /** The longest pause that is wanted, in milliseconds. */
+  readonly pollIntervalMs: number
+  /** How far the slowest snapshot is, in percent; undefined where the service doesn't say. */
+  readonly progress: number | undefined
+  /** How many polls in a row were refused for too many requests. */
+  readonly throttled: number
+  /** A number from 0 to 1, at random. */
+  readonly random: number
+}
+
 /**
- * The pause before the next poll, in milliseconds: a fifth of the time that has passed, from one second up to the
- * `poll-interval`. A short snapshot is noticed soon, and a long one isn't asked for all the time.
+ * The pause before the next poll, in milliseconds: quick at first, then slower in proportion to the time that has passed;
+ * steered by progress where it tells when the end is near; stretched while the service refuses polls. Never longer than
+ * the poll interval, never shorter than a second.
  */
-export function pauseBeforeNextPoll(elapsedMs: number, pollIntervalMs: number): number {
-  return Math.max(shortestPauseMs, Math.min(pollIntervalMs, elapsedMs / 5))
+export function pauseBeforeNextPoll(course: Course): number {
+  const steered = course.progress === undefined ? blindPause(course) : steeredPause(course, course.progress)
+  const stretched = steered * 2 ** course.throttled
+  return Math.max(shortestPauseMs, Math.min(course.pollIntervalMs, stretched))
+}
+
+/** A quarter of the time that has passed, and up to a fifth less, so that jobs which began together don't poll together. */
+function blindPause({ elapsedMs, pollIntervalMs, random }: Course): number {
+  const pause = Math.min(pollIntervalMs, Math.max(1.25 * shortestPauseMs, elapsedMs / 4))
+  return pause * (1 - random / 5)
+}
+
+/**
+ * Progress is a whole number, rounded down: the end lies between two moments. Where they are close together the pause
+ * goes to the later one, by which the snapshot is complete if it goes on as it has; else to the earlier one.
+ */
+function steeredPause(course: Course, progress: number): number {
+  const { elapsedMs } = course
+  if (progress >= 100 || elapsedMs < shortestPauseMs) return blindPause(course)
+  const earliest = (elapsedMs * (99 - progress)) / (progress + 1)
+  const latest = progress === 0 ? Number.POSITIVE_INFINITY : (elapsedMs * (100 - progress)) / progress
+  const closeEnough = Math.max(2 * shortestPauseMs, (elapsedMs + earliest) / 50)
+  return latest - earliest <= closeEnough ? latest : earliest
 }

@@ -2,18 +2,14 @@ import type { Clock } from '../basics/clock.js'
 import type { Failure } from '../basics/failure.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { ServiceFailure } from '../lightsail/errors.js'
-import { retried } from '../lightsail/retry.js'
-import { type DiskSnapshot, type Operation, operationStage, type Stage } from '../lightsail/types.js'
+import { type Patience, retried } from '../lightsail/retry.js'
+import type { DiskSnapshot, Operation, Stage } from '../lightsail/types.js'
 import type { Log } from '../workflow/log.js'
-import { judge, type Look, timedOut } from './judge.js'
+import { cancelled, timedOut, unread } from './judge.js'
 import { Progress } from './progress.js'
+import { operationReader, type Reader, snapshotReader } from './reader.js'
 import { pauseBeforeNextPoll } from './schedule.js'
-
-/** A snapshot to wait for, and the operation that makes it. */
-export interface Target {
-  readonly snapshotName: string
-  readonly operation: Operation
-}
+import { type Target, Watch } from './target.js'
 
 export interface WaitLimits {
   readonly timeoutMs: number
@@ -24,100 +20,186 @@ export interface WaitTools {
   readonly lightsail: Lightsail
   readonly clock: Clock
   readonly log: Pick<Log, 'info' | 'warning'>
+  readonly signal?: AbortSignal
+  readonly random?: () => number
 }
 
-/** How a wait ended: the snapshot as it was seen last, and the failure where it isn't good. */
+/** How the wait for one snapshot ended: as it was seen last, and the failure where it isn't good. */
 export interface Watched {
   readonly snapshot: DiskSnapshot | undefined
-  /** `running`: nobody knows yet, because the time was up or the service didn't answer. */
+  /** `running`: nobody knows yet, because the time was up, the service didn't answer, or the step was cancelled. */
   readonly stage: Stage
   readonly failure: Failure | undefined
+  /** When its end was seen, on the clock's monotonic time, in milliseconds. */
+  readonly endedAtMs: number
 }
 
 /**
- * Watches a snapshot until it is complete, has failed, or the time is up. Never throws for what the service does: the
- * last that was seen is always given, so that it can be reported. Deletes nothing.
+ * Watches snapshots until each is complete or has failed, or the time is up. Never throws for what the service does: the
+ * last that was seen is always given, in the order of the targets, so that it can be reported. Deletes nothing.
  */
-export async function watchSnapshot(target: Target, limits: WaitLimits, tools: WaitTools): Promise<Watched> {
-  const progress = new Progress((line) => tools.log.info(`${target.snapshotName}: ${line}`), tools.clock)
-  const watch = new Watch(target, tools)
-  const end = (stage: Stage, failure?: Failure): Watched => ({ snapshot: watch.lastSnapshot, stage, failure })
-  for (;;) {
-    const unanswered = await watch.look()
-    progress.note(watch.status)
-    if (unanswered !== undefined) return end('running', unanswered)
-    const verdict = watch.troubled ? 'running' : judge(target.snapshotName, watch.seen, progress.elapsedMs)
-    if (verdict === 'completed') return end('done')
-    if (verdict !== 'running') return end('failed', verdict)
-    const remaining = limits.timeoutMs - progress.elapsedMs
-    if (remaining <= 0)
-      return end(
-        'running',
-        timedOut(target.snapshotName, tools.lightsail.region, limits.timeoutMs, watch.status),
-      )
-    await progress.sleep(Math.min(remaining, pauseBeforeNextPoll(progress.elapsedMs, limits.pollIntervalMs)))
+export async function watchSnapshots(
+  targets: readonly Target[],
+  limits: WaitLimits,
+  tools: WaitTools,
+): Promise<Watched[]> {
+  const wait = new Wait(targets, limits, tools)
+  try {
+    await wait.run()
+  } catch (error) {
+    if (tools.signal?.aborted !== true) throw error
+    wait.endAll(({ target, status }, region) => cancelled(target.snapshotName, region, status))
   }
+  return wait.results()
 }
 
-/** What has been seen of a target so far. */
-class Watch {
-  readonly #target: Target
+/** More snapshots than these share one line of the log. */
+const mostWithOwnLine = 5
+
+class Wait {
+  readonly #limits: WaitLimits
   readonly #tools: WaitTools
-  #seen: Look
-  #lastSnapshot: DiskSnapshot | undefined
-  #troubled = false
+  readonly #watches: readonly Watch[]
+  readonly #snapshots: Reader<DiskSnapshot>
+  readonly #operations: Reader<Operation>
+  readonly #progress: Progress
+  readonly #startedAt: number
+  /** What the last round without an answer ended in. */
+  #trouble: ServiceFailure | undefined
+  #throttled = 0
 
-  constructor(target: Target, tools: WaitTools) {
-    this.#target = target
+  constructor(targets: readonly Target[], limits: WaitLimits, tools: WaitTools) {
+    this.#limits = limits
     this.#tools = tools
-    this.#seen = { snapshot: undefined, operation: target.operation }
+    this.#startedAt = tools.clock.monotonic()
+    this.#watches = targets.map((target) => new Watch(target, this.#startedAt))
+    this.#snapshots = snapshotReader(tools.lightsail)
+    this.#operations = operationReader(tools.lightsail)
+    this.#progress = new Progress(tools.log.info, tools.clock)
   }
 
-  /** What the latest successful poll saw. */
-  get seen(): Look {
-    return this.#seen
+  async run(): Promise<void> {
+    // What has only just been started can't be over yet.
+    if (this.#watches.every(({ target }) => target.ageMs === 0)) await this.#pause()
+    while (this.#open.length > 0) {
+      const fatal = await this.#round()
+      this.#tell()
+      if (fatal !== undefined) this.endAll(() => fatal)
+      else if (this.#remainingMs <= 0) this.endAll((watch) => this.#timedOut(watch))
+      else if (this.#open.length > 0) await this.#pause()
+    }
   }
 
-  /** Whether the latest poll had no answer, so that nothing follows from it. */
-  get troubled(): boolean {
-    return this.#troubled
+  results(): Watched[] {
+    return this.#watches.map((watch) => ({
+      snapshot: watch.snapshot,
+      stage: watch.end?.stage ?? 'running',
+      failure: watch.end?.failure,
+      endedAtMs: watch.end?.atMs ?? this.#tools.clock.monotonic(),
+    }))
   }
 
-  /** The snapshot as it was when it could last be found. */
-  get lastSnapshot(): DiskSnapshot | undefined {
-    return this.#lastSnapshot
+  /** Ends every watch that is still open, without knowing how its snapshot is. */
+  endAll(failure: (watch: Watch, region: string) => Failure): void {
+    for (const watch of this.#open) {
+      watch.finish('running', this.#tools.clock.monotonic(), failure(watch, this.#tools.lightsail.region))
+    }
   }
 
-  /** How things are, in a few words. */
-  get status(): string {
-    const { snapshot } = this.#seen
-    if (snapshot === undefined) return this.#lastSnapshot === undefined ? 'not visible yet' : 'not found'
-    return [snapshot.state, snapshot.progress].filter((part) => part !== null).join(', ')
+  get #open(): readonly Watch[] {
+    return this.#watches.filter(({ end }) => end === undefined)
   }
 
-  /** Asks the service once. A request that may do better next time changes nothing; gives any other failure. */
-  async look(): Promise<Failure | undefined> {
+  get #elapsedMs(): number {
+    return this.#tools.clock.monotonic() - this.#startedAt
+  }
+
+  get #remainingMs(): number {
+    return this.#limits.timeoutMs - this.#elapsedMs
+  }
+
+  /** Asks the service once. What may do better next time changes nothing; gives any other failure. */
+  async #round(): Promise<ServiceFailure | undefined> {
     try {
-      this.#seen = await this.#ask()
-      this.#lastSnapshot = this.#seen.snapshot ?? this.#lastSnapshot
-      this.#troubled = false
+      await this.#look()
     } catch (error) {
-      if (!(error instanceof ServiceFailure)) throw error
+      if (!(error instanceof ServiceFailure) || this.#tools.signal?.aborted) throw error
       if (!retried.read.has(error.errorClass)) return error
       // Said once, not at every poll: the wait goes on for as long as it may.
-      if (!this.#troubled) this.#tools.log.warning(`${error.message} The wait goes on.`)
-      this.#troubled = true
+      if (this.#trouble === undefined) this.#tools.log.warning(`${error.message} The wait goes on.`)
+      this.#trouble = error
+      this.#throttled = error.errorClass === 'throttled' ? this.#throttled + 1 : 0
+      return undefined
     }
+    this.#trouble = undefined
+    this.#throttled = 0
     return undefined
   }
 
-  async #ask(): Promise<Look> {
-    const { lightsail } = this.#tools
-    const known = this.#seen.operation ?? this.#target.operation
-    const [snapshot, operation] = await Promise.all([
-      lightsail.getDiskSnapshot(this.#target.snapshotName),
-      operationStage(known.status) === 'running' ? lightsail.getOperation(known.id) : known,
-    ])
-    return { snapshot, operation: operation ?? known }
+  async #look(): Promise<void> {
+    const { clock, signal } = this.#tools
+    // One attempt: the next poll is the retry, and its pause is the schedule's.
+    const patience: Patience = { untilMs: clock.monotonic() + this.#remainingMs, signal, attempts: 1 }
+    const open = this.#open
+    const snapshots = await this.#snapshots.read(
+      open.map(({ target }) => target.snapshotName),
+      patience,
+    )
+    for (const watch of open) watch.see(snapshots.get(watch.target.snapshotName), clock.monotonic())
+    const doubtful = open.filter((watch) => watch.wantsOperation(clock.monotonic()))
+    const ids = doubtful.flatMap(({ target }) => target.operation?.id ?? [])
+    const operations = ids.length === 0 ? undefined : await this.#operations.read(ids, patience)
+    for (const watch of doubtful) watch.seeOperation(operations, clock.monotonic())
+    for (const watch of open) watch.judge(clock.monotonic())
   }
+
+  #timedOut(watch: Watch): Failure {
+    const { region } = this.#tools.lightsail
+    return this.#trouble === undefined
+      ? timedOut(watch.target.snapshotName, region, this.#elapsedMs, watch.status)
+      : unread(watch.target.snapshotName, this.#elapsedMs, this.#trouble)
+  }
+
+  async #pause(): Promise<void> {
+    const { clock, random = Math.random, signal } = this.#tools
+    const open = this.#open
+    const pause = pauseBeforeNextPoll({
+      elapsedMs: Math.max(0, ...open.map((watch) => watch.ageMs(clock.monotonic()))),
+      pollIntervalMs: this.#limits.pollIntervalMs,
+      progress: slowest(open),
+      throttled: this.#throttled,
+      random: random(),
+    })
+    await this.#progress.sleep(Math.max(0, Math.min(this.#remainingMs, pause)), signal)
+  }
+
+  /** Says what is new, each snapshot by itself, or of many how many are complete and how the slowest is. */
+  #tell(): void {
+    if (this.#watches.length <= mostWithOwnLine) {
+      for (const watch of this.#watches) this.#tellOf(watch)
+      return
+    }
+    const open = this.#open
+    const complete = this.#watches.filter(({ end }) => end?.stage === 'done').length
+    const progress = slowest(open)
+    const rest = progress === undefined ? '' : `, the slowest is at ${progress}%`
+    this.#progress.note('All snapshots', `${complete} of ${this.#watches.length} complete${rest}`)
+  }
+
+  #tellOf(watch: Watch): void {
+    const { snapshotName } = watch.target
+    if (watch.silent) return
+    if (this.#trouble === undefined || watch.snapshot !== undefined)
+      this.#progress.note(snapshotName, watch.status)
+    if (watch.end === undefined) return
+    watch.silent = true
+    this.#progress.close(snapshotName)
+  }
+}
+
+/** The least progress of these, in percent; undefined where one doesn't say. */
+function slowest(watches: readonly Watch[]): number | undefined {
+  const all = watches.map(({ progress }) => progress)
+  const known = all.filter((progress) => progress !== undefined)
+  return known.length === all.length && known.length > 0 ? Math.min(...known) : undefined
 }

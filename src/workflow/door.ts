@@ -18,10 +18,15 @@ export interface Step {
   readonly setOutput: (name: string, value: string) => void
   readonly appendSummary: (markdown: string) => Promise<void>
   readonly clock: Clock
+  /** Aborted when the job is cancelled. */
+  readonly signal: AbortSignal
 }
 
 /** Runs one action's recipe as a step of a job. Whatever it throws becomes one annotation and exit code 1. */
 export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<void> {
+  const cancelled = new AbortController()
+  // The runner sends SIGINT, SIGTERM 7.5 seconds later, and ends the process 2.5 seconds after that.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => cancelled.abort())
   try {
     await recipe({
       input: (name) => getInput(name),
@@ -31,6 +36,7 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
       setOutput,
       appendSummary,
       clock: systemClock,
+      signal: cancelled.signal,
     })
   } catch (error) {
     await reportFailure(error, runnerLog, appendSummary)
@@ -48,7 +54,8 @@ export async function reportFailure(
   log.debug(inspect(failure))
   log.error(`${failure.message}\n${failure.advice}`)
   const what = failure.message.split('\n').map(markdownText).join('<br>')
-  await addToSummary(`**What happened:** ${what}\n\n**What to do:** ${markdownText(failure.advice)}`)
+  const advice = markdownText(failure.advice)
+  await addToSummary(`> [!CAUTION]\n> **This step failed:** ${what}\n>\n> **What to do:** ${advice}`)
 }
 
 function asFailure(thrown: unknown): Failure {

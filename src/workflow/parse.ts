@@ -34,7 +34,8 @@ const longestDurationMs = 3650 * 86_400_000
 export function parseDuration(text: string): Parsed<number> {
   const trimmed = text.trim()
   if (/^\d+$/.test(trimmed)) {
-    return wrong(`is a number without a unit: write ${trimmed}s, ${trimmed}m or ${trimmed}h`)
+    const number = Number(trimmed) > 0 ? trimmed : '1'
+    return wrong(`is a number without a unit: write ${number}s, ${number}m or ${number}h`)
   }
   const parts = durationPattern.exec(trimmed)
   if (parts === null) return wrong('is not a duration: write one such as 45s, 30m, 2h, 1h30m or 14d')

@@ -1,0 +1,64 @@
+import { mapBounded } from '../basics/parallel.js'
+import type { Lightsail, Page } from '../lightsail/client.js'
+import type { Patience } from '../lightsail/retry.js'
+import type { DiskSnapshot, Operation } from '../lightsail/types.js'
+
+/** How many requests of one round are under way at once. */
+const atOnce = 5
+
+/**
+ * Reads many things of one kind in as few requests as it can: one by one, or page by page until all are found, whichever
+ * was less the last time. A list has everything that the account holds, so a few things in a large account are read alone.
+ */
+export class Reader<T> {
+  readonly #readOne: (key: string, patience: Patience) => Promise<T | undefined>
+  readonly #readPage: (pageToken: string | undefined, patience: Patience) => Promise<Page<T>>
+  readonly #keyOf: (item: T) => string
+  #pages = 1
+
+  constructor(
+    readOne: (key: string, patience: Patience) => Promise<T | undefined>,
+    readPage: (pageToken: string | undefined, patience: Patience) => Promise<Page<T>>,
+    keyOf: (item: T) => string,
+  ) {
+    this.#readOne = readOne
+    this.#readPage = readPage
+    this.#keyOf = keyOf
+  }
+
+  /** What is there of these, by key. */
+  async read(keys: readonly string[], patience: Patience): Promise<ReadonlyMap<string, T>> {
+    if (keys.length > this.#pages) return this.#readPages(keys, patience)
+    const found = await mapBounded(
+      keys,
+      atOnce,
+      async (key) => [key, await this.#readOne(key, patience)] as const,
+    )
+    return new Map(found.flatMap(([key, item]) => (item === undefined ? [] : [[key, item]])))
+  }
+
+  async #readPages(keys: readonly string[], patience: Patience): Promise<ReadonlyMap<string, T>> {
+    const wanted = new Set(keys)
+    const found = new Map<string, T>()
+    let pages = 0
+    let pageToken: string | undefined
+    do {
+      const page = await this.#readPage(pageToken, patience)
+      pages += 1
+      pageToken = page.nextPageToken
+      for (const item of page.items) {
+        if (wanted.has(this.#keyOf(item))) found.set(this.#keyOf(item), item)
+      }
+    } while (pageToken !== undefined && found.size < wanted.size)
+    this.#pages = pages
+    return found
+  }
+}
+
+export function snapshotReader(lightsail: Lightsail): Reader<DiskSnapshot> {
+  return new Reader(lightsail.getDiskSnapshot, lightsail.listDiskSnapshots, ({ name }) => name)
+}
+
+export function operationReader(lightsail: Lightsail): Reader<Operation> {
+  return new Reader(lightsail.getOperation, lightsail.listOperations, ({ id }) => id)
+}

@@ -1,0 +1,22 @@
+// Puts what the demo prints for a disk into the README, between its marks. Run it with `npm run readme`.
+import { spawnSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+
+const printed = spawnSync(process.execPath, ['.build/demo/main.js']).stdout.toString()
+
+/** What stands between two headings of the demo, of its first run. */
+function part(heading: string, next: string): string {
+  const [, behind = ''] = printed.split(heading)
+  const [content = ''] = behind.split(next)
+  return content.trim()
+}
+
+function put(text: string, mark: string, content: string): string {
+  const between = new RegExp(`(<!-- demo:${mark} -->\n)[^]*?(\n<!-- /demo:${mark} -->)`)
+  return text.replace(between, (_, start, end) => `${start}${content}${end}`)
+}
+
+const log = part('── The log\n', '── The outputs')
+const summary = part('── The job summary (Markdown)\n', '── Exit code')
+const readme = await readFile('README.md', 'utf8')
+await writeFile('README.md', put(put(readme, 'log', `\`\`\`text\n${log}\n\`\`\``), 'summary', summary))
