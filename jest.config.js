@@ -6,6 +6,8 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/.build/', '<rootDir>/dist/'],
+  // A step at a low request limit, or one that is cut off, takes seconds of its own.
+  testTimeout: 60_000,
   collectCoverage: true,
   // The command line and the bundle's entry run in processes of their own: the end-to-end tests have them.
   collectCoverageFrom: ['src/**/*.ts', 'emulator/**/*.ts', '!emulator/main.ts', '!src/index.ts'],

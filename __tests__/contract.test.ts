@@ -7,19 +7,14 @@ import { classesByName, explain } from '../src/lightsail/errors.js'
 import { inputDefaults, outputNames } from '../src/snapshot/interface.js'
 import { ownTagKeys } from '../src/snapshot/tags.js'
 import { templateVariables } from '../src/snapshot/template.js'
+import { unknownOperations } from '../src/wait/action.js'
+import { waitInputDefaults, waitOutputNames } from '../src/wait/interface.js'
 import { cancelled, judge, timedOut, unread } from '../src/wait/judge.js'
 import { InputReader } from '../src/workflow/inputs.js'
 import { failureOf } from './support/failure.js'
 
-let metadata: ActionMetadata
-let readme: string
-beforeAll(async () => {
-  metadata = await readActionMetadata('.')
-  readme = await readFile('README.md', 'utf8')
-})
-
-/** The rows of one of the README's marked tables, a list of cells each. */
-function table(name: string): string[][] {
+/** The rows of one of a README's marked tables, a list of cells each. */
+function table(readme: string, name: string): string[][] {
   const [, content = ''] = readme.split(new RegExp(`<!-- /?table:${name} -->`))
   const rows = content.trim().split('\n').slice(2)
   return rows.map((row) =>
@@ -38,40 +33,57 @@ const describedDefaults: Readonly<Record<string, string>> = {
   'aws-region': '`AWS_REGION`, then `AWS_DEFAULT_REGION`',
 }
 
-describe('the inputs', () => {
-  test('and their defaults are the same in action.yml and in the code', () => {
-    const declared = Object.entries(metadata.inputs).map(([name, input]) => [name, input.default ?? ''])
-    expect(declared).toEqual(Object.entries(inputDefaults))
+const doors = [
+  { folder: '.', defaults: inputDefaults, outputs: outputNames, main: 'dist/snapshot.js' },
+  { folder: 'wait', defaults: waitInputDefaults, outputs: waitOutputNames, main: '../dist/wait.js' },
+] as const
+
+describe.each(doors)('the interface of $folder', ({ folder, defaults, outputs, main }) => {
+  let metadata: ActionMetadata
+  let readme: string
+  beforeAll(async () => {
+    metadata = await readActionMetadata(folder)
+    readme = await readFile(`${folder}/README.md`, 'utf8')
   })
 
-  test('and their defaults are the same in the README', () => {
-    const expected = Object.entries(inputDefaults).map(([name, value]) => [
+  test('has the same inputs and defaults in action.yml and in the code', () => {
+    const declared = Object.entries(metadata.inputs).map(([name, input]) => [name, input.default ?? ''])
+    expect(declared).toEqual(Object.entries(defaults))
+  })
+
+  test('has the same inputs and defaults in the README', () => {
+    const expected = Object.entries(defaults).map(([name, value]) => [
       code(name),
       describedDefaults[name] ?? (value === '' ? '' : code(value)),
     ])
-    expect(table('inputs').map(([name, value]) => [name, value])).toEqual(expected)
+    expect(table(readme, 'inputs').map(([name, value]) => [name, value])).toEqual(expected)
+  })
+
+  test('has the same outputs in action.yml, in the code and in the README', () => {
+    expect(Object.keys(metadata.outputs)).toEqual([...outputs])
+    expect(table(readme, 'outputs').map(([name]) => name)).toEqual(outputs.map(code))
+  })
+
+  test('describes every input and output, and runs on Node.js 24', () => {
+    const declarations = [...Object.values(metadata.inputs), ...Object.values(metadata.outputs)]
+    expect(declarations.filter(({ description }) => !/^[A-Za-z].*\.$/.test(description))).toEqual([])
+    expect(metadata.runs).toEqual({ using: 'node24', main })
   })
 })
 
-test('the outputs are the same in action.yml, in the code and in the README', () => {
-  expect(Object.keys(metadata.outputs)).toEqual([...outputNames])
-  expect(table('outputs').map(([name]) => name)).toEqual(outputNames.map(code))
+let readme: string
+beforeAll(async () => {
+  readme = await readFile('README.md', 'utf8')
 })
 
 test('the template variables are the same in the code and in the README', () => {
-  expect(table('variables').map(([name]) => name)).toEqual(
+  expect(table(readme, 'variables').map(([name]) => name)).toEqual(
     [...templateVariables.keys()].map((name) => code(`{{${name}}}`)),
   )
 })
 
 test('the tags are the same in the code and in the README', () => {
-  expect(table('tags').map(([key]) => key)).toEqual([...ownTagKeys.keys()].map(code))
-})
-
-test('every input and output carries a description, and the action runs on Node.js 24', () => {
-  const declarations = [...Object.values(metadata.inputs), ...Object.values(metadata.outputs)]
-  expect(declarations.filter(({ description }) => !/^[A-Za-z].*\.$/.test(description))).toEqual([])
-  expect(metadata.runs).toEqual({ using: 'node24', main: 'dist/snapshot.js' })
+  expect(table(readme, 'tags').map(([key]) => key)).toEqual([...ownTagKeys.keys()].map(code))
 })
 
 /** A message of each kind that the code has. */
@@ -97,8 +109,15 @@ function everyMessage(): string[] {
     errorDetails: null,
   }
   const verdicts = [
-    judge('x', { snapshot: undefined, operation: failed }, 0),
-    judge('x', { snapshot: undefined, operation: undefined }, 100_000),
+    judge({ name: 'x', region: 'eu-central-1' }, { snapshot: undefined, operation: failed }, 0),
+    judge({ name: 'x', region: 'eu-central-1' }, { snapshot: undefined, operation: undefined }, 100_000),
+    judge(
+      { name: 'x', region: 'eu-central-1' },
+      { snapshot: undefined, operation: undefined },
+      100_000,
+      true,
+    ),
+    unknownOperations(['x'], 'eu-central-1'),
     timedOut('x', 'eu-central-1', 60_000, 'pending'),
     unread('x', 60_000, new Failure('no', 'no')),
     cancelled('x', 'eu-central-1', 'pending'),

@@ -50,7 +50,11 @@ emulator.region(region).addDisk('shop-data', 32, Date.now())
 emulator.region(region).addInstance('wordpress', 60, Date.now())
 say(`A Lightsail emulator listens at ${emulator.url}; a snapshot takes ${secondsPerSnapshot} seconds in it.`)
 const exitCodes = [
-  await show('A disk', { 'disk-name': 'shop-data', tags: 'stage=production' }, emulator.url),
+  await show(
+    'A disk',
+    { 'disk-name': 'shop-data', tags: 'stage=production', 'poll-interval': '1s' },
+    emulator.url,
+  ),
   await show("An instance's system disk", { 'instance-name': 'wordpress' }, emulator.url),
 ]
 await emulator.close()

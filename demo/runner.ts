@@ -30,8 +30,10 @@ export interface StepOptions {
   readonly event?: object | string
   /** The Node.js that runs the action; the default is the one that runs this. */
   readonly node?: string
-  /** Called with each line as it is printed. */
-  readonly onLine?: (line: string) => void
+  /** The process is ended when it takes longer than this, in milliseconds. Without it: it may take what it takes. */
+  readonly timeoutMs?: number
+  /** Called with each line as it is printed, and with what sends the process a signal as the runner does on cancel. */
+  readonly onLine?: (line: string, send: (signal: NodeJS.Signals) => void) => void
 }
 
 export interface StepResult {
@@ -93,9 +95,9 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
       ...options.environment,
     }
     const main = join(options.action, metadata.runs.main)
-    const process_ = await run(options.node ?? process.execPath, main, environment, options.onLine)
+    const ended = await run(main, environment, options)
     return {
-      ...process_,
+      ...ended,
       outputs: parseOutputs(await readFile(files.GITHUB_OUTPUT, 'utf8')),
       summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8'),
     }
@@ -121,19 +123,22 @@ function inputVariables(
 }
 
 function run(
-  node: string,
   main: string,
   environment: Readonly<Record<string, string | undefined>>,
-  onLine: (line: string) => void = () => {},
+  { node = process.execPath, timeoutMs, onLine = () => {} }: StepOptions,
 ): Promise<Omit<StepResult, 'outputs' | 'summary'>> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now()
-    const child = spawn(node, [main], { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(node, [main], {
+      env: { ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: 'SIGKILL' }),
+    })
     const lines: string[] = []
     let standardError = ''
     createInterface({ input: child.stdout }).on('line', (line) => {
       lines.push(line)
-      onLine(line)
+      onLine(line, (signal) => child.kill(signal))
     })
     child.stderr.on('data', (chunk) => {
       standardError += String(chunk)

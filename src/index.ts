@@ -1,5 +1,9 @@
 import { takeSnapshots } from './snapshot/action.js'
+import { waitForSnapshots } from './wait/action.js'
 import { openDoor } from './workflow/door.js'
 
 /** What `action.yml` starts: takes a snapshot before a deploy. */
 export const snapshot = (): Promise<void> => openDoor(takeSnapshots)
+
+/** What `wait/action.yml` starts: waits for snapshots that an earlier step started. */
+export const wait = (): Promise<void> => openDoor(waitForSnapshots)

@@ -66,6 +66,7 @@ describe('Lightsail', () => {
       progress: expect.stringMatching(/^\d+%$/),
       sizeInGb: 32,
       createdAt: expect.any(Date),
+      source: { type: 'disk', name: 'shop-data' },
     })
     expect(await lightsail.getOperation(id, patience)).toMatchObject({
       id,
@@ -113,17 +114,21 @@ describe('Lightsail', () => {
     expect(failure.message).toContain('accepted the snapshot "snap" but named no operation')
   })
 
-  test('makes what it can of a snapshot without members, and of an empty answer', async () => {
-    const empty = {
+  test('makes what it can of a snapshot with few members, and of an empty answer', async () => {
+    const few = {
       name: 'snap',
       arn: null,
       state: 'unknown',
       progress: null,
       sizeInGb: null,
       createdAt: null,
+      source: null,
     }
+    expect(
+      await against({ diskSnapshot: { name: 'snap' } }, (client) => client.getDiskSnapshot('snap', patience)),
+    ).toEqual(few)
     expect(await against({ diskSnapshot: {} }, (client) => client.getDiskSnapshot('snap', patience))).toEqual(
-      empty,
+      few,
     )
     expect(await against({}, (client) => client.getDiskSnapshot('snap', patience))).toBeUndefined()
     expect(await against({ operation: {} }, (client) => client.getOperation('x', patience))).toBeUndefined()

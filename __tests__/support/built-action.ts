@@ -11,7 +11,7 @@ export interface BuiltStepResult extends StepResult {
   readonly errors: readonly string[]
 }
 
-/** Runs the built root action as the runner does, on the runner's Node.js, against the emulator. */
+/** Runs the built root action (or the one in another folder) as the runner does, on the runner's Node.js, against the emulator. */
 export async function runBuiltAction(
   emulator: Emulator,
   inputs: Readonly<Record<string, string>>,
@@ -20,6 +20,7 @@ export async function runBuiltAction(
   const result = await runStep({
     action: process.cwd(),
     node: actionNode,
+    timeoutMs: 60_000,
     inputs,
     ...options,
     environment: { ...clientEnvironment(emulator), ...options.environment },

@@ -8,7 +8,7 @@ import { FakeClock } from '../support/fake-clock.js'
 import { KeptLog } from '../support/step.js'
 
 function snapshot(state: string, progress: string | null = null, name = 'snap'): DiskSnapshot {
-  return { name, arn: 'arn:x', state, progress, sizeInGb: 32, createdAt: null }
+  return { name, arn: 'arn:x', state, progress, sizeInGb: 32, createdAt: null, source: null }
 }
 
 function operation(status: string, errorCode: string | null = null, id = 'op'): Operation {
@@ -190,7 +190,7 @@ describe('waiting for a snapshot', () => {
       lines,
     } = await watch((elapsed) => (elapsed < 90_000 ? pending : undefined))
     expect(stage).toBe('failed')
-    expect(failure?.message).toContain("can't be found in Lightsail any more")
+    expect(failure?.message).toContain("can't be found in eu-central-1 any more")
     expect(last).toEqual(pending)
     expect(lines.at(-1)).toContain('not found')
   })
@@ -295,10 +295,22 @@ describe('a cancelled wait', () => {
 
 describe('the judgement of a poll', () => {
   test('a completed snapshot whose operation has failed is not good', () => {
-    expect(judge('snap', { snapshot: completed, operation: operation('Failed') }, 0)).toBeInstanceOf(Error)
+    expect(
+      judge(
+        { name: 'snap', region: 'eu-central-1' },
+        { snapshot: completed, operation: operation('Failed') },
+        0,
+      ),
+    ).toBeInstanceOf(Error)
   })
 
   test('a completed snapshot is good before its operation says so', () => {
-    expect(judge('snap', { snapshot: completed, operation: operation('Started') }, 0)).toBe('completed')
+    expect(
+      judge(
+        { name: 'snap', region: 'eu-central-1' },
+        { snapshot: completed, operation: operation('Started') },
+        0,
+      ),
+    ).toBe('completed')
   })
 })

@@ -11,3 +11,15 @@ export class Failure extends Error {
     this.advice = advice
   }
 }
+
+/** Throws what has failed, if anything: one failure as it is; of several, one that names each. */
+export function throwAll(failures: readonly Failure[]): void {
+  const [first, ...others] = failures
+  if (first === undefined) return
+  if (others.length === 0) throw first
+  throw new Failure(
+    failures.map(({ message }) => message).join('\n'),
+    [...new Set(failures.map(({ advice }) => advice))].join(' '),
+    { cause: first },
+  )
+}

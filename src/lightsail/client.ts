@@ -9,10 +9,9 @@ import {
   GetOperationCommand,
   GetOperationsCommand,
   LightsailClient,
-  type DiskSnapshot as ServiceDiskSnapshot,
-  type Operation as ServiceOperation,
 } from '@aws-sdk/client-lightsail'
 import type { Clock } from '../basics/clock.js'
+import { namesOf, readOperation, readSnapshot, snapshotOperation } from './answers.js'
 import { explain, isUncertain, ServiceFailure } from './errors.js'
 import { consoleUrl } from './names.js'
 import { type Patience, type SendOptions, sendWithRetry } from './retry.js'
@@ -196,57 +195,6 @@ function explainCreate(
   if (!isUncertain(failure.errorClass)) return failure
   const look = `The snapshot "${snapshotName}" may have been started all the same: look for it at ${consoleUrl} first.`
   return new ServiceFailure(failure.errorClass, failure.message, `${look} ${failure.advice}`, thrown)
-}
-
-/**
- * The operation on the snapshot itself. The answer has another one for the source, and their order isn't documented:
- * it is chosen by type, and by name where the type is missing.
- */
-function snapshotOperation(
-  operations: readonly ServiceOperation[],
-  snapshotName: string,
-  region: string,
-): Operation {
-  const found =
-    operations.find((operation) => operation.resourceType === 'DiskSnapshot') ??
-    operations.find((operation) => operation.resourceName === snapshotName)
-  const operation = found && readOperation(found)
-  if (operation !== undefined) return operation
-  throw new ServiceFailure(
-    'unreadable',
-    `Lightsail in ${region} accepted the snapshot "${snapshotName}" but named no operation for it.`,
-    'Look for the snapshot in the Lightsail console before this job runs again.',
-    operations,
-  )
-}
-
-function readOperation(operation: ServiceOperation): Operation | undefined {
-  if (operation.id === undefined) return undefined
-  return {
-    id: operation.id,
-    resourceType: operation.resourceType ?? '',
-    resourceName: operation.resourceName ?? '',
-    status: operation.status ?? '',
-    createdAt: operation.createdAt ?? null,
-    errorCode: operation.errorCode ?? null,
-    errorDetails: operation.errorDetails ?? null,
-  }
-}
-
-function namesOf(resources: readonly { readonly name?: string | undefined }[] | undefined): string[] {
-  return (resources ?? []).flatMap(({ name }) => name ?? [])
-}
-
-function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | undefined {
-  if (snapshot.name === undefined) return undefined
-  return {
-    name: snapshot.name,
-    arn: snapshot.arn ?? null,
-    state: snapshot.state ?? 'unknown',
-    progress: snapshot.progress ?? null,
-    sizeInGb: snapshot.sizeInGb ?? null,
-    createdAt: snapshot.createdAt ?? null,
-  }
 }
 
 async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -22,6 +22,7 @@ export interface DiskSnapshot {
   readonly progress: string | null
   readonly sizeInGb: number | null
   readonly createdAt: Date | null
+  readonly source: Source | null
 }
 
 /** An operation as the service describes it; null where it says nothing. */

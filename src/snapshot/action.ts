@@ -1,9 +1,9 @@
-import { Failure } from '../basics/failure.js'
+import { throwAll } from '../basics/failure.js'
 import { type Lightsail, openLightsail, subjectOf } from '../lightsail/client.js'
+import { watchedRecord } from '../wait/record.js'
 import { watchSnapshots } from '../wait/watch.js'
 import type { Step } from '../workflow/door.js'
 import { type Plan, planSnapshots } from './plan.js'
-import { watchedRecord } from './record.js'
 import { logPlan, logResult, logStarted, setDryRunOutputs, setOutputs, summarize } from './report.js'
 import { lookUpSources } from './sources.js'
 import { type Taken, takeAll } from './take.js'
@@ -76,16 +76,4 @@ async function waitForAll(
       failure: end.failure,
     }
   })
-}
-
-/** One failure is thrown as it is; of several, each is named. */
-function throwAll(failures: readonly Failure[]): void {
-  const [first, ...others] = failures
-  if (first === undefined) return
-  if (others.length === 0) throw first
-  throw new Failure(
-    failures.map(({ message }) => message).join('\n'),
-    [...new Set(failures.map(({ advice }) => advice))].join(' '),
-    { cause: first },
-  )
 }

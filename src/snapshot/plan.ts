@@ -1,10 +1,11 @@
 import { Failure } from '../basics/failure.js'
-import { isRegion, isSourceName } from '../lightsail/names.js'
+import { isSourceName } from '../lightsail/names.js'
 import type { Source, SourceType, Tag } from '../lightsail/types.js'
+import { readRegion } from '../wait/region-input.js'
 import type { Step } from '../workflow/door.js'
 import { InputReader } from '../workflow/inputs.js'
 import { parseList, wrong } from '../workflow/parse.js'
-import type { Environment, Run } from '../workflow/run.js'
+import type { Run } from '../workflow/run.js'
 import { inputDefaults } from './interface.js'
 import { ownTags, readUserTags, tagWarnings } from './tags.js'
 import { parseTemplate, renderName, type Template, type TemplateValues } from './template.js'
@@ -133,33 +134,6 @@ function readCommit(inputs: Inputs, run: Run): string {
       `is not given, and the event ${run.event || '(none)'} names no commit: give one`,
     )
   return sha
-}
-
-function readRegion(inputs: Inputs, environment: Environment): string {
-  const places: readonly (readonly [string, string])[] = [
-    ['', inputs.text('aws-region')],
-    ['(from AWS_REGION) ', environment['AWS_REGION'] ?? ''],
-    ['(from AWS_DEFAULT_REGION) ', environment['AWS_DEFAULT_REGION'] ?? ''],
-  ]
-  const [origin, region] = places.find(([, text]) => text !== '') ?? ['', '']
-  if (region === '') {
-    inputs.missing(
-      'aws-region',
-      'is not given, and neither AWS_REGION nor AWS_DEFAULT_REGION is set: give the Region of the disk, such as eu-central-1',
-    )
-  } else if (!isRegion(region)) {
-    inputs.problem(
-      'aws-region',
-      region,
-      `${origin}is not a Region: write one like eu-central-1${zoneHint(region)}`,
-    )
-  }
-  return region
-}
-
-function zoneHint(region: string): string {
-  const zone = /^(.*\d)[a-z]$/.exec(region)?.[1]
-  return zone !== undefined && isRegion(zone) ? `; this is an Availability Zone of ${zone}` : ''
 }
 
 /** What names and tags are made of; undefined parts have been noted as problems. */

@@ -1,11 +1,11 @@
 import { count, durationText } from '../basics/text.js'
 import { subjectOf } from '../lightsail/client.js'
 import { consoleUrl } from '../lightsail/names.js'
+import { sizeText, stateText, worstState } from '../wait/record.js'
 import type { Step } from '../workflow/door.js'
 import { type Cell, markdownTable } from '../workflow/summary.js'
 import type { OutputName } from './interface.js'
 import type { Plan } from './plan.js'
-import type { SnapshotRecord } from './record.js'
 import type { Taken } from './take.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary' | 'run'>
@@ -52,8 +52,6 @@ export function logResult(plan: Plan, taken: readonly Taken[], { log }: Reporter
   log.info(`${what} complete: ${size} GB in ${durationText(longest)}`)
 }
 
-const worstFirst = ['error', 'pending', 'completed'] as const
-
 /**
  * Sets every output as it is known by now. Later values replace these. A snapshot that wasn't started counts as `error`
  * and isn't among the others; the name of one that may have been started is.
@@ -62,15 +60,14 @@ export function setOutputs(taken: readonly Taken[], { setOutput }: Reporter): vo
   const records = taken.flatMap(({ record }) => record ?? [])
   const states = taken.map(({ record }) => record?.state ?? 'error')
   const named = taken.filter(({ record, uncertain }) => record !== undefined || uncertain)
-  const names = named.map(({ planned }) => planned.snapshotName)
-  const ids = records.map((record) => record.operationId)
+  const first = taken[0]?.record
   const values: Record<OutputName, string> = {
-    'operation-id': ids[0] ?? '',
-    'operation-ids': JSON.stringify(ids),
-    'snapshot-name': names[0] ?? '',
-    'snapshot-names': JSON.stringify(names),
-    'snapshot-arn': records[0]?.arn ?? '',
-    state: worstFirst.find((state) => states.includes(state)) ?? '',
+    'operation-id': first?.operationId ?? '',
+    'operation-ids': JSON.stringify(records.map(({ operationId }) => operationId)),
+    'snapshot-name': named[0] !== undefined && named[0] === taken[0] ? named[0].planned.snapshotName : '',
+    'snapshot-names': JSON.stringify(named.map(({ planned }) => planned.snapshotName)),
+    'snapshot-arn': first?.arn ?? '',
+    state: worstState(states),
     snapshots: JSON.stringify(records),
   }
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
@@ -110,7 +107,7 @@ export async function summarize(
     return [
       { text: `${source.type} ${source.name}` },
       known ? { text: snapshotName, url: consoleUrl } : { text: snapshotName },
-      { text: plan.dryRun ? 'dry run' : stateText(record, uncertain) },
+      { text: plan.dryRun ? 'dry run' : startedText(taken[place]) },
       { text: record === undefined ? '' : sizeText(record) },
       { text: durationMs === undefined ? '' : durationText(durationMs) },
       commit,
@@ -119,12 +116,9 @@ export async function summarize(
   await step.appendSummary(`### ${title}\n\n${markdownTable(headings, rows)}`)
 }
 
-function stateText(record: SnapshotRecord | undefined, uncertain: boolean): string {
-  if (record === undefined) return uncertain ? 'not known' : 'not taken'
-  const progress = record.state === 'pending' && record.progress !== null ? `, ${record.progress}` : ''
-  return `${record.state}${progress}`
+function startedText({ record, uncertain }: Pick<Taken, 'record' | 'uncertain'> = notTaken): string {
+  if (record !== undefined) return stateText(record)
+  return uncertain ? 'not known' : 'not taken'
 }
 
-function sizeText({ sizeInGb }: SnapshotRecord): string {
-  return sizeInGb === null ? '' : `${sizeInGb} GB`
-}
+const notTaken = { record: undefined, uncertain: false }

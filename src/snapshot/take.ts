@@ -6,8 +6,9 @@ import { isUncertain, ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Operation } from '../lightsail/types.js'
 import { judge } from '../wait/judge.js'
+import type { SnapshotRecord } from '../wait/record.js'
 import type { PlannedSnapshot } from './plan.js'
-import { type SnapshotRecord, startedRecord } from './record.js'
+import { startedRecord } from './record.js'
 
 /** One planned snapshot on its way through the step. */
 export interface Taken {
@@ -80,7 +81,8 @@ async function takeOne(
     const operation = await lightsail.createDiskSnapshot(planned, patience)
     const record = startedRecord(planned, operation, lightsail.region)
     // The answer itself can say that nothing will come of it.
-    const verdict = judge(planned.snapshotName, { snapshot: undefined, operation }, 0)
+    const named = { name: planned.snapshotName, region: lightsail.region }
+    const verdict = judge(named, { snapshot: undefined, operation }, 0)
     return { ...open, record, operation, failure: verdict instanceof Failure ? verdict : undefined }
   } catch (error) {
     if (!(error instanceof Failure)) throw error

@@ -15,16 +15,29 @@ export type Verdict = 'running' | 'completed' | Failure
 /** A new snapshot may be missing from the service's answers for this long, in milliseconds. */
 export const missingAllowedMs = 60_000
 
+/** A snapshot as a person knows it. */
+export interface Named {
+  readonly name: string
+  readonly region: string
+}
+
 /**
- * Judges a look, `elapsedMs` after the wait began. Good is a snapshot that is `completed` with no operation `Failed`:
- * an operation that has succeeded says nothing about a snapshot that is still `pending`.
+ * Judges a look, `ageMs` after the snapshot was started. Good is a snapshot that is `completed` with no operation
+ * `Failed`: an operation that has succeeded says nothing about a snapshot that is still `pending`. `seenBefore` says
+ * whether a snapshot that isn't there now has been there.
  */
-export function judge(name: string, { snapshot, operation }: Look, elapsedMs: number): Verdict {
+export function judge(
+  named: Named,
+  { snapshot, operation }: Look,
+  ageMs: number,
+  seenBefore = false,
+): Verdict {
   const operationFailed = operation !== undefined && operationStage(operation.status) === 'failed'
   const stage = snapshot === undefined ? undefined : snapshotStage(snapshot.state)
-  if (operationFailed || stage === 'failed') return failed(name, operation)
+  if (operationFailed || stage === 'failed') return failed(named.name, operation)
   if (stage === 'done') return 'completed'
-  return stage === undefined && elapsedMs > missingAllowedMs ? missing(name) : 'running'
+  if (stage !== undefined || ageMs <= missingAllowedMs) return 'running'
+  return seenBefore || operation !== undefined ? missing(named) : unknown(named)
 }
 
 function failed(name: string, operation: Operation | undefined): Failure {
@@ -36,10 +49,17 @@ function failed(name: string, operation: Operation | undefined): Failure {
   )
 }
 
-function missing(name: string): Failure {
+function missing({ name, region }: Named): Failure {
   return new Failure(
-    `The snapshot "${name}" can't be found in Lightsail any more.`,
-    `Somebody or something deleted it while this step waited. Look for it at ${consoleUrl}, then run the job again.`,
+    `The snapshot "${name}" can't be found in ${region} any more.`,
+    `Somebody or something deleted it while it was waited for. Look for it at ${consoleUrl}, then run the job again.`,
+  )
+}
+
+function unknown({ name, region }: Named): Failure {
+  return new Failure(
+    `There is no snapshot "${name}" in ${region}.`,
+    'Check the spelling and aws-region: it is the output snapshot-name of the step that took it.',
   )
 }
 

@@ -7,8 +7,8 @@ export interface Target {
   readonly snapshotName: string
   /** The operation that makes it, where that is known. */
   readonly operation: Operation | undefined
-  /** How long ago it was started, in milliseconds; 0 when that has only just happened. */
-  readonly ageMs: number
+  /** How long ago it was started, in milliseconds; 0 when that has only just happened, undefined when nobody knows. */
+  readonly ageMs: number | undefined
 }
 
 interface End {
@@ -25,7 +25,8 @@ export class Watch {
   readonly target: Target
   /** Whether its end has been said. */
   silent = false
-  readonly #startedAt: number
+  readonly #region: string
+  #startedAt: number
   #operation: Operation | undefined
   /** The snapshot as it was when it could last be found. */
   #last: DiskSnapshot | undefined
@@ -33,9 +34,10 @@ export class Watch {
   #changedAt: number
   #end: End | undefined
 
-  constructor(target: Target, now: number) {
+  constructor(target: Target, region: string, now: number) {
     this.target = target
-    this.#startedAt = now - target.ageMs
+    this.#region = region
+    this.#startedAt = now - Math.max(0, target.ageMs ?? 0)
     this.#operation = target.operation
     this.#changedAt = now
   }
@@ -67,8 +69,12 @@ export class Watch {
     return now - this.#startedAt
   }
 
-  see(snapshot: DiskSnapshot | undefined, now: number): void {
+  /** Takes the snapshot from what was read. `wallNow` is the time since the epoch. */
+  see(snapshot: DiskSnapshot | undefined, now: number, wallNow: number): void {
     const before = this.status
+    if (this.target.ageMs === undefined && this.#last === undefined && snapshot?.createdAt) {
+      this.#startedAt = now - Math.max(0, wallNow - snapshot.createdAt.getTime())
+    }
     this.#visible = snapshot !== undefined
     this.#last = snapshot ?? this.#last
     if (this.status !== before) this.#changedAt = now
@@ -92,7 +98,8 @@ export class Watch {
   /** Ends the watch where what was seen is an end. */
   judge(now: number): void {
     const look = { snapshot: this.#visible ? this.#last : undefined, operation: this.#operation }
-    const verdict = judge(this.target.snapshotName, look, this.ageMs(now))
+    const named = { name: this.target.snapshotName, region: this.#region }
+    const verdict = judge(named, look, this.ageMs(now), this.#last !== undefined)
     if (verdict === 'completed') this.finish('done', now, undefined)
     else if (verdict !== 'running') this.finish('failed', now, verdict)
   }

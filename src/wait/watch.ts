@@ -72,7 +72,7 @@ class Wait {
     this.#limits = limits
     this.#tools = tools
     this.#startedAt = tools.clock.monotonic()
-    this.#watches = targets.map((target) => new Watch(target, this.#startedAt))
+    this.#watches = targets.map((target) => new Watch(target, tools.lightsail.region, this.#startedAt))
     this.#snapshots = snapshotReader(tools.lightsail)
     this.#operations = operationReader(tools.lightsail)
     this.#progress = new Progress(tools.log.info, tools.clock)
@@ -145,7 +145,8 @@ class Wait {
       open.map(({ target }) => target.snapshotName),
       patience,
     )
-    for (const watch of open) watch.see(snapshots.get(watch.target.snapshotName), clock.monotonic())
+    for (const watch of open)
+      watch.see(snapshots.get(watch.target.snapshotName), clock.monotonic(), clock.now())
     const doubtful = open.filter((watch) => watch.wantsOperation(clock.monotonic()))
     const ids = doubtful.flatMap(({ target }) => target.operation?.id ?? [])
     const operations = ids.length === 0 ? undefined : await this.#operations.read(ids, patience)

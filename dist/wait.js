@@ -1,0 +1,2 @@
+import { wait } from './index.js'
+await wait()

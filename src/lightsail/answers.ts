@@ -1,0 +1,66 @@
+import type {
+  DiskSnapshot as ServiceDiskSnapshot,
+  Operation as ServiceOperation,
+} from '@aws-sdk/client-lightsail'
+import { ServiceFailure } from './errors.js'
+import type { DiskSnapshot, Operation, Source } from './types.js'
+
+/**
+ * The operation on the snapshot itself. The answer has another one for the source, and their order isn't documented:
+ * it is chosen by type, and by name where the type is missing.
+ */
+export function snapshotOperation(
+  operations: readonly ServiceOperation[],
+  snapshotName: string,
+  region: string,
+): Operation {
+  const found =
+    operations.find((operation) => operation.resourceType === 'DiskSnapshot') ??
+    operations.find((operation) => operation.resourceName === snapshotName)
+  const operation = found && readOperation(found)
+  if (operation !== undefined) return operation
+  throw new ServiceFailure(
+    'unreadable',
+    `Lightsail in ${region} accepted the snapshot "${snapshotName}" but named no operation for it.`,
+    'Look for the snapshot in the Lightsail console before this job runs again.',
+    operations,
+  )
+}
+
+/** The operation in this project's words; undefined where it has no id. */
+export function readOperation(operation: ServiceOperation): Operation | undefined {
+  if (operation.id === undefined) return undefined
+  return {
+    id: operation.id,
+    resourceType: operation.resourceType ?? '',
+    resourceName: operation.resourceName ?? '',
+    status: operation.status ?? '',
+    createdAt: operation.createdAt ?? null,
+    errorCode: operation.errorCode ?? null,
+    errorDetails: operation.errorDetails ?? null,
+  }
+}
+
+/** The names of resources that have one. */
+export function namesOf(resources: readonly { readonly name?: string | undefined }[] | undefined): string[] {
+  return (resources ?? []).flatMap(({ name }) => name ?? [])
+}
+
+/** The snapshot in this project's words; undefined where it has no name. */
+export function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | undefined {
+  if (snapshot.name === undefined) return undefined
+  return {
+    name: snapshot.name,
+    arn: snapshot.arn ?? null,
+    state: snapshot.state ?? 'unknown',
+    progress: snapshot.progress ?? null,
+    sizeInGb: snapshot.sizeInGb ?? null,
+    createdAt: snapshot.createdAt ?? null,
+    source: readSource(snapshot),
+  }
+}
+
+function readSource({ fromDiskName, fromInstanceName }: ServiceDiskSnapshot): Source | null {
+  if (fromDiskName !== undefined) return { type: 'disk', name: fromDiskName }
+  return fromInstanceName === undefined ? null : { type: 'instance', name: fromInstanceName }
+}

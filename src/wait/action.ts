@@ -1,0 +1,155 @@
+import { Failure, throwAll } from '../basics/failure.js'
+import { count, durationText } from '../basics/text.js'
+import { type Lightsail, openLightsail } from '../lightsail/client.js'
+import { consoleUrl, isSourceName } from '../lightsail/names.js'
+import type { Operation } from '../lightsail/types.js'
+import type { Step } from '../workflow/door.js'
+import { InputReader } from '../workflow/inputs.js'
+import { parseList } from '../workflow/parse.js'
+import { markdownTable } from '../workflow/summary.js'
+import { type WaitOutputName, waitInputDefaults } from './interface.js'
+import { operationReader } from './reader.js'
+import { namedRecord, type SnapshotRecord, sizeText, stateText, watchedRecord, worstState } from './record.js'
+import { readRegion } from './region-input.js'
+import type { Target } from './target.js'
+import { type WaitLimits, watchSnapshots } from './watch.js'
+
+/** What a step of wait/ is told. */
+interface WaitInputs extends WaitLimits {
+  readonly operationIds: readonly string[]
+  readonly snapshotNames: readonly string[]
+  readonly region: string
+}
+
+/** wait/: gates a later step on snapshots that an earlier step only started. Throws a Failure where one isn't good. */
+export async function waitForSnapshots(step: Step): Promise<void> {
+  const inputs = readInputs(step)
+  const lightsail = openLightsail(inputs.region, step.clock)
+  try {
+    const targets = await findTargets(inputs, lightsail, step)
+    await waitForTargets(targets, inputs, lightsail, step)
+  } finally {
+    lightsail.close()
+  }
+}
+
+function readInputs({ input, environment }: Step): WaitInputs {
+  const inputs = new InputReader(input, waitInputDefaults)
+  const list = (name: 'operation-id' | 'snapshot-name') => {
+    const items = inputs.read(name, (text) => parseList(text, { commas: true }), undefined)
+    return items && [...new Set(items)]
+  }
+  const [operationIds, snapshotNames] = [list('operation-id'), list('snapshot-name')]
+  if (operationIds?.length === 0 && snapshotNames?.length === 0) {
+    inputs.missing('operation-id', 'is missing, and so is snapshot-name: give exactly one of the two')
+  }
+  if (operationIds?.length && snapshotNames?.length) {
+    inputs.missing('operation-id', 'is given together with snapshot-name: give exactly one of the two')
+  }
+  for (const id of (operationIds ?? []).filter((item) => !/^[\w-]+$/.test(item))) {
+    inputs.problem('operation-id', id, 'is not an operation id: letters, digits, "_" and "-"')
+  }
+  for (const name of (snapshotNames ?? []).filter((item) => !isSourceName(item))) {
+    inputs.problem('snapshot-name', name, 'is not a name that a snapshot can have')
+  }
+  const read = {
+    operationIds: operationIds ?? [],
+    snapshotNames: snapshotNames ?? [],
+    region: readRegion(inputs, environment),
+    timeoutMs: inputs.duration('wait-timeout'),
+    pollIntervalMs: inputs.duration('poll-interval'),
+  }
+  inputs.finish()
+  return read
+}
+
+/** What to wait for: by name as it is, by operation id what that operation makes. */
+async function findTargets(
+  { operationIds, snapshotNames, timeoutMs, region }: WaitInputs,
+  lightsail: Lightsail,
+  { clock, signal }: Step,
+): Promise<Target[]> {
+  if (operationIds.length === 0) {
+    return snapshotNames.map((snapshotName) => ({ snapshotName, operation: undefined, ageMs: undefined }))
+  }
+  const patience = { untilMs: clock.monotonic() + timeoutMs, signal }
+  const found = await operationReader(lightsail).read(operationIds, patience)
+  const operations = operationIds.flatMap((id) => found.get(id) ?? [])
+  const unknown = operationIds.filter((id) => !found.has(id))
+  if (unknown.length > 0) {
+    throw unknownOperations(unknown, region)
+  }
+  const other = operations.filter(({ resourceType }) => resourceType !== 'DiskSnapshot')
+  if (other.length > 0) {
+    throw new Failure(
+      other.map(otherOperation).join('\n'),
+      'Give the output operation-id of the step that took the snapshot: it is the operation on the snapshot itself.',
+    )
+  }
+  return operations.map((operation) => ({
+    snapshotName: operation.resourceName,
+    operation,
+    ageMs: operation.createdAt === null ? undefined : clock.now() - operation.createdAt.getTime(),
+  }))
+}
+
+export function unknownOperations(ids: readonly string[], region: string): Failure {
+  return new Failure(
+    `There is no operation ${ids.join(', no operation ')} in ${region}.`,
+    'Give the output operation-id of the step that took the snapshot, and the same aws-region.',
+  )
+}
+
+function otherOperation({ id, resourceType, resourceName }: Operation): string {
+  return `The operation ${id} is one on the ${resourceType || 'unknown resource'} "${resourceName}" and not on a disk snapshot.`
+}
+
+async function waitForTargets(
+  targets: readonly Target[],
+  limits: WaitInputs,
+  lightsail: Lightsail,
+  step: Step,
+): Promise<void> {
+  const { clock, log, signal } = step
+  const records = targets.map(({ snapshotName, operation }) =>
+    namedRecord(snapshotName, operation?.id ?? null, lightsail.region),
+  )
+  setOutputs(records, step)
+  log.info(
+    `Waiting up to ${durationText(limits.timeoutMs)} for ${count(targets.length, 'snapshot')} in ${lightsail.region}`,
+  )
+  log.info(`In the Lightsail console: ${consoleUrl}`)
+  const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, signal })
+  const ended = records.map((record, place) => {
+    const end = watched[place]
+    return end === undefined ? record : watchedRecord(record, end)
+  })
+  setOutputs(ended, step)
+  await summarize(ended, step)
+  const failures = watched.flatMap(({ failure }) => failure ?? [])
+  if (failures.length === 0) log.info(`${count(ended.length, 'snapshot')} complete`)
+  throwAll(failures)
+}
+
+function setOutputs(records: readonly SnapshotRecord[], { setOutput }: Step): void {
+  const names = records.map(({ snapshotName }) => snapshotName)
+  const values: Record<WaitOutputName, string> = {
+    state: worstState(records.map(({ state }) => state)),
+    'snapshot-name': names[0] ?? '',
+    'snapshot-names': JSON.stringify(names),
+    'snapshot-arn': records[0]?.arn ?? '',
+    snapshots: JSON.stringify(records),
+  }
+  for (const [name, value] of Object.entries(values)) setOutput(name, value)
+}
+
+async function summarize(records: readonly SnapshotRecord[], { appendSummary }: Step): Promise<void> {
+  const rows = records.map((record) => [
+    { text: [record.sourceType, record.sourceName].filter(Boolean).join(' ') },
+    { text: record.snapshotName, url: consoleUrl },
+    { text: stateText(record) },
+    { text: sizeText(record) },
+  ])
+  const table = markdownTable(['Source', 'Snapshot', 'State', 'Size'], rows)
+  await appendSummary(`### Wait for Lightsail snapshots\n\n${table}`)
+}
