@@ -10,6 +10,7 @@ import { actionNode } from '../demo/action-node.js'
 import { runStep } from '../demo/runner.js'
 import { startEmulator } from '../emulator/server.js'
 import { bundle, writeDist } from '../tools/bundle.js'
+import { benchManyDisks, benchOneSnapshot } from './waiting.js'
 
 const rounds = Number(process.env['ROUNDS'] ?? 21)
 const region = 'eu-central-1'
@@ -63,6 +64,10 @@ async function plainAction(): Promise<string> {
   return action
 }
 
+function line(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
 let made = 0
 function newName(): string {
   made += 1
@@ -79,17 +84,50 @@ async function megabytes(action: string, names?: readonly string[]): Promise<num
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) / 1e6
 }
 
-/** The most memory that a step held, in MB. */
+const peakFile = join(folder, 'peak')
+/** The environment of a step that writes down the most memory that it held. */
+const watchedEnvironment = {
+  ...environment,
+  NODE_OPTIONS: `--import=${pathToFileURL(join(cwd(), '.build/benchmarks/peak-memory.js')).href}`,
+  PEAK_MEMORY_FILE: peakFile,
+}
+
+/** The most memory that the last watched step held, in MB. */
+async function readPeak(): Promise<number> {
+  return (Number(await readFile(peakFile, 'utf8')) * 1024) / 1e6
+}
+
 async function peakMemory(action: string): Promise<number> {
-  const file = join(folder, 'peak')
-  const preload = pathToFileURL(join(cwd(), '.build/benchmarks/peak-memory.js')).href
-  const watched = step(action, { NODE_OPTIONS: `--import=${preload}`, PEAK_MEMORY_FILE: file })
+  const watched = step(action, watchedEnvironment)
   const peaks: number[] = []
   for (let run = 0; run < 5; run += 1) {
     await watched(newName())
-    peaks.push((Number(await readFile(file, 'utf8')) * 1024) / 1e6)
+    peaks.push(await readPeak())
   }
   return median(peaks)
+}
+
+/** A step with 500 disks: its time, and the most memory that it held. Each time in a new account. */
+async function benchMemoryOfMany(): Promise<void> {
+  const disks = Array.from({ length: 500 }, (_, place) => `disk-${place}`)
+  const [seconds, peaks]: [number[], number[]] = [[], []]
+  for (let run = 0; run < 3; run += 1) {
+    const account = await startEmulator({ behaviour: { snapshotDurationMs: 3000 } })
+    for (const name of disks) account.region(region).addDisk(name, 8, Date.now())
+    const { exitCode, milliseconds, lines } = await runStep({
+      action: cwd(),
+      inputs: { 'disk-name': disks.join(',') },
+      environment: { ...watchedEnvironment, AWS_ENDPOINT_URL_LIGHTSAIL: account.url },
+      node: actionNode,
+    })
+    await account.close()
+    if (exitCode !== 0) throw new Error(lines.join('\n'))
+    seconds.push(milliseconds / 1000)
+    peaks.push(await readPeak())
+  }
+  line(
+    `500 disks, 3 s a snapshot, no request limit, median of 3: ${median(seconds).toFixed(1)} s, peak memory ${median(peaks).toFixed(0)} MB`,
+  )
 }
 
 const plain = await plainAction()
@@ -128,7 +166,6 @@ await step(cwd())(newName())
 const requests = emulator.requests.length
 
 const ours = times.get('a step with wait: false') ?? []
-const line = (text: string) => process.stdout.write(`${text}\n`)
 line(`Whole-process time, median of ${rounds} rounds; the step's ratio to each, median of the rounds' ratios`)
 for (const [name, all] of times) {
   const ratio = median(all.map((milliseconds, round) => (ours[round] ?? Number.NaN) / milliseconds))
@@ -142,5 +179,8 @@ line(
 line(
   `JavaScript in dist: ${(await megabytes(cwd())).toFixed(3)} MB, of which ${(await megabytes(cwd(), ['index.js', 'snapshot.js'])).toFixed(3)} MB load at every start; as ncc bundles by itself ${(await megabytes(plain)).toFixed(3)} MB`,
 )
+await benchMemoryOfMany()
 await emulator.close()
 await rm(folder, { recursive: true })
+await benchOneSnapshot()
+await benchManyDisks()

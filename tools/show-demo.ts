@@ -12,7 +12,7 @@ function part(heading: string, next: string): string {
 }
 
 function put(text: string, mark: string, content: string): string {
-  const between = new RegExp(`(<!-- demo:${mark} -->\n)[^]*?(\n<!-- /demo:${mark} -->)`)
+  const between = new RegExp(`(<!-- demo:${mark} -->\n)[\\s\\S]*?(\n<!-- /demo:${mark} -->)`)
   return text.replace(between, (_, start, end) => `${start}${content}${end}`)
 }
 

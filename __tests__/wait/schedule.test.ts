@@ -15,9 +15,9 @@ function pause(changes: Partial<Course>): number {
 
 describe('the poll schedule', () => {
   test.each([
-    [0, 1250],
-    [8000, 2000],
-    [40_000, 10_000],
+    [0, 1500],
+    [10_000, 2000],
+    [40_000, 8000],
     [3_600_000, 15_000],
   ])('is quick at first and slows with the time: after %i ms a pause of %i ms', (elapsedMs, ms) => {
     expect(pause({ elapsedMs })).toBe(ms)
@@ -40,11 +40,11 @@ describe('the poll schedule', () => {
   })
 
   test('stretches while polls are refused for too many requests', () => {
-    expect([0, 1, 2, 9].map((throttled) => pause({ throttled }))).toEqual([1250, 2500, 5000, 15_000])
+    expect([0, 1, 2, 9].map((throttled) => pause({ throttled }))).toEqual([1500, 3000, 6000, 15_000])
   })
 
   test('differs from job to job', () => {
-    expect(pause({ elapsedMs: 40_000, random: 1 })).toBe(8000)
+    expect(pause({ elapsedMs: 45_000, random: 1 })).toBe(6000)
   })
 
   test('is never shorter than a second nor longer than the poll interval, whatever the course', () => {

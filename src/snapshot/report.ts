@@ -10,18 +10,18 @@ import type { Taken } from './take.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary' | 'run'>
 
-/** Says what the step is going to do. */
+/** Says what the step is going to do. The tags are the same for every snapshot, and are said once. */
 export function logPlan(plan: Plan, { log }: Reporter): void {
-  for (const { source, snapshotName, tags } of plan.snapshots) {
-    log.group(`Snapshot "${snapshotName}" of ${subjectOf(source)} in ${plan.region}`, [
-      `commit ${plan.commitSha}`,
-      plan.wait
-        ? `waits up to ${durationText(plan.waitTimeoutMs)}, with polls at most ${durationText(plan.pollIntervalMs)} apart`
-        : 'does not wait',
-      `${count(tags.length, 'tag')}:`,
-      ...tags.map(({ key, value }) => `  ${value === undefined ? key : `${key} = ${value}`}`),
-    ])
-  }
+  const tags = plan.snapshots[0]?.tags ?? []
+  log.group(`${count(plan.snapshots.length, 'snapshot')} to take in ${plan.region}`, [
+    ...plan.snapshots.map(({ source, snapshotName }) => `"${snapshotName}" of ${subjectOf(source)}`),
+    `commit ${plan.commitSha}`,
+    plan.wait
+      ? `waits up to ${durationText(plan.waitTimeoutMs)}, with polls at most ${durationText(plan.pollIntervalMs)} apart`
+      : 'does not wait',
+    `${count(tags.length, 'tag')}${plan.snapshots.length > 1 ? ' each' : ''}:`,
+    ...tags.map(({ key, value }) => `  ${value === undefined ? key : `${key} = ${value}`}`),
+  ])
 }
 
 /** Says what was started, and where to look at it. */

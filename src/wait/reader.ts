@@ -6,6 +6,9 @@ import type { DiskSnapshot, Operation } from '../lightsail/types.js'
 /** How many requests of one round are under way at once. */
 const atOnce = 5
 
+/** How often a page is asked for at most. */
+const pageAttempts = 20
+
 /**
  * Reads many things of one kind in as few requests as it can: one by one, or page by page until all are found, whichever
  * was less the last time. A list has everything that the account holds, so a few things in a large account are read alone.
@@ -28,7 +31,8 @@ export class Reader<T> {
 
   /** What is there of these, by key. */
   async read(keys: readonly string[], patience: Patience): Promise<ReadonlyMap<string, T>> {
-    if (keys.length > this.#pages) return this.#readPages(keys, patience)
+    // Pages are many requests at once: one that is refused is sent again by itself, or the round would never end.
+    if (keys.length > this.#pages) return this.#readPages(keys, { ...patience, attempts: pageAttempts })
     const found = await mapBounded(
       keys,
       atOnce,

@@ -26,10 +26,10 @@ export function pauseBeforeNextPoll(course: Course): number {
   return Math.max(shortestPauseMs, Math.min(course.pollIntervalMs, stretched))
 }
 
-/** A quarter of the time that has passed, and up to a fifth less, so that jobs which began together don't poll together. */
+/** A fifth of the time that has passed, and up to a third less, so that jobs which began together don't poll together. */
 function blindPause({ elapsedMs, pollIntervalMs, random }: Course): number {
-  const pause = Math.min(pollIntervalMs, Math.max(1.25 * shortestPauseMs, elapsedMs / 4))
-  return pause * (1 - random / 5)
+  const pause = Math.min(pollIntervalMs, Math.max(1.5 * shortestPauseMs, elapsedMs / 5))
+  return pause * (1 - random / 3)
 }
 
 /**

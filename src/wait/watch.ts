@@ -22,6 +22,8 @@ export interface WaitTools {
   readonly log: Pick<Log, 'info' | 'warning'>
   readonly signal?: AbortSignal
   readonly random?: () => number
+  /** Another schedule, for a comparison. */
+  readonly schedule?: typeof pauseBeforeNextPoll
 }
 
 /** How the wait for one snapshot ended: as it was seen last, and the failure where it isn't good. */
@@ -162,9 +164,9 @@ class Wait {
   }
 
   async #pause(): Promise<void> {
-    const { clock, random = Math.random, signal } = this.#tools
+    const { clock, random = Math.random, schedule = pauseBeforeNextPoll, signal } = this.#tools
     const open = this.#open
-    const pause = pauseBeforeNextPoll({
+    const pause = schedule({
       elapsedMs: Math.max(0, ...open.map((watch) => watch.ageMs(clock.monotonic()))),
       pollIntervalMs: this.#limits.pollIntervalMs,
       progress: slowest(open),
