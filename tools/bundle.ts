@@ -35,6 +35,11 @@ export async function bundle(
   }
   for (const [name, content] of files) {
     if (content.includes('webpackMissingModule')) throw new Error(`dist/${name} lacks a module`)
+    // One other character, and V8 keeps every character of the script in two bytes.
+    const odd = /[^\n\r\t -~]/.exec(content)?.[0]
+    if (name.endsWith('.js') && odd !== undefined && !asNccMakesIt) {
+      throw new Error(`dist/${name} has a character beside ASCII: ${odd}`)
+    }
   }
   return files
 }

@@ -55,7 +55,7 @@ export class InputReader<Defaults extends InputDefaults> {
 
   /** Notes that `value`, given for the input, is wrong; `problem` goes on from there and says what would be right. */
   problem(name: keyof Defaults & string, value: string, problem: string): void {
-    const shown = value.length > longestShown ? `${value.slice(0, longestShown)}…` : value
+    const shown = value.length > longestShown ? `${value.slice(0, longestShown)}...` : value
     this.#problems.push(`${name}: ${JSON.stringify(shown)} ${problem}.`)
   }
 
