@@ -69,7 +69,7 @@ describe('a refusal of the service', () => {
   })
 
   test('a name that is taken is a clear error, and what has it is untouched', async () => {
-    await run({ 'snapshot-name': 'the-one' })
+    await run({ 'snapshot-name': 'the-one', wait: 'false' })
     const { exitCode, errors } = await run({ 'snapshot-name': 'the-one' })
     expect(exitCode).toBe(1)
     expect(errors[0]).toContain('The name of snapshot "the-one" is already in use in eu-central-1')
@@ -221,7 +221,7 @@ describe('credentials from the default chain', () => {
     const file = join(folder, 'credentials')
     await writeFile(file, '[deploy]\naws_access_key_id = A\naws_secret_access_key = B\n')
     const environment = { ...none, AWS_PROFILE: 'deploy', AWS_SHARED_CREDENTIALS_FILE: file }
-    expect((await run({}, { environment })).exitCode).toBe(0)
+    expect((await run({ wait: 'false' }, { environment })).exitCode).toBe(0)
   })
 
   test('a web identity, exchanged at the security token service', async () => {
@@ -238,12 +238,12 @@ describe('credentials from the default chain', () => {
         AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/deploy',
         AWS_WEB_IDENTITY_TOKEN_FILE: token,
       }
-      return run({}, { environment })
+      return run({ wait: 'false' }, { environment })
     })
     expect([exitCode, errors]).toEqual([0, []])
   })
 })
 
 test("the machine's own Node.js runs the action as well", async () => {
-  expect((await run({}, { node: process.execPath })).exitCode).toBe(0)
+  expect((await run({ wait: 'false' }, { node: process.execPath })).exitCode).toBe(0)
 })

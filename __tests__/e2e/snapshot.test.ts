@@ -91,10 +91,11 @@ describe('a step with disk-name', () => {
   })
 
   test('logs what was started and where to look before the wait, the changes, and the result', async () => {
-    emulator.behaviour.snapshotDurationMs = 1500
+    emulator.behaviour.snapshotDurationMs = 2500
     const { log } = await run({ 'disk-name': 'shop-data' })
     const places = [
-      `▼ Snapshot "${diskSnapshotName}" of disk "shop-data" in eu-central-1`,
+      '▼ 1 snapshot to take in eu-central-1',
+      `"${diskSnapshotName}" of disk "shop-data"`,
       `Started snapshot "${diskSnapshotName}" of disk "shop-data", operation `,
       'In the Lightsail console: https://lightsail.aws.amazon.com/',
       `${diskSnapshotName}: pending, `,
@@ -128,6 +129,7 @@ describe('an input', () => {
   test('snapshot-name: the template makes the name', async () => {
     const { outputs } = await run({
       'disk-name': 'shop-data',
+      wait: 'false',
       'snapshot-name': '{{repository}}-{{ ref_name }}_{{job}}',
     })
     expect(outputs['snapshot-name']).toBe('web-shop-main_deploy')
@@ -135,14 +137,14 @@ describe('an input', () => {
   })
 
   test("tags: the user's tags come to the action's own", async () => {
-    await run({ 'disk-name': 'shop-data', tags: 'stage=production\n\nquery=a=b\nkeep' })
+    await run({ 'disk-name': 'shop-data', wait: 'false', tags: 'stage=production\n\nquery=a=b\nkeep' })
     expect(tagsOf(snapshots()[0])).toMatchObject({ stage: 'production', query: 'a=b', 'commit-sha': sha })
     expect(snapshots()[0]?.tags).toContainEqual({ key: 'keep' })
   })
 
   test('commit-sha: the snapshot is tagged with this one instead', async () => {
     const other = 'f'.repeat(40)
-    const { outputs } = await run({ 'disk-name': 'shop-data', 'commit-sha': other })
+    const { outputs } = await run({ 'disk-name': 'shop-data', wait: 'false', 'commit-sha': other })
     expect(tagsOf(snapshots()[0])['commit-sha']).toBe(other)
     expect(outputs['snapshot-name']).toContain('-fffffff-')
   })
@@ -152,7 +154,10 @@ describe('an input', () => {
     ['workflow_run', { workflow_run: { head_sha: 'b'.repeat(40) } }, 'b'.repeat(40)],
     ['schedule', {}, sha],
   ])('commit-sha: without it, the commit of a %s event', async (event, payload, commit) => {
-    await run({ 'disk-name': 'shop-data' }, { event: payload, environment: { GITHUB_EVENT_NAME: event } })
+    await run(
+      { 'disk-name': 'shop-data', wait: 'false' },
+      { event: payload, environment: { GITHUB_EVENT_NAME: event } },
+    )
     expect(tagsOf(snapshots()[0])['commit-sha']).toBe(commit)
   })
 
