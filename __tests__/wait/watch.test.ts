@@ -85,16 +85,18 @@ interface Changes extends Partial<WaitLimits> {
   readonly names?: readonly string[]
   readonly ageMs?: number
   readonly signal?: AbortSignal
+  /** Waits for a name alone, of which nobody knows when it was started. */
+  readonly byName?: boolean
 }
 
 async function watchAll(at: (elapsed: number, name: string) => Moment, changes: Changes = {}) {
-  const { status = 'Started', names = ['snap'], ageMs = 0, signal, ...limits } = changes
+  const { status = 'Started', names = ['snap'], ageMs = 0, signal, byName = false, ...limits } = changes
   const service = new Service(at, status, names)
   const log = new KeptLog()
   const targets = names.map((snapshotName) => ({
     snapshotName,
-    operation: operation('Started', null, `op-${snapshotName}`),
-    ageMs,
+    operation: byName ? undefined : operation('Started', null, `op-${snapshotName}`),
+    ageMs: byName ? undefined : ageMs,
   }))
   const watched = await watchSnapshots(
     targets,
@@ -193,6 +195,17 @@ describe('waiting for a snapshot', () => {
     expect(failure?.message).toContain("can't be found in eu-central-1 any more")
     expect(last).toEqual(pending)
     expect(lines.at(-1)).toContain('not found')
+  })
+
+  test('by a name that nothing has ends after a minute, and says so', async () => {
+    const { stage, failure, clock } = await watch(() => undefined, { byName: true })
+    expect([stage, failure?.message]).toEqual(['failed', 'There is no snapshot "snap" in eu-central-1.'])
+    expect(clock.elapsed).toBeGreaterThan(60_000)
+    expect(clock.elapsed).toBeLessThan(80_000)
+  })
+
+  test('by a name asks for no operation', async () => {
+    expect((await watch(() => completed, { byName: true })).requests).toEqual(['GetDiskSnapshot'])
   })
 
   test('ends when the time is up, with how to go on', async () => {
