@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals'
+import { Failure, throwAll } from '../../src/basics/failure.js'
+import { mapBounded } from '../../src/basics/parallel.js'
+import { failureOf } from '../support/failure.js'
+
+test('no failure throws nothing, one is thrown as it is, of several each is named', async () => {
+  expect(() => throwAll([])).not.toThrow()
+  const first = new Failure('The first failed.', 'Look.')
+  expect(await failureOf(() => throwAll([first]))).toBe(first)
+  const all = [first, new Failure('The second failed.', 'Look.'), new Failure('The third failed.', 'Ask.')]
+  const failure = await failureOf(() => throwAll(all))
+  expect(failure.message).toBe('The first failed.\nThe second failed.\nThe third failed.')
+  expect(failure.advice).toBe('Look. Ask.')
+})
+
+test('work is done a few at a time, and its results keep the order of the items', async () => {
+  let [running, most] = [0, 0]
+  const results = await mapBounded([30, 10, 20, 0, 5], 2, async (ms) => {
+    running += 1
+    most = Math.max(most, running)
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    running -= 1
+    return ms
+  })
+  expect([results, most]).toEqual([[30, 10, 20, 0, 5], 2])
+  expect(await mapBounded([], 2, async (item) => item)).toEqual([])
+})

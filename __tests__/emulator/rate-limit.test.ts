@@ -1,0 +1,15 @@
+import { expect, test } from '@jest/globals'
+import { RateLimit } from '../../emulator/rate-limit.js'
+
+test('a limit admits a second’s worth at once, and fills up again with time', () => {
+  const limit = new RateLimit()
+  const admitted = (now: number) => [1, 2, 3].map(() => limit.admits(2, now))
+  expect(admitted(0)).toEqual([true, true, false])
+  expect(admitted(500)).toEqual([true, false, false])
+  expect(admitted(10_000)).toEqual([true, true, false])
+})
+
+test('no limit admits everything', () => {
+  const limit = new RateLimit()
+  expect([1, 2, 3].map(() => limit.admits(Number.POSITIVE_INFINITY, 0))).toEqual([true, true, true])
+})
