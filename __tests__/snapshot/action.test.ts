@@ -136,6 +136,20 @@ describe('the recipe of the root action', () => {
     expect(step.summary[0]).toMatch(/disk shop-data .* completed [\s\S]*disk logs .* not taken/)
   })
 
+  test("leaves the first source's outputs empty where it is the first that cannot be taken", async () => {
+    emulator.region(region).addDisk('logs', 8, Date.now())
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'operation-failure', occurrences: [1] })
+    const step = exampleStep({ 'disk-name': 'shop-data, logs' })
+    await failureOf(() => takeSnapshots(step))
+    expect(step.outputs).toMatchObject({
+      'operation-id': '',
+      'snapshot-name': '',
+      'snapshot-arn': '',
+      'snapshot-names': '["logs-0123456-1658821493-1"]',
+      'operation-ids': expect.stringMatching(/^\["[\w-]+"\]$/),
+    })
+  })
+
   test('says that nobody knows where the answer was lost, and gives the name to look for', async () => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'internal-error-after', occurrences: [1] })
     const step = exampleStep({ 'disk-name': 'shop-data' })

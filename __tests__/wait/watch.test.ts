@@ -28,6 +28,8 @@ type Moment = DiskSnapshot | undefined | ServiceFailure
 /** A service that shows snapshots as `at` says for each time since the start, in milliseconds. */
 class Service {
   readonly requests: string[] = []
+  /** How often each request may be sent. */
+  readonly attempts: (number | undefined)[] = []
   readonly clock = new FakeClock()
   readonly #at: (elapsed: number, name: string) => Moment
   readonly #status: string
@@ -48,7 +50,10 @@ class Service {
       listNames: unexpected,
       attachedDisks: unexpected,
       createDiskSnapshot: unexpected,
-      getDiskSnapshot: async (name) => this.#look('GetDiskSnapshot', name),
+      getDiskSnapshot: async (name, patience) => {
+        this.attempts.push(patience.attempts)
+        return this.#look('GetDiskSnapshot', name)
+      },
       listDiskSnapshots: async (pageToken) => {
         const start = Number(pageToken ?? 0)
         const names = this.#names.slice(start, start + 20)
@@ -103,7 +108,13 @@ async function watchAll(at: (elapsed: number, name: string) => Moment, changes: 
     { timeoutMs: 600_000, pollIntervalMs: 15_000, ...limits },
     { lightsail: service.client(), clock: service.clock, log, random: () => 0, ...(signal && { signal }) },
   )
-  return { watched, clock: service.clock, lines: log.lines, requests: service.requests }
+  return {
+    watched,
+    clock: service.clock,
+    lines: log.lines,
+    requests: service.requests,
+    attempts: service.attempts,
+  }
 }
 
 async function watch(at: (elapsed: number) => Moment, changes: Changes = {}) {
@@ -206,6 +217,18 @@ describe('waiting for a snapshot', () => {
 
   test('by a name asks for no operation', async () => {
     expect((await watch(() => completed, { byName: true })).requests).toEqual(['GetDiskSnapshot'])
+  })
+
+  test('by a name polls as seldom as the age of the snapshot calls for', async () => {
+    // The clock starts at 08:09:10 that day.
+    const old = { ...snapshot('pending'), createdAt: new Date('2026-11-22T07:00:00Z') }
+    const { requests } = await watch(() => old, { byName: true, timeoutMs: 60_000 })
+    expect(requests.length).toBeLessThanOrEqual(6)
+  })
+
+  test('does not send a poll again by itself: the next poll is the retry', async () => {
+    const { attempts } = await watch((elapsed) => (elapsed < 10_000 ? throttled : completed))
+    expect(new Set(attempts)).toEqual(new Set([1]))
   })
 
   test('ends when the time is up, with how to go on', async () => {
