@@ -16,14 +16,14 @@ export interface Course {
 }
 
 /**
- * The pause before the next poll, in milliseconds: quick at first, then slower in proportion to the time that has passed;
+ * The pause before the next poll, in whole milliseconds: quick at first, then slower in proportion to the time that has passed;
  * steered by progress where it tells when the end is near; stretched while the service refuses polls. Never longer than
  * the poll interval, never shorter than a second.
  */
 export function pauseBeforeNextPoll(course: Course): number {
   const steered = course.progress === undefined ? blindPause(course) : steeredPause(course, course.progress)
   const stretched = steered * 2 ** course.throttled
-  return Math.max(shortestPauseMs, Math.min(course.pollIntervalMs, stretched))
+  return Math.max(shortestPauseMs, Math.min(course.pollIntervalMs, Math.round(stretched)))
 }
 
 /** A fifth of the time that has passed, and up to a third less, so that jobs which began together don't poll together. */
