@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { type ActionMetadata, readActionMetadata } from '../demo/runner.js'
 import { Failure } from '../src/basics/failure.js'
-import { classesByName, explain } from '../src/lightsail/errors.js'
+import { classesByName } from '../src/lightsail/error-classes.js'
+import { explain } from '../src/lightsail/errors.js'
 import { inputDefaults, outputNames } from '../src/snapshot/interface.js'
 import { ownTagKeys } from '../src/snapshot/tags.js'
 import { templateVariables } from '../src/snapshot/template.js'
 import { unknownOperations } from '../src/wait/action.js'
 import { waitInputDefaults, waitOutputNames } from '../src/wait/interface.js'
-import { cancelled, judge, timedOut, unread } from '../src/wait/judge.js'
+import { cancelled, credentialsEnded, judge, timedOut, unread } from '../src/wait/judge.js'
 import { InputReader } from '../src/workflow/inputs.js'
 import { failureOf } from './support/failure.js'
 
@@ -93,8 +94,11 @@ function everyMessage(): string[] {
   const thrown = [
     ...[...classesByName.keys()].map((name) => named(name)),
     Object.assign(named('Error'), { code: 'ECONNREFUSED' }),
+    named('SyntaxError'),
     named('Odd'),
     named('InvalidInputException', 'Some names are already in use: x'),
+    named('InvalidSignatureException', 'Signature expired: 1 is now earlier than 2'),
+    Object.assign(named('Odd'), { $metadata: { httpStatusCode: 407 } }),
     named('InvalidInputException', 'An automatic snapshot is in progress'),
   ]
   const subjects = ['disk "x"', 'instance "x"', 'snapshot "x"']
@@ -103,6 +107,7 @@ function everyMessage(): string[] {
     id: 'op',
     resourceType: 'DiskSnapshot',
     resourceName: 'x',
+    operationType: 'CreateDiskSnapshot',
     status: 'Failed',
     createdAt: null,
     errorCode: null,
@@ -121,6 +126,7 @@ function everyMessage(): string[] {
     timedOut('x', 'eu-central-1', 60_000, 'pending'),
     unread('x', 60_000, new Failure('no', 'no')),
     cancelled('x', 'eu-central-1', 'pending'),
+    credentialsEnded(['x'], 60_000, new Failure('no', 'no')),
   ]
   return [...refusals, ...verdicts].flatMap((end) => (end instanceof Error ? [end.message] : []))
 }

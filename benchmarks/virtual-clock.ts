@@ -21,6 +21,11 @@ export class VirtualClock implements Clock {
     })
   }
 
+  timeLimit(): AbortSignal {
+    // Nothing hangs in this world.
+    return new AbortController().signal
+  }
+
   #jumpWhenIdle(): void {
     if (this.#jumping) return
     this.#jumping = true

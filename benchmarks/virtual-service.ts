@@ -2,11 +2,12 @@ import { type Behaviour, usualBehaviour } from '../emulator/behaviour.js'
 import { throttled } from '../emulator/faults.js'
 import { perform } from '../emulator/operations.js'
 import { Region } from '../emulator/region.js'
-import type { Disk, DiskSnapshot, Input, Operation } from '../emulator/wire.js'
-import type { Lightsail, Page } from '../src/lightsail/client.js'
+import type { DiskSnapshot, Input, Operation } from '../emulator/wire.js'
 import { explain } from '../src/lightsail/errors.js'
 import { type Patience, sendWithRetry } from '../src/lightsail/retry.js'
 import type * as own from '../src/lightsail/types.js'
+import type { TakingService } from '../src/snapshot/request.js'
+import type { WatchedService } from '../src/wait/watch.js'
 import type { VirtualClock } from './virtual-clock.js'
 
 interface Answer {
@@ -14,7 +15,6 @@ interface Answer {
   readonly diskSnapshots?: readonly DiskSnapshot[]
   readonly operation?: Operation
   readonly operations?: readonly Operation[]
-  readonly disks?: readonly Disk[]
   readonly nextPageToken?: string
 }
 
@@ -31,19 +31,12 @@ export class VirtualService {
   }
 
   /** What the action's code asks in place of the real client. */
-  client(): Lightsail {
+  client(): WatchedService & TakingService {
     return {
       region: this.region.name,
-      checkSource: async ({ name }, patience) =>
-        void (await this.#send('GetDisk', { diskName: name }, patience)),
-      listNames: async (_, pageToken, patience) => {
-        const { disks = [], nextPageToken } = await this.#send('GetDisks', token(pageToken), patience)
-        return { items: disks.map(({ name }) => name), nextPageToken }
-      },
-      attachedDisks: async () => [],
       createDiskSnapshot: async ({ source, snapshotName }, patience) => {
         const input = { diskName: source.name, diskSnapshotName: snapshotName }
-        const { operations = [] } = await this.#send('CreateDiskSnapshot', input, patience, 'create')
+        const { operations = [] } = await this.#send('CreateDiskSnapshot', input, patience, true)
         const [first] = operations.map(readOperation)
         if (first === undefined) throw new Error('no operation')
         return first
@@ -52,7 +45,7 @@ export class VirtualService {
         const { diskSnapshot } = await this.#send('GetDiskSnapshot', { diskSnapshotName: name }, patience)
         return diskSnapshot && readSnapshot(diskSnapshot)
       },
-      listDiskSnapshots: async (pageToken, patience): Promise<Page<own.DiskSnapshot>> => {
+      listDiskSnapshots: async (pageToken, patience): Promise<own.Page<own.DiskSnapshot>> => {
         const { diskSnapshots = [], nextPageToken } = await this.#send(
           'GetDiskSnapshots',
           token(pageToken),
@@ -64,7 +57,7 @@ export class VirtualService {
         const { operation } = await this.#send('GetOperation', { operationId: id }, patience)
         return operation && readOperation(operation)
       },
-      listOperations: async (pageToken, patience): Promise<Page<own.Operation>> => {
+      listOperations: async (pageToken, patience): Promise<own.Page<own.Operation>> => {
         const { operations = [], nextPageToken } = await this.#send(
           'GetOperations',
           token(pageToken),
@@ -72,16 +65,11 @@ export class VirtualService {
         )
         return { items: operations.map(readOperation), nextPageToken }
       },
-      close: () => {},
+      operationsOf: async () => ({ items: [], nextPageToken: undefined }),
     }
   }
 
-  #send(
-    operation: string,
-    input: Input,
-    patience: Patience,
-    kind: 'read' | 'create' = 'read',
-  ): Promise<Answer> {
+  #send(operation: string, input: Input, patience: Patience, changes = false): Promise<Answer> {
     const work = async (): Promise<Answer> => {
       this.requests += 1
       const now = this.#clock.now()
@@ -91,7 +79,8 @@ export class VirtualService {
       return perform(operation, { region: this.region, now, behaviour: this.behaviour }, input)
     }
     const about = { operation, subject: 'it', region: this.region.name }
-    return sendWithRetry(work, (thrown) => explain(thrown, about), kind, patience, { clock: this.#clock })
+    const asFailure = (thrown: unknown) => explain(thrown, about)
+    return sendWithRetry({ send: work, asFailure, changes }, patience, { clock: this.#clock })
   }
 }
 
@@ -108,6 +97,7 @@ function readSnapshot(snapshot: DiskSnapshot): own.DiskSnapshot {
     sizeInGb: snapshot.sizeInGb,
     createdAt: new Date(snapshot.createdAt * 1000),
     source: null,
+    tags: [],
   }
 }
 
@@ -116,6 +106,7 @@ function readOperation(operation: Operation): own.Operation {
     id: operation.id,
     resourceType: operation.resourceType,
     resourceName: operation.resourceName,
+    operationType: operation.operationType,
     status: operation.status,
     createdAt: null,
     errorCode: operation.errorCode ?? null,

@@ -10,7 +10,7 @@ import { VirtualService } from './virtual-service.js'
 
 type Schedule = NonNullable<WaitTools['schedule']>
 
-const log = { info: () => {}, warning: () => {} }
+const log = { info: () => {}, notice: () => {}, warning: () => {} }
 const limits = { timeoutMs: 86_400_000, pollIntervalMs: 15_000 }
 
 /** A sequence of numbers from 0 to 1 that is the same in every run (mulberry32). */
@@ -131,7 +131,13 @@ async function takeMany(
   })
   const lightsail = service.client()
   const { signal } = new AbortController()
-  const taken = await takeAll(planned, lightsail, { untilMs: limits.timeoutMs, signal }, clock)
+  const taken = await takeAll(planned, signal, {
+    lightsail,
+    clock,
+    log,
+    patience: { untilMs: limits.timeoutMs, signal },
+    ifExists: 'fail',
+  })
   const before = service.requests
   const targets = taken.map(({ planned: { snapshotName }, operation }) => ({
     snapshotName,

@@ -9,6 +9,8 @@ export interface Fault {
     | { readonly type: 'truncate' }
     | { readonly type: 'drop' }
     | { readonly type: 'hang' }
+    | { readonly type: 'stall' }
+    | { readonly type: 'refuse' }
 }
 
 /** What the service says to a request that is one too many. */
@@ -44,6 +46,11 @@ export const faults = {
     'The security token included in the request is invalid.',
   ),
   unauthenticated: error(400, 'UnauthenticatedException', 'The user has not been authenticated.'),
+  'clock-skew': error(
+    400,
+    'InvalidSignatureException',
+    'Signature expired: 20260101T000000Z is now earlier than 20260101T120000Z (20260101T120500Z - 5 min.)',
+  ),
   'account-setup': error(400, 'AccountSetupInProgressException', 'The account is still being set up.'),
   'region-setup': error(400, 'RegionSetupInProgressException', 'The Region is still being set up.'),
   'operation-failure': error(400, 'OperationFailureException', 'The operation failed to execute.'),
@@ -68,6 +75,10 @@ export const faults = {
       body: '<html><body>Sign in to the network</body></html>',
     },
   },
+  // The head of the answer comes, its body never ends.
+  'stalled-body': { works: true, answer: { type: 'stall' } },
+  // The connection is dropped, and new ones are refused for a while: a service that is started again.
+  'refuse-connections': { works: false, answer: { type: 'refuse' } },
   'truncated-body': { works: true, answer: { type: 'truncate' } },
 } as const satisfies Record<string, Fault>
 

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type Behaviour, usualBehaviour } from './behaviour.js'
 import { ServiceError } from './errors.js'
 import { type Fault, FaultPlan, throttled } from './faults.js'
+import { Listener } from './listener.js'
 import { perform } from './operations.js'
 import { Region } from './region.js'
 import type { Input } from './wire.js'
@@ -43,7 +44,7 @@ export interface EmulatorOptions {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const now = options.now ?? Date.now
   const regions = new Map<string, Region>()
-  const emulator: Core = {
+  const core: Core = {
     behaviour: { ...usualBehaviour, ...options.behaviour },
     faults: new FaultPlan(),
     requests: [],
@@ -52,19 +53,25 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       regions.set(name, region)
       return region
     },
+    pause: () => listener.pause(pauseMs),
   }
-
   const server = createServer((request, response) => {
     readBody(request).then(
-      (body) => answer(emulator, now(), request, body, response),
+      (body) => answer(core, now(), request, body, response),
       () => response.destroy(),
     )
   })
-  const port = await listen(server, options.port ?? 0)
-  return { ...emulator, url: `http://127.0.0.1:${port}`, close: () => closeServer(server) }
+  const listener = await Listener.start(server, options.port ?? 0)
+  return { ...core, url: `http://127.0.0.1:${listener.port}`, close: () => listener.close() }
 }
 
-type Core = Pick<Emulator, 'behaviour' | 'faults' | 'requests' | 'region'>
+interface Core extends Pick<Emulator, 'behaviour' | 'faults' | 'requests' | 'region'> {
+  /** Refuses connections for a while. */
+  pause(): void
+}
+
+/** For how long connections are refused, in milliseconds. */
+const pauseMs = 700
 
 function answer(
   core: Core,
@@ -81,16 +88,26 @@ function answer(
     const fault = core.faults.next(seen.operation)
     const work = () => perform(seen.operation, { region, now, behaviour: core.behaviour }, seen.input)
     if (fault === undefined) return { content: work() }
-    return { fault, content: fault.works ? work() : {} }
+    return { fault, content: fault.works ? orRefusal(work) : {} }
   })
   if (result instanceof ServiceError) sendError(response, result)
   else if (result.fault === undefined) send(response, 200, jsonType, JSON.stringify(result.content))
-  else sendFault(response, result.fault, result.content)
+  else sendFault(core, response, result.fault, result.content)
 }
 
 interface Result {
   readonly content: object
   readonly fault?: Fault
+}
+
+/** The answer to work that meets a fault on its way back: a refusal meets it as well. */
+function orRefusal(work: () => object): object {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof ServiceError) return error.body()
+    throw error
+  }
 }
 
 function attempt(work: () => Result): Result | ServiceError {
@@ -152,7 +169,7 @@ function headerText(request: IncomingMessage, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-function sendFault(response: ServerResponse, { answer }: Fault, content: object): void {
+function sendFault(core: Core, response: ServerResponse, { answer }: Fault, content: object): void {
   switch (answer.type) {
     case 'error':
       sendError(response, answer.error)
@@ -167,6 +184,13 @@ function sendFault(response: ServerResponse, { answer }: Fault, content: object)
       response.destroy()
       break
     case 'hang':
+      break
+    case 'stall':
+      response.writeHead(200, { 'content-type': jsonType }).write('{')
+      break
+    case 'refuse':
+      response.destroy()
+      core.pause()
       break
   }
 }
@@ -190,22 +214,4 @@ async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address()
-      if (typeof address === 'object' && address !== null) resolve(address.port)
-      else reject(new Error('the emulator has no TCP address'))
-    })
-  })
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }

@@ -42,12 +42,6 @@ describe('a refusal of the service', () => {
     ['account-setup', 'account is still being set up', 'Open the Lightsail console once'],
     ['region-setup', 'still setting up eu-central-1', 'Wait some minutes'],
     ['operation-failure', 'OperationFailureException', "Lightsail's own words"],
-    ['internal-error', 'failed at CreateDiskSnapshot', 'may have been started all the same'],
-    ['drop-after', 'connection to Lightsail in eu-central-1 broke', 'may have been started all the same'],
-    ['drop-before', 'connection to Lightsail in eu-central-1 broke', 'may have been started all the same'],
-    ['truncated-body', 'connection to Lightsail in eu-central-1 broke', 'may have been started all the same'],
-    ['unreadable-body', 'not one that Lightsail gives', 'may have been started all the same'],
-    ['wrong-content-type', 'not one that Lightsail gives', 'a proxy'],
   ])('%s: one sentence what, one sentence what to do', async (fault, what, advice) => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: [1] })
     const { exitCode, errors, outputs, summary } = await run()
@@ -60,20 +54,27 @@ describe('a refusal of the service', () => {
     expect(emulator.requests).toHaveLength(1)
   })
 
+  test.each<[FaultName, string, string]>([
+    ['internal-error', 'failed at CreateDiskSnapshot', 'may have been started all the same'],
+    ['drop-before', 'connection to Lightsail in eu-central-1 broke', 'may have been started all the same'],
+    ['wrong-content-type', 'not one that Lightsail gives', 'a proxy'],
+    ['clock-skew', 'the clock of this runner is wrong', 'Set the clock'],
+  ])('%s, again and again: the same when the time is over', async (fault, what, advice) => {
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: 'all' })
+    const { exitCode, errors, outputs } = await run({ 'wait-timeout': '2s' })
+    expect(exitCode).toBe(1)
+    expect(errors).toEqual([expect.stringContaining(what)])
+    expect(errors[0]).toContain(advice)
+    expect(outputs['state']).toBe('error')
+    expect(emulator.requests.length).toBeGreaterThan(1)
+  })
+
   test('a disk that does not exist', async () => {
     const { exitCode, errors } = await run({ 'disk-name': 'shop-dota' })
     expect(exitCode).toBe(1)
     expect(errors[0]).toMatch(
       /^There is no disk "shop-dota" in eu-central-1.*\nCheck the spelling and aws-region/,
     )
-  })
-
-  test('a name that is taken is a clear error, and what has it is untouched', async () => {
-    await run({ 'snapshot-name': 'the-one', wait: 'false' })
-    const { exitCode, errors } = await run({ 'snapshot-name': 'the-one' })
-    expect(exitCode).toBe(1)
-    expect(errors[0]).toContain('The name of snapshot "the-one" is already in use in eu-central-1')
-    expect(errors[0]).toContain('Give snapshot-name what no other snapshot')
   })
 
   test('throttling is tried again', async () => {
@@ -86,7 +87,7 @@ describe('a refusal of the service', () => {
 describe('the way to the service', () => {
   test('an endpoint that nobody answers', async () => {
     const { exitCode, errors } = await run(
-      {},
+      { 'wait-timeout': '2s' },
       { environment: { AWS_ENDPOINT_URL_LIGHTSAIL: 'http://127.0.0.1:1' } },
     )
     expect(exitCode).toBe(1)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { classify, explain } from '../../src/lightsail/errors.js'
+import { classify } from '../../src/lightsail/error-classes.js'
+import { explain } from '../../src/lightsail/errors.js'
 
 function error(properties: object, message = 'words of the service'): Error {
   return Object.assign(new Error(message), properties)
@@ -19,6 +20,11 @@ describe('an error of a request', () => {
     [{ code: 'ECONNREFUSED' }, 'unreachable'],
     [{ code: 'ECONNRESET' }, 'network'],
     [{ name: 'SyntaxError' }, 'unreadable'],
+    [{ name: 'SyntaxError', $metadata: { httpStatusCode: 403 } }, 'unreadable'],
+    [{ name: 'SyntaxError', $metadata: { httpStatusCode: 502 } }, 'server'],
+    [{ name: 'SyntaxError', $metadata: { httpStatusCode: 407 } }, 'proxy-refused'],
+    [{ name: 'RequestTimeTooSkewed' }, 'clock-skew'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 407 } }, 'proxy-refused'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 429 } }, 'throttled'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 403 } }, 'credentials-refused'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 502 } }, 'server'],
@@ -35,6 +41,15 @@ describe('an error of a request', () => {
     const taken = error({ name: 'InvalidInputException' }, 'Some names are already in use: x')
     expect(classify(taken)).toBe('name-taken')
   })
+
+  test.each(['expired: 1 is now earlier than 2', 'not yet current: 2 is still later than 1'])(
+    'is a wrong clock when the signature is %s, and refused credentials when it is otherwise wrong',
+    (words) => {
+      const wrong = { name: 'InvalidSignatureException' }
+      expect(classify(error(wrong, `Signature ${words}`))).toBe('clock-skew')
+      expect(classify(error(wrong, 'The request signature does not match'))).toBe('credentials-refused')
+    },
+  )
 
   test('may be anything that can be thrown', () => {
     expect(classify('text')).toBe('other')

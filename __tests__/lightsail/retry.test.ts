@@ -1,97 +1,194 @@
 import { describe, expect, test } from '@jest/globals'
-import { type ErrorClass, ServiceFailure } from '../../src/lightsail/errors.js'
-import { type Patience, type retried, type SendOptions, sendWithRetry } from '../../src/lightsail/retry.js'
+import type { ErrorClass } from '../../src/lightsail/error-classes.js'
+import { ServiceFailure } from '../../src/lightsail/errors.js'
+import { type Patience, retryRules, type SendOptions, sendWithRetry } from '../../src/lightsail/retry.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
 
-async function send(
-  kind: keyof typeof retried,
-  errorClass: ErrorClass,
-  failures: number,
-  patience: Partial<Patience> = {},
-) {
+interface Case {
+  readonly errorClass: ErrorClass
+  readonly failures?: number
+  readonly changes?: boolean
+  readonly patience?: Partial<Patience>
+}
+
+async function send({ errorClass, failures = 1, changes = false, patience = {} }: Case) {
   const clock = new FakeClock()
+  const limits: number[] = []
+  clock.timeLimit = (ms) => {
+    limits.push(ms)
+    return new AbortController().signal
+  }
   const sent: SendOptions[] = []
   const result = sendWithRetry(
-    async (options) => {
-      sent.push(options)
-      if (sent.length <= failures) throw new Error('no')
-      return 'answer'
+    {
+      send: async (options) => {
+        sent.push(options)
+        if (sent.length <= failures) throw new Error('no')
+        return 'answer'
+      },
+      asFailure: (thrown) => new ServiceFailure(errorClass, 'failed', 'advice', thrown),
+      changes,
     },
-    (thrown) => new ServiceFailure(errorClass, 'failed', 'advice', thrown),
-    kind,
     { untilMs: 3_600_000, ...patience },
     { clock, random: () => 1 },
   )
   const outcome = await result.catch((error: unknown) => error)
-  return { outcome, clock, sent }
+  return { outcome, clock, sent, limits }
 }
 
+const always = Number.POSITIVE_INFINITY
+
 describe('a request', () => {
-  test('that is throttled is sent again, with pauses that double up to ten seconds', async () => {
-    const { outcome, clock } = await send('create', 'throttled', 7)
+  test.each(['throttled', 'server', 'network'] as const)(
+    'is sent again after %s, with pauses that double up to ten seconds',
+    async (errorClass) => {
+      const { outcome, clock } = await send({ errorClass, failures: 7 })
+      expect(outcome).toBe('answer')
+      expect(clock.sleeps).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000])
+    },
+  )
+
+  test.each(['throttled', 'server', 'network'] as const)(
+    'is sent again after %s for as long as the step may wait',
+    async (errorClass) => {
+      const { outcome, clock } = await send({ errorClass, failures: always })
+      expect(outcome).toBeInstanceOf(ServiceFailure)
+      expect(clock.elapsed).toBeGreaterThan(3_580_000)
+      expect(clock.elapsed).toBeLessThanOrEqual(3_600_000)
+    },
+  )
+
+  test.each(['unreachable', 'unreadable'] as const)(
+    'is sent again after %s for two minutes, or for less where the step may not wait so long',
+    async (errorClass) => {
+      const long = await send({ errorClass, failures: always })
+      expect(long.clock.elapsed).toBeGreaterThan(105_000)
+      expect(long.clock.elapsed).toBeLessThanOrEqual(120_000)
+      const short = await send({ errorClass, failures: always, patience: { untilMs: 5000 } })
+      expect(short.clock.elapsed).toBeLessThanOrEqual(5000)
+    },
+  )
+
+  test('waits longer for an automatic snapshot to end: that takes minutes', async () => {
+    const { outcome, clock } = await send({ errorClass: 'automatic-snapshot', failures: 4, changes: true })
     expect(outcome).toBe('answer')
-    expect(clock.sleeps).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000])
+    expect(clock.sleeps).toEqual([15_000, 30_000, 60_000, 60_000])
   })
 
-  test('that is throttled is sent again for as long as there is time', async () => {
-    const { outcome, clock } = await send('create', 'throttled', 1000, { untilMs: 60_000 })
-    expect(outcome).toBeInstanceOf(ServiceFailure)
-    expect(clock.elapsed).toBeGreaterThan(45_000)
-    expect(clock.elapsed).toBeLessThanOrEqual(60_000)
+  test('is sent once more where the clock was wrong, and not for ever', async () => {
+    expect((await send({ errorClass: 'clock-skew' })).outcome).toBe('answer')
+    expect((await send({ errorClass: 'clock-skew', failures: always })).sent.length).toBeLessThan(5)
   })
 
-  test('that fails otherwise is sent four times at most', async () => {
-    const { outcome, sent } = await send('read', 'server', 9)
-    expect([outcome, sent.length]).toEqual([expect.any(ServiceFailure), 4])
+  test('pauses at random between half of the pause and all of it', async () => {
+    const clock = new FakeClock()
+    const sending = {
+      send: async () => {
+        if (clock.sleeps.length < 1) throw new Error('no')
+        return 'answer'
+      },
+      asFailure: (thrown: unknown) => new ServiceFailure('throttled', 'failed', 'advice', thrown),
+      changes: false,
+    }
+    await sendWithRetry(sending, { untilMs: 60_000 }, { clock, random: () => 0 })
+    expect(clock.sleeps).toEqual([250])
   })
 
   test('is sent as often as it is told', async () => {
-    expect((await send('read', 'throttled', 9, { attempts: 1 })).sent).toHaveLength(1)
+    const { sent } = await send({ errorClass: 'throttled', failures: 9, patience: { attempts: 1 } })
+    expect(sent).toHaveLength(1)
   })
 
-  test('has a time limit of its own, and no more than there is time', async () => {
-    expect((await send('read', 'server', 0)).sent[0]?.requestTimeout).toBe(30_000)
-    expect((await send('read', 'server', 0, { untilMs: 5000 })).sent[0]?.requestTimeout).toBe(5000)
-    expect((await send('read', 'server', 0, { untilMs: 0 })).sent[0]?.requestTimeout).toBe(1000)
+  test('tells of every pause', async () => {
+    const told: string[] = []
+    const onRetry = ({ message }: ServiceFailure) => void told.push(message)
+    await send({ errorClass: 'server', failures: 2, patience: { onRetry } })
+    expect(told).toEqual(['failed', 'failed'])
   })
 
-  test('carries the signal that calls it off', async () => {
-    const { signal } = new AbortController()
-    expect((await send('read', 'server', 0, { signal })).sent[0]?.abortSignal).toBe(signal)
+  test.each([
+    ['fifteen seconds', 3_600_000, 15_000],
+    ['the time that is left', 5000, 5000],
+    ['a second where none is left', 0, 1000],
+  ])('has a time limit of its own: %s', async (_, untilMs, limit) => {
+    const { limits } = await send({ errorClass: 'server', failures: 0, patience: { untilMs } })
+    expect(limits).toEqual([limit])
+  })
+
+  test('is given up when its time limit is over, whatever hangs', async () => {
+    const clock = new FakeClock()
+    clock.timeLimit = () => AbortSignal.timeout(1)
+    const failure = await failureOf(() =>
+      sendWithRetry(
+        {
+          send: () => new Promise(() => {}),
+          asFailure: (thrown) => new ServiceFailure('network', String(thrown), 'advice', thrown),
+          changes: true,
+        },
+        { untilMs: 60_000 },
+        { clock },
+      ),
+    )
+    expect(failure.message).toBe('TimeoutError: no whole answer within 15s')
+  })
+
+  test('is given up at once when the step is cancelled, whatever hangs', async () => {
+    const { outcome, sent } = await send({
+      errorClass: 'cancelled',
+      patience: { signal: AbortSignal.abort() },
+    })
+    expect(outcome).toBeInstanceOf(ServiceFailure)
+    expect(sent).toHaveLength(1)
+    expect(sent[0]?.abortSignal.aborted).toBe(true)
   })
 
   test('that is called off in a pause ends in the failure that the pause was for', async () => {
     const clock = new FakeClock()
     clock.sleep = () => Promise.reject(new Error('called off'))
-    const failure = await failureOf(() =>
-      sendWithRetry(
-        () => Promise.reject(new Error('no')),
-        (thrown) => new ServiceFailure('throttled', 'failed', 'advice', thrown),
-        'read',
-        { untilMs: 60_000 },
-        { clock },
-      ),
-    )
+    const sending = {
+      send: () => Promise.reject(new Error('no')),
+      asFailure: (thrown: unknown) => new ServiceFailure('throttled', 'failed', 'advice', thrown),
+      changes: false,
+    }
+    const failure = await failureOf(() => sendWithRetry(sending, { untilMs: 60_000 }, { clock }))
     expect(failure.message).toBe('failed')
   })
 
   test.each(['server', 'network', 'unreadable'] as const)(
-    'that creates is not sent again after %s: nobody knows whether it was carried out',
+    'that changes something is not sent again after %s: nobody knows whether it was carried out',
     async (errorClass) => {
-      expect((await send('create', errorClass, 1)).sent).toHaveLength(1)
+      expect((await send({ errorClass, changes: true })).sent).toHaveLength(1)
     },
   )
 
-  test.each([
+  test.each(['throttled', 'unreachable', 'clock-skew', 'automatic-snapshot'] as const)(
+    'that changes something is sent again after %s: it was certainly not carried out',
+    async (errorClass) => {
+      expect((await send({ errorClass, changes: true })).outcome).toBe('answer')
+    },
+  )
+
+  const ends = [
     'denied',
-    'not-found',
-    'invalid',
-    'name-taken',
+    'proxy-refused',
     'credentials-missing',
+    'credentials-refused',
     'credentials-expired',
+    'account-setup',
+    'region-setup',
+    'not-found',
+    'name-taken',
+    'invalid',
     'cancelled',
-  ] as const)('is not sent again after %s', async (errorClass) => {
-    expect((await send('read', errorClass, 1)).sent).toHaveLength(1)
+    'other',
+  ] as const
+  test.each(ends)('is not sent again after %s', async (errorClass) => {
+    expect((await send({ errorClass })).sent).toHaveLength(1)
+  })
+
+  test('has a rule for every class, and the others are tried again', () => {
+    const again = Object.entries(retryRules).filter(([, rule]) => rule !== undefined)
+    expect(Object.keys(retryRules)).toHaveLength(again.length + ends.length)
   })
 })

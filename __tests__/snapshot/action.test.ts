@@ -150,14 +150,6 @@ describe('the recipe of the root action', () => {
     })
   })
 
-  test('says that nobody knows where the answer was lost, and gives the name to look for', async () => {
-    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'internal-error-after', occurrences: [1] })
-    const step = exampleStep({ 'disk-name': 'shop-data' })
-    await failureOf(() => takeSnapshots(step))
-    expect(step.summary[0]).toContain('| not known |')
-    expect(step.outputs).toMatchObject({ state: 'error', 'snapshot-name': 'shop-data-0123456-1658821493-1' })
-  })
-
   test('starts nothing any more once it is cancelled', async () => {
     const step = exampleStep({ 'disk-name': 'shop-data' }, { signal: AbortSignal.abort() })
     const failure = await failureOf(() => takeSnapshots(step))
@@ -165,6 +157,32 @@ describe('the recipe of the root action', () => {
       'cancelled before the snapshot "shop-data-0123456-1658821493-1" was started',
     )
     expect(emulator.requests).toEqual([])
+  })
+
+  test('warns where the credentials are known to end before the step may', async () => {
+    const expiring = exampleStep({ 'disk-name': 'shop-data' })
+    process.env['AWS_CREDENTIAL_EXPIRATION'] = new Date(expiring.clock.now() + 600_000).toISOString()
+    await takeSnapshots(expiring)
+    expect(expiring.log.lines[0]).toMatch(
+      /^warning: The AWS credentials of this job end in 10m, before wait-timeout \(1h\) is over/,
+    )
+    const short = exampleStep({ 'disk-name': 'shop-data', 'snapshot-name': 'short', 'wait-timeout': '9m' })
+    await takeSnapshots(short)
+    expect(short.log.lines.join()).not.toContain('warning')
+  })
+
+  test('ends with one error where the credentials expire during the wait, and says how to go on', async () => {
+    emulator.behaviour.snapshotEnd = 'stuck'
+    emulator.region(region).addDisk('logs', 8, Date.now())
+    emulator.faults.add({ operation: 'GetDiskSnapshots', fault: 'expired-token', occurrences: 'all' })
+    emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'expired-token', occurrences: 'all' })
+    const step = exampleStep({ 'disk-name': 'shop-data, logs', 'snapshot-name': '{{source}}-x' })
+    const failure = await failureOf(() => takeSnapshots(step))
+    expect(failure.message).toMatch(
+      /^The AWS credentials of this job expired after \d+s, while the snapshots "shop-data-x", "logs-x" had not ended yet\.$/,
+    )
+    expect(failure.advice).toMatch(/They go on in Lightsail.*aws-actions\/configure-aws-credentials.*wait\//)
+    expect(step.outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })
   })
 
   test('ends in error after the time that it may wait, with what it knows in the outputs', async () => {

@@ -28,6 +28,7 @@ describe('the plan of a step', () => {
       wait: true,
       waitTimeoutMs: 3_600_000,
       pollIntervalMs: 15_000,
+      ifExists: 'adopt',
       dryRun: false,
       attachedDisks: false,
       warnings: [],

@@ -18,6 +18,11 @@ export class FakeClock implements Clock {
     return this.elapsed
   }
 
+  /** In real time: what hangs does so in the real world. */
+  timeLimit(ms: number): AbortSignal {
+    return AbortSignal.timeout(ms)
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted()
     this.sleeps.push(ms)

@@ -57,6 +57,7 @@ export function exampleStep(
     run: exampleRun(),
     log: new KeptLog(),
     clock: new FakeClock(),
+    agents: undefined,
     signal: new AbortController().signal,
     setOutput: (name, value) => {
       outputs[name] = value

@@ -1,14 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Lightsail } from '../../src/lightsail/client.js'
 import { ServiceFailure } from '../../src/lightsail/errors.js'
 import type { DiskSnapshot, Operation } from '../../src/lightsail/types.js'
 import { judge } from '../../src/wait/judge.js'
-import { type WaitLimits, watchSnapshots } from '../../src/wait/watch.js'
+import { type WaitLimits, type WatchedService, watchSnapshots } from '../../src/wait/watch.js'
 import { FakeClock } from '../support/fake-clock.js'
 import { KeptLog } from '../support/step.js'
 
 function snapshot(state: string, progress: string | null = null, name = 'snap'): DiskSnapshot {
-  return { name, arn: 'arn:x', state, progress, sizeInGb: 32, createdAt: null, source: null }
+  return { name, arn: 'arn:x', state, progress, sizeInGb: 32, createdAt: null, source: null, tags: [] }
 }
 
 function operation(status: string, errorCode: string | null = null, id = 'op'): Operation {
@@ -16,6 +15,7 @@ function operation(status: string, errorCode: string | null = null, id = 'op'): 
     id,
     resourceType: 'DiskSnapshot',
     resourceName: 'snap',
+    operationType: 'CreateDiskSnapshot',
     status,
     createdAt: null,
     errorCode,
@@ -42,14 +42,9 @@ class Service {
   }
 
   /** The client that the watch asks. */
-  client(): Lightsail {
-    const unexpected = () => Promise.reject(new Error('not a request of a wait'))
+  client(): WatchedService {
     return {
       region: 'eu-central-1',
-      checkSource: unexpected,
-      listNames: unexpected,
-      attachedDisks: unexpected,
-      createDiskSnapshot: unexpected,
       getDiskSnapshot: async (name, patience) => {
         this.attempts.push(patience.attempts)
         return this.#look('GetDiskSnapshot', name)
@@ -69,7 +64,6 @@ class Service {
         this.requests.push('GetOperations')
         return { items: this.#names.map((name) => this.#operation(`op-${name}`)), nextPageToken: undefined }
       },
-      close: () => {},
     }
   }
 

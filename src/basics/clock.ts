@@ -8,6 +8,8 @@ export interface Clock {
   monotonic(): number
   /** Resolves after `ms`; rejects at once when `signal` is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Is aborted after `ms`. Keeps no process alive. */
+  timeLimit(ms: number): AbortSignal
 }
 
 /** The machine's own time. */
@@ -15,4 +17,5 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (ms, signal) => timer(ms, undefined, signal === undefined ? {} : { signal }),
+  timeLimit: (ms) => AbortSignal.timeout(ms),
 }

@@ -12,8 +12,9 @@ export class Failure extends Error {
   }
 }
 
-/** Throws what has failed, if anything: one failure as it is; of several, one that names each. */
-export function throwAll(failures: readonly Failure[]): void {
+/** Throws what has failed, if anything: one failure as it is; of several, one that names each. The same one counts once. */
+export function throwAll(all: readonly Failure[]): void {
+  const failures = [...new Set(all)]
   const [first, ...others] = failures
   if (first === undefined) return
   if (others.length === 0) throw first

@@ -34,6 +34,7 @@ export function readOperation(operation: ServiceOperation): Operation | undefine
     id: operation.id,
     resourceType: operation.resourceType ?? '',
     resourceName: operation.resourceName ?? '',
+    operationType: operation.operationType ?? '',
     status: operation.status ?? '',
     createdAt: operation.createdAt ?? null,
     errorCode: operation.errorCode ?? null,
@@ -57,6 +58,7 @@ export function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | unde
     sizeInGb: snapshot.sizeInGb ?? null,
     createdAt: snapshot.createdAt ?? null,
     source: readSource(snapshot),
+    tags: (snapshot.tags ?? []).flatMap(({ key, value }) => (key === undefined ? [] : { key, value })),
   }
 }
 

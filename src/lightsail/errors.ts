@@ -1,26 +1,7 @@
 import { inspect } from 'node:util'
 import { Failure } from '../basics/failure.js'
-import { member, textMember } from '../basics/member.js'
-
-/** What kind of thing went wrong; decides what a person reads and whether a request is sent again. */
-export type ErrorClass =
-  | 'throttled'
-  | 'server'
-  | 'unreachable'
-  | 'network'
-  | 'unreadable'
-  | 'denied'
-  | 'credentials-missing'
-  | 'credentials-refused'
-  | 'credentials-expired'
-  | 'account-setup'
-  | 'region-setup'
-  | 'not-found'
-  | 'name-taken'
-  | 'automatic-snapshot'
-  | 'invalid'
-  | 'cancelled'
-  | 'other'
+import { textMember } from '../basics/member.js'
+import { classesByCode, classify, type ErrorClass } from './error-classes.js'
 
 /** A request as a person knows it. */
 export interface RequestDescription {
@@ -41,50 +22,6 @@ export class ServiceFailure extends Failure {
     this.errorClass = errorClass
   }
 }
-
-/** The class of each error that is known by its name. */
-export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
-  ['ThrottlingException', 'throttled'],
-  ['Throttling', 'throttled'],
-  ['TooManyRequestsException', 'throttled'],
-  ['RequestLimitExceeded', 'throttled'],
-  ['ServiceException', 'server'],
-  ['ServiceUnavailableException', 'server'],
-  ['InternalFailure', 'server'],
-  ['AccessDeniedException', 'denied'],
-  ['AccessDenied', 'denied'],
-  ['UnauthorizedOperation', 'denied'],
-  ['CredentialsProviderError', 'credentials-missing'],
-  ['TokenProviderError', 'credentials-missing'],
-  ['UnauthenticatedException', 'credentials-refused'],
-  ['UnrecognizedClientException', 'credentials-refused'],
-  ['InvalidClientTokenId', 'credentials-refused'],
-  ['InvalidSignatureException', 'credentials-refused'],
-  ['MissingAuthenticationTokenException', 'credentials-refused'],
-  ['IncompleteSignature', 'credentials-refused'],
-  ['ExpiredTokenException', 'credentials-expired'],
-  ['ExpiredToken', 'credentials-expired'],
-  ['AccountSetupInProgressException', 'account-setup'],
-  ['RegionSetupInProgressException', 'region-setup'],
-  ['NotFoundException', 'not-found'],
-  ['InvalidInputException', 'invalid'],
-  ['AbortError', 'cancelled'],
-  ['TimeoutError', 'network'],
-  ['SyntaxError', 'unreadable'],
-])
-
-// The first five mean that no connection was made, so that nothing was sent; the others break one that was.
-const classesByCode: ReadonlyMap<string, ErrorClass> = new Map([
-  ['EAI_AGAIN', 'unreachable'],
-  ['ECONNREFUSED', 'unreachable'],
-  ['EHOSTUNREACH', 'unreachable'],
-  ['ENETUNREACH', 'unreachable'],
-  ['ENOTFOUND', 'unreachable'],
-  ['ECONNABORTED', 'network'],
-  ['ECONNRESET', 'network'],
-  ['EPIPE', 'network'],
-  ['ETIMEDOUT', 'network'],
-])
 
 type Telling = (request: RequestDescription) => string
 
@@ -108,7 +45,7 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
   unreachable: {
     what: ({ operation, region }) => `Lightsail in ${region} could not be reached for ${operation}`,
     advice: () =>
-      'Check that aws-region is a Region that Lightsail has, and that the runner reaches it (network, firewall, AWS_ENDPOINT_URL).',
+      'Check that aws-region is a Region that Lightsail has, and that the runner reaches it (network, firewall, HTTPS_PROXY, AWS_ENDPOINT_URL).',
   },
   network: {
     what: ({ operation, region }) => `The connection to Lightsail in ${region} broke during ${operation}`,
@@ -119,6 +56,17 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
       `The answer to ${operation} from ${region} is not one that Lightsail gives`,
     advice: () =>
       'Check what stands between the runner and AWS (a proxy, AWS_ENDPOINT_URL), then run the job again.',
+  },
+  'clock-skew': {
+    what: ({ operation, region }) =>
+      `Lightsail in ${region} refused ${operation} because the clock of this runner is wrong`,
+    advice: () => 'Set the clock of the runner by a time service, and run the job again.',
+  },
+  'proxy-refused': {
+    what: ({ operation, region }) =>
+      `The proxy between this runner and Lightsail in ${region} refused ${operation}`,
+    advice: () =>
+      'Check HTTPS_PROXY and HTTP_PROXY, with a user and a password where the proxy wants them; NO_PROXY names what goes without it.',
   },
   denied: {
     what: ({ operation, subject, region }) =>
@@ -183,14 +131,6 @@ const iamActions: ReadonlyMap<string, readonly string[]> = new Map([
   ['CreateDiskSnapshot', ['CreateDiskSnapshot', 'TagResource']],
 ])
 
-// After these nobody knows whether a request that changes something was carried out.
-const uncertain: ReadonlySet<ErrorClass> = new Set(['server', 'network', 'unreadable', 'cancelled'])
-
-/** Whether nobody knows if a request that ended like this was carried out. */
-export function isUncertain(errorClass: ErrorClass): boolean {
-  return uncertain.has(errorClass)
-}
-
 /** What a person is told about whatever a request threw. */
 export function explain(thrown: unknown, request: RequestDescription): ServiceFailure {
   const errorClass = classify(thrown)
@@ -204,39 +144,6 @@ export function explain(thrown: unknown, request: RequestDescription): ServiceFa
   )
 }
 
-/**
- * The class of whatever a request threw: by its name, then its system code, then the HTTP status. It is asked for its
- * members and not for its kind: what is thrown may be anything, also an error of another realm.
- */
-export function classify(thrown: unknown): ErrorClass {
-  const name = textMember(thrown, 'name')
-  return (
-    classOfWords(name, textMember(thrown, 'message')) ??
-    classesByName.get(name) ??
-    classesByCode.get(textMember(thrown, 'code')) ??
-    classOfStatus(member(member(thrown, '$metadata'), 'httpStatusCode'))
-  )
-}
-
-// The service has one name for these and for every other bad input: only its words tell them apart.
-const classesByWords: readonly (readonly [RegExp, ErrorClass])[] = [
-  [/already in use/i, 'name-taken'],
-  [/automatic snapshot|auto ?snapshot/i, 'automatic-snapshot'],
-]
-
-function classOfWords(name: string, message: string): ErrorClass | undefined {
-  if (name !== 'InvalidInputException' && name !== 'OperationFailureException') return undefined
-  return classesByWords.find(([words]) => words.test(message))?.[1]
-}
-
-function classOfStatus(status: unknown): ErrorClass {
-  if (typeof status !== 'number') return 'other'
-  if (status === 429) return 'throttled'
-  if (status === 401 || status === 403) return 'credentials-refused'
-  if (status >= 500) return 'server'
-  return status >= 200 && status < 300 ? 'unreadable' : 'other'
-}
-
 /** Its own words behind its name or system code, on one line: `ThrottlingException, Rate exceeded`. */
 function ownWords(thrown: unknown): string {
   const [name, code, message] = ['name', 'code', 'message'].map((part) => textMember(thrown, part))
@@ -248,3 +155,13 @@ function ownWords(thrown: unknown): string {
 
 // What the SDK adds to an error's words for programmers.
 const sdkNoise = [/\s*Deserialization error: to see the raw response.*$/s, /^@smithy\/\S+ - \[ERROR\] /]
+
+/** The answer, or undefined where the service says that there is no such thing. */
+export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof ServiceFailure && error.errorClass === 'not-found') return undefined
+    throw error
+  }
+}

@@ -1,10 +1,61 @@
 import type { Clock } from '../basics/clock.js'
-import type { ErrorClass, ServiceFailure } from './errors.js'
+import type { ErrorClass } from './error-classes.js'
+import { ServiceFailure } from './errors.js'
 
-/** Which failures a request is sent again after: a create only where it was certainly not carried out. */
-export const retried: Readonly<Record<'read' | 'create', ReadonlySet<ErrorClass>>> = {
-  read: new Set<ErrorClass>(['throttled', 'unreachable', 'server', 'network', 'unreadable']),
-  create: new Set<ErrorClass>(['throttled', 'unreachable']),
+/** How a request that failed is sent again. All times are in milliseconds. */
+interface RetryRule {
+  /** For how long at most, since the first failure; whatever it says, never for longer than the step may wait. */
+  readonly longestMs: number
+  /** Before the second sending; each pause after it is twice as long, */
+  readonly firstPauseMs: number
+  /** up to this. */
+  readonly longestPauseMs: number
+  /** Whether nobody knows if a request that ended so was carried out. */
+  readonly uncertain: boolean
+}
+
+const always = Number.POSITIVE_INFINITY
+const passing = { firstPauseMs: 500, longestPauseMs: 10_000, longestMs: always, uncertain: true } as const
+/** What is more often a mistake in the settings than something that passes. */
+const doubtful = { ...passing, longestMs: 120_000 } as const
+const ended = undefined
+
+/**
+ * The one table of what is tried again. What isn't ends the request at once: sending it again would give the same answer.
+ * An automatic snapshot can take 45 minutes, hence its longer pauses. After an answer that told of a wrong clock the SDK
+ * has set its own right, so one more sending is enough.
+ */
+export const retryRules: Readonly<Record<ErrorClass, RetryRule | undefined>> = {
+  throttled: { ...passing, uncertain: false },
+  server: passing,
+  network: passing,
+  unreadable: doubtful,
+  unreachable: { ...doubtful, uncertain: false },
+  'clock-skew': { ...passing, longestMs: 2000, uncertain: false },
+  'automatic-snapshot': { ...passing, firstPauseMs: 15_000, longestPauseMs: 60_000, uncertain: false },
+  denied: ended,
+  'proxy-refused': ended,
+  'credentials-missing': ended,
+  'credentials-refused': ended,
+  'credentials-expired': ended,
+  'account-setup': ended,
+  'region-setup': ended,
+  'not-found': ended,
+  'name-taken': ended,
+  invalid: ended,
+  // Called off by the step itself; what was under way may still be carried out.
+  cancelled: ended,
+  other: ended,
+}
+
+/** Whether nobody knows if a request that ended like this was carried out. */
+export function isUncertain(errorClass: ErrorClass): boolean {
+  return errorClass === 'cancelled' || retryRules[errorClass]?.uncertain === true
+}
+
+/** Whether a request that ended like this may do better next time. */
+export function mayPass(errorClass: ErrorClass): boolean {
+  return retryRules[errorClass] !== undefined
 }
 
 /** How long a request may go on, with everything that is done for it, and what calls it off. */
@@ -12,61 +63,104 @@ export interface Patience {
   /** On the clock's monotonic time, in milliseconds. */
   readonly untilMs: number
   readonly signal?: AbortSignal | undefined
-  /** How often it is sent at most. Without it: four times, and for as long as there is time when it is throttled. */
+  /** How often it is sent at most. Without it: for as long as there is time and its failure's rule allows. */
   readonly attempts?: number
+  /** Called before each pause with the failure that it is made for. */
+  readonly onRetry?: ((failure: ServiceFailure) => void) | undefined
 }
 
 /** What the SDK takes for one sending of a request. */
 export interface SendOptions {
-  /** In milliseconds. */
-  readonly requestTimeout: number
-  readonly abortSignal?: AbortSignal
+  readonly abortSignal: AbortSignal
 }
 
-const usualAttempts = 4
-const firstPauseMs = 500
-const longestPauseMs = 10_000
-const longestRequestMs = 30_000
-const shortestRequestMs = 1000
+/** No single sending takes longer than this, in milliseconds, from the credentials to the end of the answer. */
+export const longestSendingMs = 15_000
+const shortestSendingMs = 1000
+
+/** How a request is sent. */
+export interface Sending<T> {
+  readonly send: (options: SendOptions) => Promise<T>
+  readonly asFailure: (thrown: unknown) => ServiceFailure
+  /** Whether it changes something: then it isn't sent again after an end that leaves open whether it was carried out. */
+  readonly changes: boolean
+}
+
+/** What retrying needs beside the work itself. */
+export interface RetryTools {
+  readonly clock: Clock
+  readonly random?: () => number
+}
 
 /**
- * Sends a request until it succeeds, fails for good, or patience is over. The pause doubles, and lies at random between
- * half of it and all of it, so that jobs which were refused together don't come back together. Every sending has a time
- * limit of its own, and none goes on for long after patience is over.
+ * Sends a request until it succeeds, fails for good, or patience is over. Every sending has a time limit of its own, and
+ * none goes on for long after patience is over. Throws ServiceFailure.
  */
-export async function sendWithRetry<T>(
-  send: (options: SendOptions) => Promise<T>,
-  asFailure: (thrown: unknown) => ServiceFailure,
-  kind: keyof typeof retried,
+export function sendWithRetry<T>(sending: Sending<T>, patience: Patience, tools: RetryTools): Promise<T> {
+  const mayRepeat = ({ errorClass }: ServiceFailure) => !(sending.changes && isUncertain(errorClass))
+  return retry(() => sendOnce(sending, patience, tools.clock), mayRepeat, patience, tools)
+}
+
+/**
+ * Does the work until it succeeds, fails for good, or patience is over. The pause doubles, and lies at random between half
+ * of it and all of it, so that jobs which were refused together don't come back together. Throws what the work throws.
+ */
+export async function retry<T>(
+  work: () => Promise<T>,
+  mayRepeat: (failure: ServiceFailure) => boolean,
   patience: Patience,
-  { clock, random = Math.random }: { readonly clock: Clock; readonly random?: () => number },
+  { clock, random = Math.random }: RetryTools,
 ): Promise<T> {
+  let failingSince: number | undefined
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await send(sendOptions(patience, clock))
-    } catch (thrown) {
-      const failure = asFailure(thrown)
-      const pause = pauseAfter(attempt) * (0.5 + random() / 2)
-      const again = retried[kind].has(failure.errorClass) && attempt < attemptsFor(failure, patience)
-      if (!again || clock.monotonic() + pause > patience.untilMs) throw failure
+      return await work()
+    } catch (failure) {
+      if (!(failure instanceof ServiceFailure)) throw failure
+      const rule = retryRules[failure.errorClass]
+      failingSince ??= clock.monotonic()
+      if (rule === undefined || attempt >= (patience.attempts ?? always) || !mayRepeat(failure)) throw failure
+      const pause = Math.round(pauseAfter(attempt, rule) * (0.5 + random() / 2))
+      const resumesAt = clock.monotonic() + pause
+      if (resumesAt > patience.untilMs || resumesAt - failingSince > rule.longestMs) throw failure
+      patience.onRetry?.(failure)
       await sleepOrFail(pause, clock, patience.signal, failure)
     }
   }
 }
 
-function sendOptions({ untilMs, signal }: Patience, clock: Clock): SendOptions {
-  const timeLeft = untilMs - clock.monotonic()
-  return {
-    requestTimeout: Math.max(shortestRequestMs, Math.min(longestRequestMs, timeLeft)),
-    ...(signal === undefined ? {} : { abortSignal: signal }),
+/** Sends it once, within its time limit: whatever hangs, from a source of credentials to the end of an answer, is left. */
+async function sendOnce<T>(
+  { send, asFailure }: Sending<T>,
+  { untilMs, signal }: Patience,
+  clock: Clock,
+): Promise<T> {
+  const leftMs = Math.ceil(untilMs - clock.monotonic())
+  const limitMs = Math.max(shortestSendingMs, Math.min(longestSendingMs, leftMs))
+  const limit = clock.timeLimit(limitMs)
+  const abortSignal = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  try {
+    return await Promise.race([send({ abortSignal }), rejectionOf(abortSignal)])
+  } catch (thrown) {
+    const isLate = limit.aborted && signal?.aborted !== true
+    throw asFailure(isLate ? noAnswer(limitMs) : thrown)
   }
 }
 
-function attemptsFor({ errorClass }: ServiceFailure, { attempts }: Patience): number {
-  return attempts ?? (errorClass === 'throttled' ? Number.POSITIVE_INFINITY : usualAttempts)
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = () => reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' }))
+    if (signal.aborted) give()
+    else signal.addEventListener('abort', give, { once: true })
+  })
 }
 
-function pauseAfter(attempt: number): number {
+function noAnswer(afterMs: number): Error {
+  const seconds = Math.round(afterMs / 1000)
+  return Object.assign(new Error(`no whole answer within ${seconds}s`), { name: 'TimeoutError' })
+}
+
+function pauseAfter(attempt: number, { firstPauseMs, longestPauseMs }: RetryRule): number {
   return Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1))
 }
 

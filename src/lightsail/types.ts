@@ -6,6 +6,11 @@ export interface Source {
   readonly name: string
 }
 
+/** A source as a person knows it: `disk "shop-data"`. */
+export function subjectOf(source: Source): string {
+  return `${source.type} "${source.name}"`
+}
+
 export interface Tag {
   readonly key: string
   /** Undefined: a tag without a value. */
@@ -23,6 +28,7 @@ export interface DiskSnapshot {
   readonly sizeInGb: number | null
   readonly createdAt: Date | null
   readonly source: Source | null
+  readonly tags: readonly Tag[]
 }
 
 /** An operation as the service describes it; null where it says nothing. */
@@ -31,11 +37,20 @@ export interface Operation {
   /** What it works on, such as `DiskSnapshot`. */
   readonly resourceType: string
   readonly resourceName: string
+  /** What it does, such as `CreateDiskSnapshot`. */
+  readonly operationType: string
   /** The service's word, see `operationStatuses`. */
   readonly status: string
   readonly createdAt: Date | null
   readonly errorCode: string | null
   readonly errorDetails: string | null
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Undefined on the last page. */
+  readonly nextPageToken: string | undefined
 }
 
 /** Where something is on its way: over and well, over and not, or neither. */

@@ -1,5 +1,8 @@
 import { throwAll } from '../basics/failure.js'
-import { type Lightsail, openLightsail, subjectOf } from '../lightsail/client.js'
+import { type Lightsail, openLightsail } from '../lightsail/client.js'
+import type { Patience } from '../lightsail/retry.js'
+import { subjectOf } from '../lightsail/types.js'
+import { tellOfRetries, warnOfExpiry } from '../wait/patience.js'
 import { watchedRecord } from '../wait/record.js'
 import { watchSnapshots } from '../wait/watch.js'
 import type { Step } from '../workflow/door.js'
@@ -8,7 +11,7 @@ import { logPlan, logResult, logStarted, setDryRunOutputs, setOutputs, summarize
 import { lookUpSources } from './sources.js'
 import { type Taken, takeAll } from './take.js'
 
-/** How long requests are tried before the wait begins, where the step may not wait at all, in milliseconds. */
+/** How long requests are tried where the step may not wait, in milliseconds. */
 const patienceWithoutWaitMs = 60_000
 
 /**
@@ -17,14 +20,18 @@ const patienceWithoutWaitMs = 60_000
  */
 export async function takeSnapshots(step: Step): Promise<void> {
   const inputs = planSnapshots(step)
-  const lightsail = openLightsail(inputs.region, step.clock)
-  const untilMs = step.clock.monotonic() + (inputs.wait ? inputs.waitTimeoutMs : patienceWithoutWaitMs)
+  const { clock, log, signal } = step
+  const lightsail = openLightsail(inputs.region, clock, step.agents)
+  const waits = inputs.wait && !inputs.dryRun
+  const untilMs = clock.monotonic() + (waits ? inputs.waitTimeoutMs : patienceWithoutWaitMs)
+  const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   try {
-    for (const warning of inputs.warnings) step.log.warning(warning)
-    const plan = await lookUpSources(inputs, lightsail, { untilMs, signal: step.signal })
+    for (const warning of inputs.warnings) log.warning(warning)
+    if (waits) await warnOfExpiry(lightsail, inputs.waitTimeoutMs, step)
+    const plan = await lookUpSources(inputs, lightsail, patience)
     logPlan(plan, step)
     if (plan.dryRun) await rehearse(plan, step)
-    else await takeAndWait(plan, lightsail, untilMs, step)
+    else await takeAndWait(plan, lightsail, patience, step)
   } finally {
     lightsail.close()
   }
@@ -39,11 +46,13 @@ async function rehearse(plan: Plan, step: Step): Promise<void> {
   await summarize('Lightsail snapshot: dry run', plan, [], step)
 }
 
-async function takeAndWait(plan: Plan, lightsail: Lightsail, untilMs: number, step: Step): Promise<void> {
-  const taken = await takeAll(plan.snapshots, lightsail, { untilMs, signal: step.signal }, step.clock)
+async function takeAndWait(plan: Plan, lightsail: Lightsail, patience: Patience, step: Step): Promise<void> {
+  const { clock, log, signal } = step
+  const tools = { lightsail, clock, log, patience, ifExists: plan.ifExists }
+  const taken = await takeAll(plan.snapshots, signal, tools)
   setOutputs(taken, step)
   logStarted(taken, step)
-  const ended = plan.wait ? await waitForAll(taken, plan, lightsail, step) : taken
+  const ended = plan.wait ? await waitForAll(taken, plan, lightsail, patience.untilMs, step) : taken
   if (plan.wait) setOutputs(ended, step)
   logResult(plan, ended, step)
   await summarize('Lightsail snapshot', plan, ended, step)
@@ -55,15 +64,19 @@ async function waitForAll(
   taken: readonly Taken[],
   plan: Plan,
   lightsail: Lightsail,
+  untilMs: number,
   { clock, log, signal }: Step,
 ): Promise<Taken[]> {
   const running = taken.filter(({ record, failure }) => record !== undefined && failure === undefined)
-  const targets = running.map(({ planned: { snapshotName }, operation }) => ({
+  const targets = running.map(({ planned: { snapshotName }, operation, record }) => ({
     snapshotName,
     operation,
-    ageMs: 0,
+    // Nobody here knows how old an adopted one is.
+    ageMs: record?.adopted ? undefined : 0,
   }))
-  const limits = { timeoutMs: plan.waitTimeoutMs, pollIntervalMs: plan.pollIntervalMs }
+  // What the requests took of the time that the step may wait is gone.
+  const timeoutMs = Math.max(0, untilMs - clock.monotonic())
+  const limits = { timeoutMs, pollIntervalMs: plan.pollIntervalMs }
   const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, signal })
   const ends = new Map(running.map((one, place) => [one, watched[place]]))
   return taken.map((one) => {

@@ -9,6 +9,7 @@ export const inputDefaults = {
   wait: 'true',
   'wait-timeout': '1h',
   'poll-interval': '15s',
+  'if-exists': 'adopt',
   'dry-run': 'false',
   'aws-region': '',
 } as const

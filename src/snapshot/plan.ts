@@ -4,8 +4,9 @@ import type { Source, SourceType, Tag } from '../lightsail/types.js'
 import { readRegion } from '../wait/region-input.js'
 import type { Step } from '../workflow/door.js'
 import { InputReader } from '../workflow/inputs.js'
-import { parseList, wrong } from '../workflow/parse.js'
+import { type Parsed, parseList, right, wrong } from '../workflow/parse.js'
 import type { Run } from '../workflow/run.js'
+import { type IfExists, ifExistsChoices } from './claim.js'
 import { inputDefaults } from './interface.js'
 import { ownTags, readUserTags, tagWarnings } from './tags.js'
 import { parseTemplate, renderName, type Template, type TemplateValues } from './template.js'
@@ -27,6 +28,7 @@ export interface Plan {
   readonly wait: boolean
   readonly waitTimeoutMs: number
   readonly pollIntervalMs: number
+  readonly ifExists: IfExists
   readonly dryRun: boolean
   /** What is legal and yet looks like a mistake. */
   readonly warnings: readonly string[]
@@ -57,12 +59,18 @@ export function planSnapshots({ input, environment, run, clock }: PlanParts): Pl
     wait: inputs.boolean('wait'),
     waitTimeoutMs: inputs.duration('wait-timeout'),
     pollIntervalMs: inputs.duration('poll-interval'),
+    ifExists: inputs.read('if-exists', parseIfExists, 'fail'),
     dryRun: inputs.boolean('dry-run'),
     warnings: tagWarnings(inputs.text('tags')),
     withSources: (more) => planMore(plan, more, naming, template),
   }
   inputs.finish()
   return plan
+}
+
+function parseIfExists(text: string): Parsed<IfExists> {
+  const choice = ifExistsChoices.find((known) => known === text)
+  return choice === undefined ? wrong(`is not known: use ${ifExistsChoices.join(' or ')}`) : right(choice)
 }
 
 /** The plan for these sources instead, which were looked up. Throws a Failure where a name isn't possible. */

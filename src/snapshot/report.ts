@@ -1,6 +1,6 @@
 import { count, durationText } from '../basics/text.js'
-import { subjectOf } from '../lightsail/client.js'
 import { consoleUrl } from '../lightsail/names.js'
+import { subjectOf } from '../lightsail/types.js'
 import { sizeText, stateText, worstState } from '../wait/record.js'
 import type { Step } from '../workflow/door.js'
 import { type Cell, markdownTable } from '../workflow/summary.js'
@@ -30,8 +30,9 @@ export function logStarted(outcomes: readonly Taken[], { log }: Reporter): void 
     record === undefined ? [] : [{ planned, record }],
   )
   for (const { planned, record } of started) {
+    const operation = record.operationId === null ? '' : `, operation ${record.operationId}`
     log.info(
-      `Started snapshot "${record.snapshotName}" of ${subjectOf(planned.source)}, operation ${record.operationId}`,
+      `${record.adopted ? 'Adopted' : 'Started'} snapshot "${record.snapshotName}" of ${subjectOf(planned.source)}${operation}`,
     )
   }
   if (started.length > 0) log.info(`In the Lightsail console: ${consoleUrl}`)

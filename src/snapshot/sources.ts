@@ -1,8 +1,8 @@
 import { Failure } from '../basics/failure.js'
 import { mapBounded } from '../basics/parallel.js'
-import { type Lightsail, subjectOf } from '../lightsail/client.js'
+import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
-import type { Source, SourceType } from '../lightsail/types.js'
+import { type Source, type SourceType, subjectOf } from '../lightsail/types.js'
 import type { Plan } from './plan.js'
 
 /** How many instances are looked up at once. */

@@ -1,14 +1,12 @@
 import type { Clock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { mapBounded } from '../basics/parallel.js'
-import type { Lightsail } from '../lightsail/client.js'
-import { isUncertain, ServiceFailure } from '../lightsail/errors.js'
-import type { Patience } from '../lightsail/retry.js'
 import type { Operation } from '../lightsail/types.js'
 import { judge } from '../wait/judge.js'
 import type { SnapshotRecord } from '../wait/record.js'
 import type { PlannedSnapshot } from './plan.js'
-import { startedRecord } from './record.js'
+import { foundRecord, startedRecord } from './record.js'
+import { Request, type TakeTools } from './request.js'
 
 /** One planned snapshot on its way through the step. */
 export interface Taken {
@@ -37,13 +35,15 @@ const graceMs = 3000
  */
 export function takeAll(
   planned: readonly PlannedSnapshot[],
-  lightsail: Lightsail,
-  { untilMs, signal }: { readonly untilMs: number; readonly signal: AbortSignal },
-  clock: Clock,
+  signal: AbortSignal,
+  tools: TakeTools,
 ): Promise<Taken[]> {
+  const { clock, patience } = tools
   return withGrace(signal, clock, (later) =>
     mapBounded(planned, atOnce, (one) =>
-      signal.aborted ? notStarted(one, clock) : takeOne(one, lightsail, { untilMs, signal: later }, clock),
+      signal.aborted
+        ? notStarted(one, clock)
+        : takeOne(one, { ...tools, patience: { ...patience, signal: later } }),
     ),
   )
 }
@@ -70,24 +70,23 @@ async function withGrace<T>(
   }
 }
 
-async function takeOne(
-  planned: PlannedSnapshot,
-  lightsail: Lightsail,
-  patience: Patience,
-  clock: Clock,
-): Promise<Taken> {
+async function takeOne(planned: PlannedSnapshot, tools: TakeTools): Promise<Taken> {
+  const { lightsail, clock } = tools
   const open = { planned, startedAtMs: clock.monotonic(), durationMs: undefined, uncertain: false }
+  const request = new Request(planned, tools)
   try {
-    const operation = await lightsail.createDiskSnapshot(planned, patience)
-    const record = startedRecord(planned, operation, lightsail.region)
+    const { operation, found } = await request.send()
+    const record =
+      found === undefined
+        ? startedRecord(planned, operation, lightsail.region)
+        : foundRecord(found, operation, lightsail.region)
     // The answer itself can say that nothing will come of it.
     const named = { name: planned.snapshotName, region: lightsail.region }
-    const verdict = judge(named, { snapshot: undefined, operation }, 0)
+    const verdict = judge(named, { snapshot: found?.snapshot, operation }, 0)
     return { ...open, record, operation, failure: verdict instanceof Failure ? verdict : undefined }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    const uncertain = error instanceof ServiceFailure && isUncertain(error.errorClass)
-    return { ...open, record: undefined, operation: undefined, uncertain, failure: error }
+    return { ...open, record: undefined, operation: undefined, uncertain: request.answerLost, failure: error }
   }
 }
 

@@ -8,6 +8,7 @@ import { InputReader } from '../workflow/inputs.js'
 import { parseList } from '../workflow/parse.js'
 import { markdownTable } from '../workflow/summary.js'
 import { type WaitOutputName, waitInputDefaults } from './interface.js'
+import { tellOfRetries, warnOfExpiry } from './patience.js'
 import { operationReader } from './reader.js'
 import { namedRecord, type SnapshotRecord, sizeText, stateText, watchedRecord, worstState } from './record.js'
 import { readRegion } from './region-input.js'
@@ -24,10 +25,12 @@ interface WaitInputs extends WaitLimits {
 /** wait/: gates a later step on snapshots that an earlier step only started. Throws a Failure where one isn't good. */
 export async function waitForSnapshots(step: Step): Promise<void> {
   const inputs = readInputs(step)
-  const lightsail = openLightsail(inputs.region, step.clock)
+  const lightsail = openLightsail(inputs.region, step.clock, step.agents)
+  const untilMs = step.clock.monotonic() + inputs.timeoutMs
   try {
-    const targets = await findTargets(inputs, lightsail, step)
-    await waitForTargets(targets, inputs, lightsail, step)
+    await warnOfExpiry(lightsail, inputs.timeoutMs, step)
+    const targets = await findTargets(inputs, lightsail, untilMs, step)
+    await waitForTargets(targets, inputs, untilMs, lightsail, step)
   } finally {
     lightsail.close()
   }
@@ -65,14 +68,15 @@ function readInputs({ input, environment }: Step): WaitInputs {
 
 /** What to wait for: by name as it is, by operation id what that operation makes. */
 async function findTargets(
-  { operationIds, snapshotNames, timeoutMs, region }: WaitInputs,
+  { operationIds, snapshotNames, region }: WaitInputs,
   lightsail: Lightsail,
-  { clock, signal }: Step,
+  untilMs: number,
+  { clock, log, signal }: Step,
 ): Promise<Target[]> {
   if (operationIds.length === 0) {
     return snapshotNames.map((snapshotName) => ({ snapshotName, operation: undefined, ageMs: undefined }))
   }
-  const patience = { untilMs: clock.monotonic() + timeoutMs, signal }
+  const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   const found = await operationReader(lightsail).read(operationIds, patience)
   const operations = operationIds.flatMap((id) => found.get(id) ?? [])
   const unknown = operationIds.filter((id) => !found.has(id))
@@ -106,7 +110,8 @@ function otherOperation({ id, resourceType, resourceName }: Operation): string {
 
 async function waitForTargets(
   targets: readonly Target[],
-  limits: WaitInputs,
+  { timeoutMs, pollIntervalMs }: WaitInputs,
+  untilMs: number,
   lightsail: Lightsail,
   step: Step,
 ): Promise<void> {
@@ -116,9 +121,10 @@ async function waitForTargets(
   )
   setOutputs(records, step)
   log.info(
-    `Waiting up to ${durationText(limits.timeoutMs)} for ${count(targets.length, 'snapshot')} in ${lightsail.region}`,
+    `Waiting up to ${durationText(timeoutMs)} for ${count(targets.length, 'snapshot')} in ${lightsail.region}`,
   )
   log.info(`In the Lightsail console: ${consoleUrl}`)
+  const limits = { timeoutMs: Math.max(0, untilMs - clock.monotonic()), pollIntervalMs }
   const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, signal })
   const ended = records.map((record, place) => {
     const end = watched[place]

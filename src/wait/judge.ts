@@ -66,7 +66,7 @@ function unknown({ name, region }: Named): Failure {
 /** The end of a wait that took too long. `status` is how the snapshot was when it was last seen. */
 export function timedOut(name: string, region: string, elapsedMs: number, status: string): Failure {
   return new Failure(
-    `The snapshot "${name}" isn't complete after ${durationText(elapsedMs)} (${status}).`,
+    `The snapshot "${name}" isn't complete after ${durationText(Math.round(elapsedMs / 1000) * 1000)} (${status}).`,
     `It goes on in Lightsail and nothing was deleted. ${howToWait(name, region)} Raise wait-timeout for the next time; to run the job again starts another snapshot.`,
   )
 }
@@ -76,6 +76,17 @@ export function unread(name: string, elapsedMs: number, trouble: Failure): Failu
   return new Failure(
     `After ${durationText(elapsedMs)} nobody knows how the snapshot "${name}" is: ${trouble.message}`,
     `Nothing was deleted: look at it at ${consoleUrl}. ${trouble.advice}`,
+    { cause: trouble },
+  )
+}
+
+/** The end of a wait that lasted longer than the credentials. `names` are the snapshots that were still running. */
+export function credentialsEnded(names: readonly string[], elapsedMs: number, trouble: Failure): Failure {
+  const which = names.map((name) => `"${name}"`).join(', ')
+  const [snapshots, goOn] = names.length === 1 ? ['snapshot', 'It goes on'] : ['snapshots', 'They go on']
+  return new Failure(
+    `The AWS credentials of this job expired after ${durationText(elapsedMs)}, while the ${snapshots} ${which} had not ended yet.`,
+    `${goOn} in Lightsail, nothing was deleted, and the outputs are set. Renew the credentials with another step of aws-actions/configure-aws-credentials, then wait for the output operation-ids with this action's wait/. For the next time: a longer role-duration-seconds.`,
     { cause: trouble },
   )
 }

@@ -1,7 +1,7 @@
 import { mapBounded } from '../basics/parallel.js'
-import type { Lightsail, Page } from '../lightsail/client.js'
+import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
-import type { DiskSnapshot, Operation } from '../lightsail/types.js'
+import type { DiskSnapshot, Operation, Page } from '../lightsail/types.js'
 
 /** How many requests of one round are under way at once. */
 const atOnce = 5
@@ -59,10 +59,16 @@ export class Reader<T> {
   }
 }
 
-export function snapshotReader(lightsail: Lightsail): Reader<DiskSnapshot> {
+/** What can be asked about snapshots. */
+export type SnapshotSource = Pick<Lightsail, 'getDiskSnapshot' | 'listDiskSnapshots'>
+
+/** What can be asked about operations. */
+export type OperationSource = Pick<Lightsail, 'getOperation' | 'listOperations'>
+
+export function snapshotReader(lightsail: SnapshotSource): Reader<DiskSnapshot> {
   return new Reader(lightsail.getDiskSnapshot, lightsail.listDiskSnapshots, ({ name }) => name)
 }
 
-export function operationReader(lightsail: Lightsail): Reader<Operation> {
+export function operationReader(lightsail: OperationSource): Reader<Operation> {
   return new Reader(lightsail.getOperation, lightsail.listOperations, ({ id }) => id)
 }

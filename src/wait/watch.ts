@@ -2,14 +2,23 @@ import type { Clock } from '../basics/clock.js'
 import type { Failure } from '../basics/failure.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { ServiceFailure } from '../lightsail/errors.js'
-import { type Patience, retried } from '../lightsail/retry.js'
+import { mayPass, type Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot, Operation, Stage } from '../lightsail/types.js'
 import type { Log } from '../workflow/log.js'
-import { cancelled, timedOut, unread } from './judge.js'
+import { cancelled, credentialsEnded, timedOut, unread } from './judge.js'
 import { Progress } from './progress.js'
-import { operationReader, type Reader, snapshotReader } from './reader.js'
+import {
+  type OperationSource,
+  operationReader,
+  type Reader,
+  type SnapshotSource,
+  snapshotReader,
+} from './reader.js'
 import { pauseBeforeNextPoll } from './schedule.js'
 import { type Target, Watch } from './target.js'
+
+/** What a wait asks of the service. */
+export type WatchedService = Pick<Lightsail, 'region'> & SnapshotSource & OperationSource
 
 export interface WaitLimits {
   readonly timeoutMs: number
@@ -17,7 +26,7 @@ export interface WaitLimits {
 }
 
 export interface WaitTools {
-  readonly lightsail: Lightsail
+  readonly lightsail: WatchedService
   readonly clock: Clock
   readonly log: Pick<Log, 'info' | 'warning'>
   readonly signal?: AbortSignal
@@ -86,7 +95,7 @@ class Wait {
     while (this.#open.length > 0) {
       const fatal = await this.#round()
       this.#tell()
-      if (fatal !== undefined) this.endAll(() => fatal)
+      if (fatal !== undefined) this.#giveUp(fatal)
       else if (this.#remainingMs <= 0) this.endAll((watch) => this.#timedOut(watch))
       else if (this.#open.length > 0) await this.#pause()
     }
@@ -126,7 +135,7 @@ class Wait {
       await this.#look()
     } catch (error) {
       if (!(error instanceof ServiceFailure) || this.#tools.signal?.aborted) throw error
-      if (!retried.read.has(error.errorClass)) return error
+      if (!mayPass(error.errorClass)) return error
       // Said once, not at every poll: the wait goes on for as long as it may.
       if (this.#trouble === undefined) this.#tools.log.warning(`${error.message} The wait goes on.`)
       this.#trouble = error
@@ -154,6 +163,14 @@ class Wait {
     const operations = ids.length === 0 ? undefined : await this.#operations.read(ids, patience)
     for (const watch of doubtful) watch.seeOperation(operations, clock.monotonic())
     for (const watch of open) watch.judge(clock.monotonic())
+  }
+
+  /** One failure for all: what one can't be asked, none can. */
+  #giveUp(trouble: ServiceFailure): void {
+    const names = this.#open.map(({ target }) => target.snapshotName)
+    const hasExpired = trouble.errorClass === 'credentials-expired'
+    const failure = hasExpired ? credentialsEnded(names, this.#elapsedMs, trouble) : trouble
+    this.endAll(() => failure)
   }
 
   #timedOut(watch: Watch): Failure {

@@ -1,10 +1,12 @@
 import { inspect } from 'node:util'
 import { getInput, setOutput } from '@actions/core'
+import type { Agents } from '../basics/agents.js'
 import { type Clock, systemClock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
 import { type Log, runnerLog } from './log.js'
 import { markdownText } from './plain-text.js'
+import { proxyAgents } from './proxy.js'
 import { type Environment, loadEventContext, type Run, readRun } from './run.js'
 import { appendSummary } from './summary.js'
 
@@ -18,9 +20,14 @@ export interface Step {
   readonly setOutput: (name: string, value: string) => void
   readonly appendSummary: (markdown: string) => Promise<void>
   readonly clock: Clock
+  /** What leads requests through the proxy that the environment names; undefined where it names none. */
+  readonly agents: Agents | undefined
   /** Aborted when the job is cancelled. */
   readonly signal: AbortSignal
 }
+
+/** How long the process may live on after the recipe's end, in milliseconds. */
+const lingeringMs = 1000
 
 /** Runs one action's recipe as a step of a job. Whatever it throws becomes one annotation and exit code 1. */
 export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<void> {
@@ -36,12 +43,15 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
       setOutput,
       appendSummary,
       clock: systemClock,
+      agents: await proxyAgents(process.env),
       signal: cancelled.signal,
     })
   } catch (error) {
     await reportFailure(error, runnerLog, appendSummary)
     process.exitCode = 1
   }
+  // What still hangs (a source of credentials, a proxy) must not keep a step that is over.
+  setTimeout(() => process.exit(), lingeringMs).unref()
 }
 
 /** Tells a person about whatever was thrown, of any type: in the log, and with the next step in the job summary. */

@@ -1,7 +1,7 @@
-// Stands in the bundle for packages that `@actions/core` imports for functions that this project doesn't call: OpenID
-// Connect tokens (an HTTP client with undici) and platform details (child processes). Calling one is a mistake.
+// Stands in the bundle for packages that others import for functions that this project doesn't call: OpenID Connect tokens
+// (an HTTP client with undici), platform details (child processes), a proxy's Kerberos. Calling one is a mistake.
 function absent() {
-  throw new Error('this part of @actions/core is left out of the bundle, see tools/bundle/README.md')
+  throw new Error('this part is left out of the bundle, see tools/bundle/README.md')
 }
 
 export class HttpClient {
@@ -17,3 +17,5 @@ export class BearerCredentialHandler {
 }
 
 export const getExecOutput = absent
+
+export const createNegotiateAuth = absent

@@ -1,0 +1,64 @@
+import { LightsailClient } from '@aws-sdk/client-lightsail'
+import type { Agents } from '../basics/agents.js'
+import type { Clock } from '../basics/clock.js'
+import { explain, type ServiceFailure } from './errors.js'
+import { type Patience, type SendOptions, sendWithRetry } from './retry.js'
+
+/** What a request is about, for a person. */
+export interface About {
+  /** The service's name for the request. */
+  readonly operation: string
+  /** Such as `disk "shop-data"`. */
+  readonly subject: string
+  /** Other words for a failure, where the usual ones don't fit. */
+  readonly explain?: (thrown: unknown) => ServiceFailure
+}
+
+type Send<T> = (client: LightsailClient, options: SendOptions) => Promise<T>
+
+/** The way to the service in one Region: sends requests, and turns whatever they throw into ServiceFailure. */
+export interface Connection {
+  readonly region: string
+  /** Sends a request that changes nothing. */
+  read<T>(about: About, patience: Patience, send: Send<T>): Promise<T>
+  /** Sends a request that changes something: again only where it was certainly not carried out. */
+  change<T>(about: About, patience: Patience, send: Send<T>): Promise<T>
+  /** When the credentials end; undefined where nobody says, or where there are none. */
+  credentialsExpireAt(): Promise<Date | undefined>
+  close(): void
+}
+
+const connectionTimeoutMs = 10_000
+
+/** Opens the way to a Region with the credentials of the AWS SDK's default chain. Sends nothing yet. */
+export function openConnection(region: string, clock: Clock, agents: Agents | undefined): Connection {
+  const client = new LightsailClient({
+    region,
+    // One attempt: the SDK would also repeat a create whose answer was lost, and then find the name taken.
+    maxAttempts: 1,
+    customUserAgent: 'lightsail-disk-snapshot',
+    requestHandler: { connectionTimeout: connectionTimeoutMs, ...agents },
+  })
+  const sender =
+    (changes: boolean) =>
+    <T>(about: About, patience: Patience, send: Send<T>): Promise<T> => {
+      const asFailure = about.explain ?? ((thrown: unknown) => explain(thrown, { ...about, region }))
+      return sendWithRetry({ send: (options) => send(client, options), asFailure, changes }, patience, {
+        clock,
+      })
+    }
+  return {
+    region,
+    read: sender(false),
+    change: sender(true),
+    close: () => client.destroy(),
+    async credentialsExpireAt() {
+      try {
+        return (await client.config.credentials()).expiration
+      } catch {
+        // The first request says what is wrong with them.
+        return undefined
+      }
+    },
+  }
+}

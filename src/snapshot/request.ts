@@ -1,0 +1,182 @@
+import type { Clock } from '../basics/clock.js'
+import { Failure } from '../basics/failure.js'
+import type { Lightsail } from '../lightsail/client.js'
+import { ServiceFailure } from '../lightsail/errors.js'
+import { consoleUrl } from '../lightsail/names.js'
+import { isUncertain, type Patience, retry } from '../lightsail/retry.js'
+import { type DiskSnapshot, type Operation, subjectOf } from '../lightsail/types.js'
+import { missingAllowedMs } from '../wait/judge.js'
+import type { Log } from '../workflow/log.js'
+import { type Claim, claimOf, type IfExists, ownerOf, runOf } from './claim.js'
+import { findOperation, type OperationLists } from './operation-lookup.js'
+import type { PlannedSnapshot } from './plan.js'
+
+/** What the taking of snapshots asks of the service. */
+export type TakingService = OperationLists &
+  Pick<Lightsail, 'region' | 'createDiskSnapshot' | 'getDiskSnapshot'>
+
+export interface TakeTools {
+  readonly lightsail: TakingService
+  readonly clock: Clock
+  readonly log: Pick<Log, 'info' | 'notice' | 'warning'>
+  readonly patience: Patience
+  readonly ifExists: IfExists
+}
+
+/** A snapshot that was there already, under the planned name. */
+export interface Found {
+  readonly snapshot: DiskSnapshot
+  /** Whether it is another step's. */
+  readonly adopted: boolean
+}
+
+/** What came of a request: an operation where it is known, and the snapshot where it was there already. */
+export interface Outcome {
+  readonly operation: Operation | undefined
+  readonly found: Found | undefined
+}
+
+/** After an unknown outcome the service is asked about the name for so long, also when the step's time is over, in milliseconds. */
+const lookMs = 5000
+const pauseMs = 2000
+
+/**
+ * The request for one snapshot. The service has no client token for it: what makes it safe to send again is the name, which
+ * a second snapshot can't have. Where an answer is lost the name is looked up, and the snapshot that has it decides.
+ */
+export class Request {
+  /** Whether a request may have been carried out whose answer nobody has. */
+  answerLost = false
+  readonly #planned: PlannedSnapshot
+  readonly #tools: TakeTools
+
+  constructor(planned: PlannedSnapshot, tools: TakeTools) {
+    this.#planned = planned
+    this.#tools = tools
+  }
+
+  /** Sends it until there is one snapshot under the name. Throws a Failure where there can't be, or nobody knows. */
+  async send(): Promise<Outcome> {
+    const { patience, clock } = this.#tools
+    try {
+      return await retry(
+        () => this.#sendOnce(),
+        () => true,
+        patience,
+        { clock },
+      )
+    } catch (error) {
+      if (!(error instanceof ServiceFailure) || !this.answerLost) throw error
+      throw this.#notKnown(error)
+    }
+  }
+
+  async #sendOnce(): Promise<Outcome> {
+    const { lightsail, patience } = this.#tools
+    try {
+      const operation = await lightsail.createDiskSnapshot(this.#planned, { ...patience, attempts: 1 })
+      return { operation, found: undefined }
+    } catch (error) {
+      if (!(error instanceof ServiceFailure)) throw error
+      const isTaken = error.errorClass === 'name-taken'
+      this.answerLost ||= isUncertain(error.errorClass)
+      if (!isTaken && !isUncertain(error.errorClass)) throw error
+      const snapshot = await this.#lookUp(isTaken ? missingAllowedMs : 0)
+      if (snapshot !== undefined) return this.#settle(snapshot, error)
+      if (isTaken && !this.answerLost) throw this.#taken(error, 'by something that is not a disk snapshot')
+      throw error
+    }
+  }
+
+  /** The snapshot under the name. One that is certainly there may not be visible yet: `hiddenMs` waits for it. */
+  async #lookUp(hiddenMs: number): Promise<DiskSnapshot | undefined> {
+    const { lightsail, clock, patience } = this.#tools
+    const { signal } = patience
+    const untilMs = Math.max(
+      clock.monotonic() + lookMs,
+      Math.min(patience.untilMs, clock.monotonic() + hiddenMs),
+    )
+    for (;;) {
+      if (signal?.aborted) return undefined
+      const found = await this.#lookOnce({ untilMs: clock.monotonic() + lookMs, signal }, lightsail)
+      if (found !== undefined || hiddenMs === 0 || clock.monotonic() + pauseMs > untilMs) return found
+      await clock.sleep(pauseMs, signal).catch(() => {})
+    }
+  }
+
+  /** Where it can't be read, the next request tells whether the name is taken. */
+  async #lookOnce(patience: Patience, lightsail: TakingService): Promise<DiskSnapshot | undefined> {
+    try {
+      return await lightsail.getDiskSnapshot(this.#planned.snapshotName, patience)
+    } catch (error) {
+      if (error instanceof ServiceFailure) return undefined
+      throw error
+    }
+  }
+
+  /** Decides what the snapshot under the name is to this step. */
+  async #settle(snapshot: DiskSnapshot, failure: ServiceFailure): Promise<Outcome> {
+    const claim = claimOf(snapshot, this.#planned, {
+      answerLost: this.answerLost,
+      ifExists: this.#tools.ifExists,
+    })
+    // What has become of the request is known now.
+    this.answerLost = false
+    if (claim !== 'own' && claim !== 'adopted') throw this.#taken(failure, ...refusals[claim](snapshot))
+    const adopted = claim === 'adopted'
+    this.#tellOf(snapshot, adopted)
+    return { operation: await this.#findOperation(), found: { snapshot, adopted } }
+  }
+
+  #tellOf({ name, tags, state }: DiskSnapshot, adopted: boolean): void {
+    const { log } = this.#tools
+    const of = `snapshot "${name}" of ${subjectOf(this.#planned.source)}`
+    if (adopted) {
+      const notice = `The ${of} is there already (${state}): ${runOf(tags)} took it for the same commit.`
+      log.notice(`${notice} It is adopted, and no other is taken.`)
+    } else {
+      log.info(`The ${of} was started, although the answer to the request was lost`)
+    }
+  }
+
+  async #findOperation(): Promise<Operation | undefined> {
+    const { lightsail, clock, log, patience } = this.#tools
+    const { snapshotName } = this.#planned
+    const found = await findOperation(snapshotName, lightsail, patience.signal, clock)
+    if (found !== undefined && !(found instanceof ServiceFailure)) return found
+    const why =
+      found === undefined ? 'Lightsail does not list it any more.' : `${found.message} ${found.advice}`
+    log.warning(
+      `The operation that made the snapshot "${snapshotName}" can't be found again, and has no output: ${why} Later steps can wait for the snapshot's name instead.`,
+    )
+    return undefined
+  }
+
+  /** The name is taken, and by what. */
+  #taken({ advice, cause }: ServiceFailure, by: string, otherAdvice = advice): Failure {
+    const { region } = this.#tools.lightsail
+    return new Failure(
+      `The name of snapshot "${this.#planned.snapshotName}" is already in use in ${region} ${by}.`,
+      otherAdvice,
+      { cause },
+    )
+  }
+
+  /** The step's last word where an answer was lost and nothing since has told what became of the request. */
+  #notKnown(failure: ServiceFailure): Failure {
+    const look = `The snapshot "${this.#planned.snapshotName}" may have been started all the same: look for it at ${consoleUrl} first.`
+    return new ServiceFailure(failure.errorClass, failure.message, `${look} ${failure.advice}`, failure)
+  }
+}
+
+/** Why a snapshot that has the name isn't taken for the planned one, and what to do where that is not the usual. */
+const refusals: Readonly<
+  Record<Exclude<Claim, 'own' | 'adopted'>, (snapshot: DiskSnapshot) => [string, string?]>
+> = {
+  foreign: (snapshot) => [`by ${ownerOf(snapshot)}`],
+  refused: (snapshot) => [`by ${ownerOf(snapshot)}, and if-exists is fail`],
+  failed: (snapshot) => [
+    `by ${ownerOf(snapshot)}, which failed in Lightsail`,
+    `Nothing can be restored from it, so it isn't adopted. Delete it at ${consoleUrl} and run the job again, or put {{run_attempt}} into snapshot-name.`,
+  ],
+}

@@ -1,0 +1,27 @@
+import { sayOnce } from '../basics/once.js'
+import { durationText } from '../basics/text.js'
+import type { Lightsail } from '../lightsail/client.js'
+import type { ServiceFailure } from '../lightsail/errors.js'
+import type { Step } from '../workflow/door.js'
+import type { Log } from '../workflow/log.js'
+
+/** Says why a request is sent again: each reason once, however often it comes. */
+export function tellOfRetries(log: Pick<Log, 'warning'>): (failure: ServiceFailure) => void {
+  const say = sayOnce(log.warning)
+  return ({ message }) => say(`${message} It is tried again for as long as the step may wait.`)
+}
+
+/** Warns where the credentials are known to end before the step may. They aren't renewed while it runs. */
+export async function warnOfExpiry(
+  lightsail: Lightsail,
+  timeoutMs: number,
+  { clock, log }: Pick<Step, 'clock' | 'log'>,
+): Promise<void> {
+  const end = await lightsail.credentialsExpireAt()
+  const leftMs = end === undefined ? timeoutMs : end.getTime() - clock.now()
+  if (leftMs >= timeoutMs) return
+  const left = leftMs > 0 ? `end in ${durationText(leftMs)}` : 'have ended'
+  log.warning(
+    `The AWS credentials of this job ${left}, before wait-timeout (${durationText(timeoutMs)}) is over. A snapshot that takes longer can't be waited for: set role-duration-seconds on the step of aws-actions/configure-aws-credentials, and the role's maximum session duration.`,
+  )
+}
