@@ -1,14 +1,15 @@
+import { commandOf } from './runner-rules.js'
+
 /** A line of a step's standard output, as the runner takes it. */
 export type LogEntry =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'command'; readonly command: string; readonly text: string }
 
-/** Tells a workflow command from text, by the runner's rule: `::name properties::data` after any space. */
+/** Tells a workflow command from text, by the runner's rules. */
 export function readLogLine(line: string): LogEntry {
-  const [, command, data] = /^\s*::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line) ?? []
-  if (command === undefined || data === undefined) return { type: 'text', text: line }
-  const text = data.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%')
-  return { type: 'command', command, text }
+  const command = commandOf(line)
+  if (command === undefined) return { type: 'text', text: line }
+  return { type: 'command', command: command.name.toLowerCase(), text: command.data }
 }
 
 const prefixes: ReadonlyMap<string, string> = new Map([

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parse } from 'yaml'
+import { outputsOf } from './runner-rules.js'
 
 /** One input or output as an action.yml declares it. */
 export interface Declaration {
@@ -98,7 +99,7 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
     const ended = await run(main, environment, options)
     return {
       ...ended,
-      outputs: parseOutputs(await readFile(files.GITHUB_OUTPUT, 'utf8')),
+      outputs: outputsOf(await readFile(files.GITHUB_OUTPUT, 'utf8')),
       summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8'),
     }
   } finally {
@@ -148,26 +149,4 @@ function run(
       resolve({ exitCode, lines, standardError, milliseconds: performance.now() - startedAt })
     })
   })
-}
-
-/** Reads an output file by the runner's rules: `name=value`, or `name<<mark`, lines, `mark`. The last value counts. */
-export function parseOutputs(content: string): Record<string, string> {
-  const outputs: Record<string, string> = {}
-  const lines = content.split('\n')
-  for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
-    const [, name, mark] = /^([^=<]+)<<(.+)$/.exec(line) ?? []
-    if (name !== undefined && mark !== undefined) {
-      const end = lines.indexOf(mark)
-      if (end === -1) throw new Error(`the output ${name} has no end`)
-      outputs[name] = lines
-        .splice(0, end + 1)
-        .slice(0, end)
-        .join('\n')
-    } else if (line !== '') {
-      const divider = line.indexOf('=')
-      if (divider <= 0) throw new Error(`not an output: ${line}`)
-      outputs[line.slice(0, divider)] = line.slice(divider + 1)
-    }
-  }
-  return outputs
 }

@@ -34,6 +34,12 @@ describe('the log, as the runner reads it', () => {
     },
   )
 
+  test('has no marker for its viewer in a title or in a line of an annotation', () => {
+    runnerLog.group('Title ##[endgroup]', [])
+    runnerLog.error('first\n##[group]second')
+    expect(written).toBe('::group::Title # #[endgroup]\n::endgroup::\n::error::first%0A# #[group]second\n')
+  })
+
   test('shows debug lines with debug logging on only', () => {
     runnerLog.debug('hidden')
     process.env['RUNNER_DEBUG'] = '1'

@@ -1,5 +1,5 @@
 import { endGroup, error, info, isDebug, notice, startGroup, warning } from '@actions/core'
-import { logLine, oneLine } from './plain-text.js'
+import { logLine } from './plain-text.js'
 
 /** The step's log. Any text may come from outside: none of it starts a workflow command. */
 export interface Log {
@@ -18,7 +18,7 @@ export interface Log {
 export const runnerLog: Log = {
   info: (line) => info(logLine(line)),
   group: (title, lines) => {
-    startGroup(oneLine(title))
+    startGroup(logLine(title).trim())
     for (const line of lines) info(logLine(line))
     endGroup()
   },
@@ -30,6 +30,10 @@ export const runnerLog: Log = {
   },
 }
 
+// The runner writes an annotation's lines to the log as they are, and the log's viewer looks for markers in each.
 function annotation(text: string): string {
-  return text.split('\n').map(oneLine).join('\n')
+  return text
+    .split('\n')
+    .map((line) => logLine(line).trim())
+    .join('\n')
 }

@@ -1,5 +1,5 @@
 // Line and paragraph ends, terminal control characters, and the marks that turn the direction of writing.
-const steering = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu
+const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu
 
 /** Text from outside as one line without control characters. */
 export function oneLine(text: string): string {
@@ -8,7 +8,7 @@ export function oneLine(text: string): string {
 
 /**
  * A line for the log that the runner can't take for a workflow command. It looks for `::` at the start of a line, after
- * any space, and for `##[` anywhere in it (actions/runner, ActionCommand.cs).
+ * any space, and for `##[` anywhere in it (actions/runner, ActionCommand.cs). The log's viewer looks for `##[` too.
  */
 export function logLine(text: string): string {
   return text
@@ -18,10 +18,16 @@ export function logLine(text: string): string {
     .replace(/^(\s*):(?=:)/, '$1: ')
 }
 
-// What can begin emphasis, code, a link, an entity, HTML, a table cell, a mention, a reference, a formula or a bare link.
-const markdownSyntax = /[\\`*_[\]<>&#|~@$]|:(?=\/\/)|(?<=www)\./gi
+// What can begin emphasis, code, a link, an entity, HTML or a table cell.
+const markdownSyntax = /[\\`*_[\]<>&|~]/
+// What GitHub looks for in the finished text, where an entity is the character again: mentions, references, formulas,
+// addresses, bare links, emoji codes. Tags around a character keep it from its neighbours: GitHub's own advice for `$`.
+const referenceSyntax = /[@#$]|:(?=\/\/|[\w+-]+:)|(?<=www)\.|(?<=\bgh)-(?=\d)/
+const markdownActive = new RegExp(`(${markdownSyntax.source})|${referenceSyntax.source}`, 'gi')
 
 /** Text from outside for the middle of a Markdown line: one line, in which nothing means anything but itself. */
 export function markdownText(text: string): string {
-  return oneLine(text).replace(markdownSyntax, (character) => `&#${character.charCodeAt(0)};`)
+  return oneLine(text).replace(markdownActive, (character, syntax?: string) =>
+    syntax === undefined ? `<span>${character}</span>` : `&#${character.charCodeAt(0)};`,
+  )
 }

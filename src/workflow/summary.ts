@@ -19,7 +19,12 @@ export function markdownTable(headings: readonly string[], rows: readonly (reado
 
 function markdownCell({ text, url }: Cell): string {
   const shown = markdownText(text) || ' '
-  return url === undefined ? shown : `[${shown}](<${encodeURI(url)}>)`
+  return url === undefined ? shown : `[${shown}](<${linkTarget(url)}>)`
+}
+
+// Half a surrogate pair is no character, and encodeURI throws for it. An ampersand could begin an entity.
+function linkTarget(url: string): string {
+  return encodeURI(url.replace(/\p{Surrogate}/gu, '\ufffd')).replaceAll('&', '&amp;')
 }
 
 /** Adds Markdown to the job summary. A runner without one (GITHUB_STEP_SUMMARY) loses it, and nothing else. */

@@ -1,0 +1,69 @@
+import MarkdownIt, { type Token } from 'markdown-it'
+
+/** What a person sees of one paragraph, heading or cell. */
+export interface Shown {
+  /** The text without space around it, with a line end for each break. */
+  readonly text: string
+  /** The targets of the links. */
+  readonly links: readonly string[]
+  /** Anything else that isn't text: emphasis, code, images, HTML. */
+  readonly markup: readonly string[]
+}
+
+/** Markdown as it is rendered. */
+export interface Rendered {
+  /** The blocks with their ends, in order, with a space between; what a person sees has the name `inline`. */
+  readonly blocks: string
+  readonly shown: readonly Shown[]
+}
+
+// CommonMark with GitHub's tables and strikethrough. GitHub's links from bare text are looked for in the finished text.
+const commonMark = new MarkdownIt({ html: true, linkify: false })
+
+/**
+ * Renders Markdown. Throws where GitHub would make a link, an emoji or a formula of text that is left: it looks for those
+ * in each text node of the finished HTML.
+ */
+export function renderMarkdown(markdown: string): Rendered {
+  const tokens = commonMark.parse(markdown, {})
+  const inline = tokens.filter(({ type }) => type === 'inline')
+  return {
+    blocks: tokens.map(({ type }) => type).join(' '),
+    shown: inline.map(({ children }) => show(children ?? [])),
+  }
+}
+
+function show(tokens: readonly Token[]): Shown {
+  const seen = { text: '', links: [] as string[], markup: [] as string[] }
+  for (const token of tokens) {
+    const { type, content } = token
+    if (type === 'text') seen.text += withoutReference(content)
+    else if (type === 'softbreak' || content === '<br>') seen.text += '\n'
+    else if (type === 'link_open') seen.links.push(String(token.attrGet('href')))
+    else if (!isPlain(token)) seen.markup.push(content || type)
+  }
+  return { ...seen, text: seen.text.trim() }
+}
+
+function isPlain({ type, content }: Token): boolean {
+  return type === 'link_close' || (type === 'html_inline' && /^<\/?span>$/.test(content))
+}
+
+// https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls,
+// and cmark-gfm's extensions/autolink.c: an address is looked for after entities are resolved, a bare link before.
+const references = [
+  /:\/\//, // a URL
+  /www\./i,
+  /@\w/, // a mention, an address, a commit of another repository
+  /#\d/, // an issue, also of another repository
+  /\bGH-\d/i,
+  /:[\w+-]+:/, // an emoji
+  /\$./u, // a formula
+  /.\$/u,
+] as const
+
+function withoutReference(text: string): string {
+  const found = references.find((reference) => reference.test(text))
+  if (found !== undefined) throw new Error(`GitHub takes ${found} in this text for more: ${text}`)
+  return text
+}

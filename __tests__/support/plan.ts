@@ -1,0 +1,19 @@
+import type { Plan, PlannedSnapshot } from '../../src/snapshot/plan.js'
+import { exampleSha } from './step.js'
+
+/** A plan for these snapshots, with names that planSnapshots would refuse. */
+export function planOf(snapshots: readonly Omit<PlannedSnapshot, 'tags'>[]): Plan {
+  const plan: Plan = {
+    snapshots: snapshots.map((snapshot) => ({ ...snapshot, tags: [] })),
+    attachedDisks: false,
+    region: 'eu-central-1',
+    commitSha: exampleSha,
+    wait: false,
+    waitTimeoutMs: 3_600_000,
+    pollIntervalMs: 15_000,
+    dryRun: false,
+    warnings: [],
+    withSources: () => plan,
+  }
+  return plan
+}

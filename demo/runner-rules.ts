@@ -1,0 +1,132 @@
+// The rules by which the runner reads what a step writes, after the source of actions/runner. Strings are compared here
+// by character; where the runner compares by culture, no other text passes for what it looks for.
+
+/** A workflow command in a line of standard output. */
+export interface WorkflowCommand {
+  readonly name: string
+  readonly properties: Readonly<Record<string, string>>
+  readonly data: string
+}
+
+/** The lines of standard output. src/Runner.Sdk/ProcessInvoker.cs: a StreamReader with its ReadLine. */
+export function linesOf(standardOutput: string): string[] {
+  const lines = standardOutput.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+}
+
+// src/Runner.Worker/ActionCommandManager.cs: compared without regard to case. A command that stopped the others adds the
+// one that resumes them.
+const registeredCommands = new Set([
+  'add-mask',
+  'add-matcher',
+  'add-path',
+  'debug',
+  'echo',
+  'endgroup',
+  'error',
+  'group',
+  'notice',
+  'remove-matcher',
+  'save-state',
+  'set-env',
+  'set-output',
+  'stop-commands',
+  'warning',
+])
+
+function isRegistered(name: string): boolean {
+  return registeredCommands.has(name.toLowerCase())
+}
+
+/**
+ * The command in a line: `::name properties::data`, else `##[name properties]data`. src/Runner.Common/ActionCommand.cs,
+ * TryParseV2 and TryParse, in the order of src/Runner.Worker/ActionCommandManager.cs.
+ */
+export function commandOf(
+  line: string,
+  isCommand: (name: string) => boolean = isRegistered,
+): WorkflowCommand | undefined {
+  return colonCommand(line, isCommand) ?? bracketCommand(line, isCommand)
+}
+
+// What .NET's TrimStart takes for white space. It is not what JavaScript does.
+const whiteSpace = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
+
+const colonEscapes = ['\r', '\n', '%'] as const
+const colonPropertyEscapes = ['\r', '\n', ':', ',', '%'] as const
+const bracketEscapes = [';', '\r', '\n', ']', '%'] as const
+
+/** TryParseV2: at the start of the line, after any white space. */
+function colonCommand(line: string, isCommand: (name: string) => boolean): WorkflowCommand | undefined {
+  const [, info, data] = /^::(.*?)::(.*)$/su.exec(line.replace(whiteSpace, '')) ?? []
+  if (info === undefined || data === undefined) return undefined
+  const [name, properties] = nameAndRest(info)
+  if (!isCommand(name)) return undefined
+  return {
+    name,
+    properties: readProperties(properties.trim(), ',', colonPropertyEscapes),
+    data: unescapeText(data, colonEscapes),
+  }
+}
+
+/** TryParse: the first `##[` anywhere in the line, up to the next `]`. */
+function bracketCommand(line: string, isCommand: (name: string) => boolean): WorkflowCommand | undefined {
+  const [, info, data] = /##\[(.*?)\](.*)$/su.exec(line) ?? []
+  if (info === undefined || data === undefined) return undefined
+  const [name, properties] = nameAndRest(info)
+  if (!isCommand(name)) return undefined
+  return {
+    name,
+    properties: readProperties(properties, ';', bracketEscapes),
+    data: unescapeText(data, bracketEscapes),
+  }
+}
+
+function nameAndRest(info: string): [string, string] {
+  const space = info.indexOf(' ')
+  return space < 0 ? [info, ''] : [info.slice(0, space), info.slice(space + 1)]
+}
+
+// `key=value` with both given; .NET's Split leaves the empty parts out.
+function readProperties(text: string, divider: string, escapes: readonly string[]): Record<string, string> {
+  const pairs = text.split(divider).flatMap((part) => {
+    const [, key, value] = /^=*([^=]+)=+([^=].*)$/su.exec(part) ?? []
+    return key === undefined || value === undefined ? [] : [[key, unescapeText(value, escapes)] as const]
+  })
+  return Object.fromEntries(pairs)
+}
+
+/** One replacement after the other in this order, with the percent sign last. */
+function unescapeText(text: string, escapes: readonly string[]): string {
+  return escapes.reduce((unescaped, character) => {
+    const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')
+    return unescaped.replaceAll(`%${code}`, character)
+  }, text)
+}
+
+/**
+ * The outputs of a file, as a runner on Linux or macOS reads them: `name=value`, or `name<<mark`, lines, `mark`. The last
+ * value counts. Throws where the runner fails the step. src/Runner.Worker/FileCommandManager.cs, EnvFileKeyValuePairs; only
+ * `\n` ends a line.
+ */
+export function outputsOf(content: string): Record<string, string> {
+  const outputs = new Map<string, string>()
+  const lines = content.replace(/^\ufeff/, '').split('\n')
+  for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
+    if (line === '') continue
+    const [, name = '', divider, rest = ''] = /^(.*?)(=|<<)(.*)$/su.exec(line) ?? []
+    if (name === '' || (divider === '<<' && rest === '')) throw new Error(`not an output: ${line}`)
+    outputs.set(name, divider === '=' ? rest : readUntil(rest, lines))
+  }
+  return Object.fromEntries(outputs)
+}
+
+/** Takes lines away up to the one that is exactly the mark. */
+function readUntil(mark: string, lines: string[]): string {
+  const end = lines.indexOf(mark)
+  if (end === -1) throw new Error(`no line is ${mark}`)
+  return lines
+    .splice(0, end + 1)
+    .slice(0, end)
+    .join('\n')
+}
