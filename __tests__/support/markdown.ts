@@ -34,7 +34,9 @@ export function renderMarkdown(markdown: string): Rendered {
 }
 
 function show(tokens: readonly Token[]): Shown {
-  const seen = { text: '', links: [] as string[], markup: [] as string[] }
+  const links: string[] = []
+  const markup: string[] = []
+  const seen = { text: '', links, markup }
   for (const token of tokens) {
     const { type, content } = token
     if (type === 'text') seen.text += withoutReference(content)

@@ -11,6 +11,7 @@ export function planOf(snapshots: readonly Omit<PlannedSnapshot, 'tags'>[]): Pla
     wait: false,
     waitTimeoutMs: 3_600_000,
     pollIntervalMs: 15_000,
+    ifExists: 'adopt',
     dryRun: false,
     warnings: [],
     withSources: () => plan,
