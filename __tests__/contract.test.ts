@@ -124,8 +124,8 @@ function everyMessage(): string[] {
     ),
     unknownOperations(['x'], 'eu-central-1'),
     timedOut('x', 'eu-central-1', 60_000, 'pending'),
-    unread('x', 60_000, new Failure('no', 'no')),
-    cancelled('x', 'eu-central-1', 'pending'),
+    unread(['x'], 60_000, new Failure('no', 'no')),
+    cancelled('x', 'eu-central-1', 'pending', true),
     credentialsEnded(['x'], 60_000, new Failure('no', 'no')),
   ]
   return [...refusals, ...verdicts].flatMap((end) => (end instanceof Error ? [end.message] : []))

@@ -131,7 +131,7 @@ async function takeMany(
   })
   const lightsail = service.client()
   const { signal } = new AbortController()
-  const taken = await takeAll(planned, signal, {
+  const taken = await takeAll(planned, {
     lightsail,
     clock,
     log,

@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 
-const printed = spawnSync(process.execPath, ['.build/demo/main.js']).stdout.toString()
+const demo = spawnSync(process.execPath, ['.build/demo/main.js'])
+if (demo.status !== 0) throw new Error(`the demo failed: ${demo.stderr}`)
+const printed = demo.stdout.toString()
 
 /** What stands between two headings of the demo, of its first run. */
 function part(heading: string, next: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { classify } from '../../src/lightsail/error-classes.js'
-import { explain } from '../../src/lightsail/errors.js'
+import { explain, explainCredentials } from '../../src/lightsail/errors.js'
 
 function error(properties: object, message = 'words of the service'): Error {
   return Object.assign(new Error(message), properties)
@@ -19,6 +19,13 @@ describe('an error of a request', () => {
     [{ name: 'TimeoutError' }, 'network'],
     [{ code: 'ECONNREFUSED' }, 'unreachable'],
     [{ code: 'ECONNRESET' }, 'network'],
+    [{ code: 'HPE_INVALID_CONSTANT' }, 'network'],
+    [{ code: 'EPROTO' }, 'network'],
+    [{ code: 'ETIMEDOUT' }, 'network'],
+    [{ code: 'ETIMEDOUT', syscall: 'connect' }, 'unreachable'],
+    [{ name: 'AggregateError', code: 'ETIMEDOUT', errors: [] }, 'unreachable'],
+    [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'unreachable'],
+    [{ name: 'ThrottledException' }, 'throttled'],
     [{ name: 'SyntaxError' }, 'unreadable'],
     [{ name: 'SyntaxError', $metadata: { httpStatusCode: 403 } }, 'unreadable'],
     [{ name: 'SyntaxError', $metadata: { httpStatusCode: 502 } }, 'server'],
@@ -50,6 +57,24 @@ describe('an error of a request', () => {
       expect(classify(error(wrong, 'The request signature does not match'))).toBe('credentials-refused')
     },
   )
+
+  test('is no connection at all when none was established in time', () => {
+    const words =
+      '@smithy/node-http-handler - the request socket did not establish a connection with the server within the configured timeout of 10000 ms.'
+    expect(classify(error({ name: 'TimeoutError' }, words))).toBe('unreachable')
+  })
+
+  test('of a source of credentials is none of Lightsail, and says so', () => {
+    const about = { operation: 'CreateDiskSnapshot', subject: 'disk "x"', region: 'eu-west-1' }
+    const refused = explainCredentials(error({ name: 'AccessDenied' }, 'Not authorized to assume'), about)
+    expect(refused.errorClass).toBe('credentials-refused')
+    expect(refused.message).toBe(
+      'The AWS credentials of this job could not be fetched: AccessDenied, Not authorized to assume.',
+    )
+    expect(refused.advice).not.toContain('lightsail:')
+    const broken = explainCredentials(error({ code: 'ECONNRESET' }), about)
+    expect(broken.errorClass).toBe('credentials-unreachable')
+  })
 
   test('may be anything that can be thrown', () => {
     expect(classify('text')).toBe('other')

@@ -59,7 +59,7 @@ describe('a request', () => {
     },
   )
 
-  test.each(['unreachable', 'unreadable'] as const)(
+  test.each(['unreachable', 'unreadable', 'credentials-unreachable'] as const)(
     'is sent again after %s for two minutes, or for less where the step may not wait so long',
     async (errorClass) => {
       const long = await send({ errorClass, failures: always })
@@ -116,6 +116,21 @@ describe('a request', () => {
     expect(limits).toEqual([limit])
   })
 
+  test('that changes something gets a little more, so that its answer is not lost', async () => {
+    const { limits } = await send({
+      errorClass: 'server',
+      failures: 0,
+      changes: true,
+      patience: { untilMs: 2000 },
+    })
+    expect(limits).toEqual([6000])
+  })
+
+  test('is not sent at all when the time has long been over', async () => {
+    const { sent, outcome } = await send({ errorClass: 'time-over', patience: { untilMs: -4001 } })
+    expect([sent, outcome]).toEqual([[], expect.any(ServiceFailure)])
+  })
+
   test('is given up when its time limit is over, whatever hangs', async () => {
     const clock = new FakeClock()
     clock.timeLimit = () => AbortSignal.timeout(1)
@@ -143,7 +158,7 @@ describe('a request', () => {
     expect(sent[0]?.abortSignal.aborted).toBe(true)
   })
 
-  test('that is called off in a pause ends in the failure that the pause was for', async () => {
+  test('that is called off in a pause says so, and why it was tried again', async () => {
     const clock = new FakeClock()
     clock.sleep = () => Promise.reject(new Error('called off'))
     const sending = {
@@ -152,7 +167,7 @@ describe('a request', () => {
       changes: false,
     }
     const failure = await failureOf(() => sendWithRetry(sending, { untilMs: 60_000 }, { clock }))
-    expect(failure.message).toBe('failed')
+    expect(failure.message).toBe('This step was cancelled before it could try again: failed')
   })
 
   test.each(['server', 'network', 'unreadable'] as const)(

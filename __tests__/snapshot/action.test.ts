@@ -65,7 +65,9 @@ describe('the recipe of the root action', () => {
     const step = exampleStep({ 'disk-name': 'nothing' })
     const failure = await failureOf(() => takeSnapshots(step))
     expect(failure.message).toContain('There is no disk "nothing" in eu-central-1')
-    expect(step.outputs).toMatchObject({ state: 'error', 'operation-id': '', snapshots: '[]' })
+    expect(step.outputs).toMatchObject({ state: 'error', 'operation-id': '', 'operation-ids': '[]' })
+    expect(records(step)).toMatchObject([{ sourceName: 'nothing', state: 'error', operationId: null }])
+    expect(step.clock.elapsed).toBe(0)
     expect(step.summary[0]).toContain('not taken')
   })
 
@@ -132,7 +134,10 @@ describe('the recipe of the root action', () => {
     expect(failure.message).toContain('disk "logs"')
     expect(failure.message).not.toContain('disk "shop-data"')
     expect(step.outputs['state']).toBe('error')
-    expect(records(step)).toMatchObject([{ sourceName: 'shop-data', state: 'completed' }])
+    expect(records(step)).toMatchObject([
+      { sourceName: 'shop-data', state: 'completed' },
+      { sourceName: 'logs', state: 'error', operationId: null },
+    ])
     expect(step.summary[0]).toMatch(/disk shop-data .* completed [\s\S]*disk logs .* not taken/)
   })
 
@@ -148,6 +153,45 @@ describe('the recipe of the root action', () => {
       'snapshot-names': '["logs-0123456-1658821493-1"]',
       'operation-ids': expect.stringMatching(/^\["[\w-]+"\]$/),
     })
+  })
+
+  test('gives the outputs of what has been started while others still have to be', async () => {
+    emulator.region(region).addDisk('logs', 8, Date.now())
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
+    const step = exampleStep({ 'disk-name': 'shop-data, logs' })
+    const given: string[] = []
+    const setOutput = step.setOutput
+    await takeSnapshots({
+      ...step,
+      setOutput: (name, value) => {
+        if (name === 'snapshot-names') given.push(value)
+        setOutput(name, value)
+      },
+    })
+    expect(given[0]).toBe('["logs-0123456-1658821493-1"]')
+    expect(given[1]).toBe('["shop-data-0123456-1658821493-1","logs-0123456-1658821493-1"]')
+  })
+
+  test('names every instance that does not exist, and takes nothing', async () => {
+    const inputs = { 'instance-name': 'nope, wordpress, nil', 'attached-disks': 'true' }
+    const failure = await failureOf(() => takeSnapshots(exampleStep(inputs)))
+    expect(failure.message).toBe('There is no instance "nope", no instance "nil" in eu-central-1.')
+    expect(failure.advice).toContain('No snapshot was taken.')
+  })
+
+  test('is cancelled in a pause before the next try, and starts nothing any more', async () => {
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
+    const cancelled = new AbortController()
+    const step = exampleStep({ 'disk-name': 'shop-data' }, { signal: cancelled.signal })
+    step.clock.sleep = async (_, signal) => {
+      cancelled.abort()
+      signal?.throwIfAborted()
+    }
+    const failure = await failureOf(() => takeSnapshots(step))
+    expect(failure.message).toContain(
+      'cancelled before the snapshot "shop-data-0123456-1658821493-1" was started',
+    )
+    expect(emulator.requests).toHaveLength(1)
   })
 
   test('starts nothing any more once it is cancelled', async () => {

@@ -142,6 +142,10 @@ describe('what is wrong with the inputs', () => {
       { 'disk-name': 'data', 'snapshot-name': '{{source}}' },
       'makes "data", which is the name of the disk itself',
     ],
+    [
+      { 'disk-name': 'shop.data, shop-data-x', 'snapshot-name': '{{source}}-x' },
+      'makes "shop-data-x", which is the name of the disk itself',
+    ],
     [{ 'disk-name': 'data', 'attached-disks': 'true' }, 'attached-disks: "true" goes with instance-name'],
     [{ 'disk-name': '["data"' }, 'is not a JSON array of strings'],
     [{ 'disk-name': 'd' }, '"d" is not a name that a disk can have'],

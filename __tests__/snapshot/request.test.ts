@@ -170,7 +170,7 @@ describe('a name that is taken', () => {
     const failure = await failureOf(() => takeSnapshots(step({}, { runId: '2' })))
     expect(failure.message).toContain('for commit 0123456, which failed in Lightsail')
     expect(failure.advice).toContain('Delete it at https://lightsail.aws.amazon.com')
-    expect(running.outputs).toMatchObject({ state: 'error', snapshots: '[]' })
+    expect(running.outputs).toMatchObject({ state: 'error', 'operation-ids': '[]', 'snapshot-name': '' })
   })
 
   test.each<[string, Record<string, string>, Partial<Run>, string]>([

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { Reader } from '../../src/wait/reader.js'
+import { failureOf } from '../support/failure.js'
 
 const patience = { untilMs: 60_000 }
 let requests: string[]
@@ -42,6 +43,34 @@ describe('reading many things', () => {
     requests = []
     await reader.read(['a', 'b', 'y'], patience)
     expect(requests).toEqual(['a', 'b', 'y'])
+  })
+
+  test('what is missing from a list that is cut off is asked for by itself', async () => {
+    const reader = new Reader(
+      async (key: string) => key,
+      async () => ({ items: ['a', 'b'], nextPageToken: undefined }),
+      (letter) => letter,
+    )
+    expect([...(await reader.read(['b', 'x', 'a'], patience)).keys()].sort()).toEqual(['a', 'b', 'x'])
+  })
+
+  test('a list that never ends is given up', async () => {
+    const reader = new Reader(
+      async (key: string) => key,
+      async () => ({ items: [], nextPageToken: 'again' }),
+      (letter) => letter,
+    )
+    const failure = await failureOf(() => reader.read(['a', 'b'], patience))
+    expect(failure.message).toBe('Lightsail gave the same page of a list twice.')
+  })
+
+  test('an empty token means that there is no other page', async () => {
+    const reader = new Reader(
+      async () => undefined,
+      async () => ({ items: ['a'], nextPageToken: '' }),
+      (letter) => letter,
+    )
+    expect([...(await reader.read(['a', 'b'], patience)).keys()]).toEqual(['a'])
   })
 
   test('what is not there is left out, alone and on the pages', async () => {

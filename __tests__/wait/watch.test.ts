@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ServiceFailure } from '../../src/lightsail/errors.js'
 import type { DiskSnapshot, Operation } from '../../src/lightsail/types.js'
-import { judge } from '../../src/wait/judge.js'
+import { cancelled, judge } from '../../src/wait/judge.js'
 import { type WaitLimits, type WatchedService, watchSnapshots } from '../../src/wait/watch.js'
 import { FakeClock } from '../support/fake-clock.js'
 import { KeptLog } from '../support/step.js'
@@ -22,6 +22,9 @@ function operation(status: string, errorCode: string | null = null, id = 'op'): 
     errorDetails: errorCode && 'the details',
   }
 }
+
+/** In place of an operation's status: it can't be read. */
+const noAnswer = 'no answer'
 
 type Moment = DiskSnapshot | undefined | ServiceFailure
 
@@ -58,6 +61,7 @@ class Service {
       },
       getOperation: async (id) => {
         this.requests.push('GetOperation')
+        if (this.#status === noAnswer) throw broken
         return this.#operation(id)
       },
       listOperations: async () => {
@@ -121,6 +125,7 @@ async function watch(at: (elapsed: number) => Moment, changes: Changes = {}) {
 const pending = snapshot('pending', '10%')
 const completed = snapshot('completed', '100%')
 const throttled = new ServiceFailure('throttled', 'Too many requests.', 'Wait.', undefined)
+const broken = new ServiceFailure('server', 'The service failed.', 'Wait.', undefined)
 const count = (all: readonly string[], wanted: string) => all.filter((one) => one === wanted).length
 
 describe('waiting for a snapshot', () => {
@@ -166,6 +171,34 @@ describe('waiting for a snapshot', () => {
     expect(clock.elapsed).toBeLessThan(2000)
   })
 
+  test('ends when its operation has failed although its progress goes on', async () => {
+    const going = (elapsed: number) => snapshot('pending', `${Math.floor(elapsed / 20_000)}%`)
+    const { stage, failure, clock } = await watch(going, { status: 'Failed', timeoutMs: 3_600_000 })
+    expect([stage, failure?.message]).toEqual(['failed', expect.stringContaining('Code: the details')])
+    expect(clock.elapsed).toBeLessThan(330_000)
+  })
+
+  test('ends at once when its state is error although its operation can not be read', async () => {
+    const { stage, failure, clock } = await watch(() => snapshot('error'), { status: noAnswer })
+    expect([stage, failure?.message]).toEqual(['failed', expect.stringContaining('gave no reason')])
+    expect(clock.elapsed).toBeLessThan(5000)
+  })
+
+  test('ends at once when its operation is known to have failed although it can not be read itself', async () => {
+    const service = new Service(() => broken, 'Failed', ['snap'])
+    const target = { snapshotName: 'snap', operation: operation('Failed', 'Code'), ageMs: 60_000 }
+    const limits = { timeoutMs: 600_000, pollIntervalMs: 15_000 }
+    const tools = { lightsail: service.client(), clock: service.clock, log: new KeptLog() }
+    const [end] = await watchSnapshots([target], limits, tools)
+    expect([end?.stage, end?.failure?.message]).toEqual(['failed', expect.stringContaining('Code')])
+    expect(service.clock.elapsed).toBe(0)
+  })
+
+  test('does not end well when it is completed while its operation can not be read', async () => {
+    const { stage } = await watch(() => completed, { status: noAnswer, timeoutMs: 60_000 })
+    expect(stage).toBe('running')
+  })
+
   test('ends when its state is error, whatever its operation says', async () => {
     const { failure } = await watch(() => snapshot('error'))
     expect(failure?.message).toBe('The snapshot "snap" failed in Lightsail: the service gave no reason.')
@@ -200,6 +233,21 @@ describe('waiting for a snapshot', () => {
     expect(failure?.message).toContain("can't be found in eu-central-1 any more")
     expect(last).toEqual(pending)
     expect(lines.at(-1)).toContain('not found')
+  })
+
+  test('goes on where a snapshot that was there is missing from one answer', async () => {
+    let polls = 0
+    const blinking = (elapsed: number) => {
+      polls += 1
+      if (elapsed >= 200_000) return completed
+      return polls % 3 === 0 ? undefined : pending
+    }
+    expect((await watch(blinking)).stage).toBe('done')
+  })
+
+  test("allows a minute from the first look, whatever the machine's clock makes of the snapshot's age", async () => {
+    const late = (elapsed: number) => (elapsed < 50_000 ? undefined : completed)
+    expect((await watch(late, { ageMs: 7_200_000 })).stage).toBe('done')
   })
 
   test('by a name that nothing has ends after a minute, and says so', async () => {
@@ -239,7 +287,8 @@ describe('waiting for a snapshot', () => {
   test('ends at once when asking is not allowed', async () => {
     const denied = new ServiceFailure('denied', 'Not allowed.', 'Add it.', undefined)
     const { stage, failure, requests } = await watch(() => denied)
-    expect([stage, failure, requests]).toEqual(['running', denied, ['GetDiskSnapshot']])
+    expect([stage, failure?.cause, requests]).toEqual(['running', denied, ['GetDiskSnapshot']])
+    expect(failure?.message).toBe('After 1s nobody knows how the snapshot "snap" is: Not allowed.')
   })
 })
 
@@ -263,6 +312,12 @@ describe('a service that does not answer', () => {
     expect(failure?.message).toBe('After 10m nobody knows how the snapshot "snap" is: Too many requests.')
     expect(failure?.advice).toContain('Wait.')
     expect(lines.filter((line) => line.includes('visible'))).toEqual([])
+  })
+
+  test('breaks the silence once a minute, and not more often, while there is nothing to say', async () => {
+    const { lines, clock } = await watch(() => broken)
+    expect(lines.filter((line) => line.startsWith('Lightsail: no answer yet'))).toHaveLength(10)
+    expect(clock.sleeps.length).toBeLessThan(100)
   })
 
   test('is asked less often while it throttles', async () => {
@@ -321,6 +376,12 @@ describe('a cancelled wait', () => {
     expect(failure?.message).toContain('was cancelled while the snapshot "snap" was still running')
     expect(failure?.advice).toContain('nothing was deleted')
   })
+})
+
+test('a wait that is cancelled with a complete snapshot does not say that it is still running', () => {
+  const end = cancelled('snap', 'eu-central-1', 'completed, 100%', false)
+  expect(end.message).toContain('was not known to be good (completed, 100%)')
+  expect(end.advice).toMatch(/^Nothing was deleted/)
 })
 
 describe('the judgement of a poll', () => {

@@ -36,7 +36,7 @@ export function readOperation(operation: ServiceOperation): Operation | undefine
     resourceName: operation.resourceName ?? '',
     operationType: operation.operationType ?? '',
     status: operation.status ?? '',
-    createdAt: operation.createdAt ?? null,
+    createdAt: readDate(operation.createdAt),
     errorCode: operation.errorCode ?? null,
     errorDetails: operation.errorDetails ?? null,
   }
@@ -56,7 +56,7 @@ export function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | unde
     state: snapshot.state ?? 'unknown',
     progress: snapshot.progress ?? null,
     sizeInGb: snapshot.sizeInGb ?? null,
-    createdAt: snapshot.createdAt ?? null,
+    createdAt: readDate(snapshot.createdAt),
     source: readSource(snapshot),
     tags: (snapshot.tags ?? []).flatMap(({ key, value }) => (key === undefined ? [] : { key, value })),
   }
@@ -65,4 +65,9 @@ export function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | unde
 function readSource({ fromDiskName, fromInstanceName }: ServiceDiskSnapshot): Source | null {
   if (fromDiskName !== undefined) return { type: 'disk', name: fromDiskName }
   return fromInstanceName === undefined ? null : { type: 'instance', name: fromInstanceName }
+}
+
+/** A time that is no time (the service's number may be anything) is as good as none. */
+function readDate(date: Date | undefined): Date | null {
+  return date === undefined || Number.isNaN(date.getTime()) ? null : date
 }

@@ -1,7 +1,7 @@
 import { LightsailClient } from '@aws-sdk/client-lightsail'
 import type { Agents } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
-import { explain, type ServiceFailure } from './errors.js'
+import { explain, explainCredentials, type RequestDescription, ServiceFailure } from './errors.js'
 import { type Patience, type SendOptions, sendWithRetry } from './retry.js'
 
 /** What a request is about, for a person. */
@@ -39,13 +39,27 @@ export function openConnection(region: string, clock: Clock, agents: Agents | un
     customUserAgent: 'lightsail-disk-snapshot',
     requestHandler: { connectionTimeout: connectionTimeoutMs, ...agents },
   })
+  /** The client keeps them. Asked for alone, so that what their sources say isn't taken for Lightsail's words. */
+  const fetchCredentials = async (request: RequestDescription) => {
+    try {
+      await client.config.credentials()
+    } catch (thrown) {
+      throw explainCredentials(thrown, request)
+    }
+  }
   const sender =
     (changes: boolean) =>
     <T>(about: About, patience: Patience, send: Send<T>): Promise<T> => {
       const asFailure = about.explain ?? ((thrown: unknown) => explain(thrown, { ...about, region }))
-      return sendWithRetry({ send: (options) => send(client, options), asFailure, changes }, patience, {
-        clock,
-      })
+      const sending = {
+        send: async (options: SendOptions) => {
+          await fetchCredentials({ ...about, region })
+          return send(client, options)
+        },
+        asFailure: (thrown: unknown) => (thrown instanceof ServiceFailure ? thrown : asFailure(thrown)),
+        changes,
+      }
+      return sendWithRetry(sending, patience, { clock })
     }
   return {
     region,

@@ -11,6 +11,7 @@ export type ErrorClass =
   | 'proxy-refused'
   | 'denied'
   | 'credentials-missing'
+  | 'credentials-unreachable'
   | 'credentials-refused'
   | 'credentials-expired'
   | 'account-setup'
@@ -19,6 +20,7 @@ export type ErrorClass =
   | 'name-taken'
   | 'automatic-snapshot'
   | 'invalid'
+  | 'time-over'
   | 'cancelled'
   | 'other'
 
@@ -28,6 +30,9 @@ export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
   ['Throttling', 'throttled'],
   ['TooManyRequestsException', 'throttled'],
   ['RequestLimitExceeded', 'throttled'],
+  ['RequestThrottled', 'throttled'],
+  ['RequestThrottledException', 'throttled'],
+  ['ThrottledException', 'throttled'],
   ['ServiceException', 'server'],
   ['ServiceUnavailableException', 'server'],
   ['InternalFailure', 'server'],
@@ -50,25 +55,29 @@ export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
   ['InvalidInputException', 'invalid'],
   ['AbortError', 'cancelled'],
   ['TimeoutError', 'network'],
+  ['RequestTimeout', 'network'],
+  ['TimeIsOver', 'time-over'],
   ['RequestTimeTooSkewed', 'clock-skew'],
   ['RequestExpired', 'clock-skew'],
   ['RequestInTheFuture', 'clock-skew'],
 ])
 
 /**
- * The class of each error of the system that is known by its code. The first five mean that no connection was made, so that
- * nothing was sent; the others break one that was.
+ * The class of each error of the system that is known by its code. All of these mean that no connection was made, so that
+ * nothing was sent; any other code is that of a connection that broke.
  */
-export const classesByCode: ReadonlyMap<string, ErrorClass> = new Map([
+const classesByCode: ReadonlyMap<string, ErrorClass> = new Map([
   ['EAI_AGAIN', 'unreachable'],
   ['ECONNREFUSED', 'unreachable'],
   ['EHOSTUNREACH', 'unreachable'],
   ['ENETUNREACH', 'unreachable'],
   ['ENOTFOUND', 'unreachable'],
-  ['ECONNABORTED', 'network'],
-  ['ECONNRESET', 'network'],
-  ['EPIPE', 'network'],
-  ['ETIMEDOUT', 'network'],
+  ['CERT_HAS_EXPIRED', 'unreachable'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'unreachable'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'unreachable'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'unreachable'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unreachable'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unreachable'],
 ])
 
 /**
@@ -82,7 +91,7 @@ export function classify(thrown: unknown): ErrorClass {
   return (
     classOfWords(name, textMember(thrown, 'message')) ??
     classesByName.get(name) ??
-    classesByCode.get(textMember(thrown, 'code')) ??
+    (status === undefined ? classOfBrokenWay(thrown) : undefined) ??
     classOfStatus(status, name === 'SyntaxError')
   )
 }
@@ -104,6 +113,11 @@ const classesByWords: readonly {
     errorClass: 'automatic-snapshot',
   },
   {
+    names: ['TimeoutError'],
+    words: /did not establish a connection/i,
+    errorClass: 'unreachable',
+  },
+  {
     names: ['InvalidSignatureException'],
     words: /signature (?:expired|not yet current)/i,
     errorClass: 'clock-skew',
@@ -112,6 +126,15 @@ const classesByWords: readonly {
 
 function classOfWords(name: string, message: string): ErrorClass | undefined {
   return classesByWords.find(({ names, words }) => names.includes(name) && words.test(message))?.errorClass
+}
+
+/** What went wrong on the way, by the system's or the HTTP parser's code; undefined where there is none. */
+function classOfBrokenWay(thrown: unknown): ErrorClass | undefined {
+  const code = textMember(thrown, 'code')
+  if (code === '') return undefined
+  // Several addresses were tried, and none was reached.
+  const neverConnected = member(thrown, 'syscall') === 'connect' || Array.isArray(member(thrown, 'errors'))
+  return classesByCode.get(code) ?? (neverConnected ? 'unreachable' : 'network')
 }
 
 /** `isNoJson`: the body couldn't be read, so that the answer is one of something between the runner and the service. */

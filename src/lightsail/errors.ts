@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
-import { classesByCode, classify, type ErrorClass } from './error-classes.js'
+import { classify, type ErrorClass } from './error-classes.js'
 
 /** A request as a person knows it. */
 export interface RequestDescription {
@@ -45,7 +45,7 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
   unreachable: {
     what: ({ operation, region }) => `Lightsail in ${region} could not be reached for ${operation}`,
     advice: () =>
-      'Check that aws-region is a Region that Lightsail has, and that the runner reaches it (network, firewall, HTTPS_PROXY, AWS_ENDPOINT_URL).',
+      'Check that aws-region is a Region that Lightsail has, and that the runner reaches it (network, firewall, HTTPS_PROXY, NODE_EXTRA_CA_CERTS, AWS_ENDPOINT_URL).',
   },
   network: {
     what: ({ operation, region }) => `The connection to Lightsail in ${region} broke during ${operation}`,
@@ -78,6 +78,11 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
     what: () => 'There are no complete AWS credentials in this job',
     advice: () =>
       `${renew}, with permissions: id-token: write, and check that no secret which the job names is empty.`,
+  },
+  'credentials-unreachable': {
+    what: () => 'The AWS credentials of this job could not be fetched',
+    advice: () =>
+      'Check the network of the runner (firewall, HTTPS_PROXY) and where the credentials come from, then run the job again.',
   },
   'credentials-refused': {
     what: ({ region }) => `Lightsail in ${region} did not accept the AWS credentials of this job`,
@@ -115,6 +120,10 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
     what: ({ operation, subject, region }) => `Lightsail in ${region} refused ${operation} for ${subject}`,
     advice: () => "Correct what Lightsail's own words name, and run the job again.",
   },
+  'time-over': {
+    what: ({ operation }) => `The time that this step may wait was over before ${operation} was sent`,
+    advice: () => 'Raise wait-timeout.',
+  },
   cancelled: {
     what: ({ operation, subject, region }) =>
       `This step was cancelled during ${operation} for ${subject} in ${region}`,
@@ -131,11 +140,17 @@ const iamActions: ReadonlyMap<string, readonly string[]> = new Map([
   ['CreateDiskSnapshot', ['CreateDiskSnapshot', 'TagResource']],
 ])
 
+// Their own words add nothing.
+const wordless: ReadonlySet<ErrorClass> = new Set(['credentials-missing', 'time-over'])
+
 /** What a person is told about whatever a request threw. */
 export function explain(thrown: unknown, request: RequestDescription): ServiceFailure {
-  const errorClass = classify(thrown)
+  return explainAs(classify(thrown), thrown, request)
+}
+
+function explainAs(errorClass: ErrorClass, thrown: unknown, request: RequestDescription): ServiceFailure {
   const { what, advice } = explanations[errorClass]
-  const said = errorClass === 'credentials-missing' ? '' : `: ${ownWords(thrown)}`
+  const said = wordless.has(errorClass) ? '' : `: ${ownWords(thrown)}`
   return new ServiceFailure(
     errorClass,
     `${what(request)}${said}.`.replace(/\.+$/, '.'),
@@ -149,7 +164,8 @@ function ownWords(thrown: unknown): string {
   const [name, code, message] = ['name', 'code', 'message'].map((part) => textMember(thrown, part))
   if (!name && !message) return inspect(thrown)
   const words = sdkNoise.reduce((text, noise) => text.replace(noise, ''), message ?? '')
-  const named = classesByCode.has(code ?? '') || name === 'Error' ? code : name
+  // An error of the system has a name that says nothing, and a code that does.
+  const named = code !== '' && (name === 'Error' || name === 'AggregateError') ? code : name
   return [named, words.replace(/\s+/g, ' ').trim()].filter(Boolean).join(', ')
 }
 
@@ -164,4 +180,30 @@ export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined>
     if (error instanceof ServiceFailure && error.errorClass === 'not-found') return undefined
     throw error
   }
+}
+
+const passing: ReadonlySet<ErrorClass> = new Set([
+  'throttled',
+  'server',
+  'network',
+  'unreachable',
+  'unreadable',
+])
+
+/**
+ * What a person is told about whatever the sources of credentials threw. They ask services of their own: what those refuse is
+ * no refusal of Lightsail's, and nothing has been sent to it yet.
+ */
+export function explainCredentials(thrown: unknown, request: RequestDescription): ServiceFailure {
+  const own = classify(thrown)
+  const errorClass = passing.has(own) ? 'credentials-unreachable' : own
+  if (errorClass !== 'denied' && errorClass !== 'other' && errorClass !== 'invalid') {
+    return explainAs(errorClass, thrown, request)
+  }
+  return new ServiceFailure(
+    'credentials-refused',
+    `The AWS credentials of this job could not be fetched: ${ownWords(thrown)}.`.replace(/\.+$/, '.'),
+    `${renew}, and check the role that it assumes, and that the role trusts this repository.`,
+    thrown,
+  )
 }

@@ -14,7 +14,10 @@ import type { Operation, Page } from './types.js'
 export interface OperationRequests {
   /** Undefined where there is no operation with that id. */
   getOperation(id: string, patience: Patience): Promise<Operation | undefined>
-  /** The account's operations, newest first. */
+  /**
+   * The account's operations. The service's reference: from oldest to newest, up to 200 of them; so one that isn't in the list
+   * may be there all the same.
+   */
   listOperations(pageToken: string | undefined, patience: Patience): Promise<Page<Operation>>
   /** The operations on one resource. Whether the service has them for a snapshot isn't documented: may be empty. */
   operationsOf(

@@ -1,4 +1,5 @@
 import type { Clock } from '../basics/clock.js'
+import { eitherSignal } from '../basics/parallel.js'
 import type { ErrorClass } from './error-classes.js'
 import { ServiceFailure } from './errors.js'
 
@@ -31,6 +32,9 @@ export const retryRules: Readonly<Record<ErrorClass, RetryRule | undefined>> = {
   network: passing,
   unreadable: doubtful,
   unreachable: { ...doubtful, uncertain: false },
+  'credentials-unreachable': { ...doubtful, uncertain: false },
+  // Never before the time is over, and then there is none for another.
+  'time-over': { ...passing, longestMs: 0, uncertain: false },
   'clock-skew': { ...passing, longestMs: 2000, uncertain: false },
   'automatic-snapshot': { ...passing, firstPauseMs: 15_000, longestPauseMs: 60_000, uncertain: false },
   denied: ended,
@@ -75,8 +79,14 @@ export interface SendOptions {
 }
 
 /** No single sending takes longer than this, in milliseconds, from the credentials to the end of the answer. */
-export const longestSendingMs = 15_000
+const longestSendingMs = 15_000
 const shortestSendingMs = 1000
+
+/**
+ * How much later than patience the last request may end, in milliseconds: so long a request that changes something waits
+ * for its answer, and so long it can be asked what became of one. A step that is out of time ends within five seconds.
+ */
+export const overtimeMs = 4000
 
 /** How a request is sent. */
 export interface Sending<T> {
@@ -124,21 +134,23 @@ export async function retry<T>(
       const resumesAt = clock.monotonic() + pause
       if (resumesAt > patience.untilMs || resumesAt - failingSince > rule.longestMs) throw failure
       patience.onRetry?.(failure)
-      await sleepOrFail(pause, clock, patience.signal, failure)
+      await sleepUnlessCancelled(pause, clock, patience.signal, failure)
     }
   }
 }
 
 /** Sends it once, within its time limit: whatever hangs, from a source of credentials to the end of an answer, is left. */
 async function sendOnce<T>(
-  { send, asFailure }: Sending<T>,
+  { send, asFailure, changes }: Sending<T>,
   { untilMs, signal }: Patience,
   clock: Clock,
 ): Promise<T> {
   const leftMs = Math.ceil(untilMs - clock.monotonic())
-  const limitMs = Math.max(shortestSendingMs, Math.min(longestSendingMs, leftMs))
+  if (leftMs < -overtimeMs) throw asFailure(namedError('TimeIsOver', 'the time that this step may wait'))
+  const graceMs = changes ? overtimeMs : 0
+  const limitMs = Math.max(shortestSendingMs, Math.min(longestSendingMs, leftMs + graceMs))
   const limit = clock.timeLimit(limitMs)
-  const abortSignal = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  const abortSignal = eitherSignal(signal, limit)
   try {
     return await Promise.race([send({ abortSignal }), rejectionOf(abortSignal)])
   } catch (thrown) {
@@ -149,23 +161,26 @@ async function sendOnce<T>(
 
 function rejectionOf(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const give = () => reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' }))
+    const give = () => reject(namedError('AbortError', 'Request aborted'))
     if (signal.aborted) give()
     else signal.addEventListener('abort', give, { once: true })
   })
 }
 
 function noAnswer(afterMs: number): Error {
-  const seconds = Math.round(afterMs / 1000)
-  return Object.assign(new Error(`no whole answer within ${seconds}s`), { name: 'TimeoutError' })
+  return namedError('TimeoutError', `no whole answer within ${Math.round(afterMs / 1000)}s`)
+}
+
+function namedError(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name })
 }
 
 function pauseAfter(attempt: number, { firstPauseMs, longestPauseMs }: RetryRule): number {
   return Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1))
 }
 
-/** A pause that is called off ends in the failure that it was made for. */
-async function sleepOrFail(
+/** A pause that is called off is the end of the request. */
+async function sleepUnlessCancelled(
   pause: number,
   clock: Clock,
   signal: AbortSignal | undefined,
@@ -174,6 +189,11 @@ async function sleepOrFail(
   try {
     await clock.sleep(pause, signal)
   } catch {
-    throw failure
+    throw new ServiceFailure(
+      'cancelled',
+      `This step was cancelled before it could try again: ${failure.message}`,
+      'Nothing was deleted.',
+      failure,
+    )
   }
 }

@@ -1,13 +1,14 @@
 import { throwAll } from '../basics/failure.js'
 import { type Lightsail, openLightsail } from '../lightsail/client.js'
+import { consoleUrl } from '../lightsail/names.js'
 import type { Patience } from '../lightsail/retry.js'
 import { subjectOf } from '../lightsail/types.js'
 import { tellOfRetries, warnOfExpiry } from '../wait/patience.js'
 import { watchedRecord } from '../wait/record.js'
 import { watchSnapshots } from '../wait/watch.js'
 import type { Step } from '../workflow/door.js'
-import { type Plan, planSnapshots } from './plan.js'
-import { logPlan, logResult, logStarted, setDryRunOutputs, setOutputs, summarize } from './report.js'
+import { type Plan, type PlannedSnapshot, planSnapshots } from './plan.js'
+import { logPlan, logResult, logTaken, setDryRunOutputs, setOutputs, summarize } from './report.js'
 import { lookUpSources } from './sources.js'
 import { type Taken, takeAll } from './take.js'
 
@@ -47,16 +48,37 @@ async function rehearse(plan: Plan, step: Step): Promise<void> {
 }
 
 async function takeAndWait(plan: Plan, lightsail: Lightsail, patience: Patience, step: Step): Promise<void> {
-  const { clock, log, signal } = step
+  const { clock, log } = step
   const tools = { lightsail, clock, log, patience, ifExists: plan.ifExists }
-  const taken = await takeAll(plan.snapshots, signal, tools)
+  const taken = await takeAll(plan.snapshots, tools, reporter(plan, step))
   setOutputs(taken, step)
-  logStarted(taken, step)
+  if (taken.some(({ started }) => started === 'yes')) log.info(`In the Lightsail console: ${consoleUrl}`)
   const ended = plan.wait ? await waitForAll(taken, plan, lightsail, patience.untilMs, step) : taken
   if (plan.wait) setOutputs(ended, step)
   logResult(plan, ended, step)
   await summarize('Lightsail snapshot', plan, ended, step)
   throwAll(ended.flatMap(({ failure }) => failure ?? []))
+}
+
+/** With more sources than these, the outputs are set once a second while the snapshots are started. */
+const fewSources = 10
+const oftenMs = 1000
+
+/** Says of each snapshot that it was started and sets the outputs, while others still have to be. */
+function reporter(plan: Plan, step: Step): (taken: Taken) => void {
+  const known = new Map<PlannedSnapshot, Taken>()
+  let setAtMs = Number.NEGATIVE_INFINITY
+  return (taken) => {
+    logTaken(taken, step)
+    known.set(taken.planned, taken)
+    const now = step.clock.monotonic()
+    if (known.size > fewSources && now - setAtMs < oftenMs) return
+    setAtMs = now
+    setOutputs(
+      plan.snapshots.flatMap((planned) => known.get(planned) ?? []),
+      step,
+    )
+  }
 }
 
 /** Waits for those that were started and may still become good. */
@@ -67,12 +89,12 @@ async function waitForAll(
   untilMs: number,
   { clock, log, signal }: Step,
 ): Promise<Taken[]> {
-  const running = taken.filter(({ record, failure }) => record !== undefined && failure === undefined)
+  const running = taken.filter(({ started, failure }) => started === 'yes' && failure === undefined)
   const targets = running.map(({ planned: { snapshotName }, operation, record }) => ({
     snapshotName,
     operation,
     // Nobody here knows how old an adopted one is.
-    ageMs: record?.adopted ? undefined : 0,
+    ageMs: record.adopted ? undefined : 0,
   }))
   // What the requests took of the time that the step may wait is gone.
   const timeoutMs = Math.max(0, untilMs - clock.monotonic())
@@ -81,7 +103,7 @@ async function waitForAll(
   const ends = new Map(running.map((one, place) => [one, watched[place]]))
   return taken.map((one) => {
     const end = ends.get(one)
-    if (end === undefined || one.record === undefined) return one
+    if (end === undefined) return one
     return {
       ...one,
       record: watchedRecord(one.record, end),

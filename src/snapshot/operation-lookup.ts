@@ -1,8 +1,9 @@
 import type { Clock } from '../basics/clock.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { ServiceFailure } from '../lightsail/errors.js'
-import type { Patience } from '../lightsail/retry.js'
-import type { Operation, Page } from '../lightsail/types.js'
+import { readPages } from '../lightsail/pages.js'
+import { overtimeMs, type Patience } from '../lightsail/retry.js'
+import type { DiskSnapshot, Operation, Page } from '../lightsail/types.js'
 
 /** Where an operation can be found again. */
 export type OperationLists = Pick<Lightsail, 'operationsOf' | 'listOperations'>
@@ -14,66 +15,69 @@ const mostPages = 50
 const lookForMs = 10_000
 const pauseMs = 2000
 
+/** How much earlier than its snapshot an operation may have begun, in milliseconds. */
+const earlierMs = 60_000
+
 /**
  * Finds the operation again that made a snapshot: among those of the resource, else among the account's recent ones. No
  * source says whether the service lists a snapshot's operations by its name. Gives the failure where none can be found
  * because the service doesn't say, and undefined where it says that there is none.
  */
 export async function findOperation(
-  snapshotName: string,
+  snapshot: DiskSnapshot,
   lightsail: OperationLists,
-  signal: AbortSignal | undefined,
+  limit: Patience,
   clock: Clock,
 ): Promise<Operation | ServiceFailure | undefined> {
-  const untilMs = clock.monotonic() + lookForMs
+  const { signal } = limit
+  const untilMs = Math.min(clock.monotonic() + lookForMs, limit.untilMs + overtimeMs / 2)
   const patience = { untilMs, signal }
   for (;;) {
-    const found = await lookEverywhere(snapshotName, lightsail, patience)
+    const found = await lookEverywhere(snapshot, lightsail, patience)
     if (found !== undefined || clock.monotonic() + pauseMs > untilMs || signal?.aborted) return found
     await clock.sleep(pauseMs, signal).catch(() => {})
   }
 }
 
 async function lookEverywhere(
-  snapshotName: string,
+  snapshot: DiskSnapshot,
   lightsail: OperationLists,
   patience: Patience,
 ): Promise<Operation | ServiceFailure | undefined> {
   // Not for as long as there is time: the account's operations have it too.
   const brief = { ...patience, attempts: 2 }
-  const ofResource = (token: string | undefined) => lightsail.operationsOf(snapshotName, token, brief)
+  const ofResource = (token: string | undefined) => lightsail.operationsOf(snapshot.name, token, brief)
   const ofAccount = (token: string | undefined) => lightsail.listOperations(token, patience)
-  const first = await look(ofResource, snapshotName)
-  return first !== undefined && !(first instanceof ServiceFailure) ? first : look(ofAccount, snapshotName)
+  const first = await look(ofResource, snapshot)
+  return first !== undefined && !(first instanceof ServiceFailure) ? first : look(ofAccount, snapshot)
 }
 
 async function look(
   readPage: (token: string | undefined) => Promise<Page<Operation>>,
-  snapshotName: string,
+  snapshot: DiskSnapshot,
 ): Promise<Operation | ServiceFailure | undefined> {
+  const found: Operation[] = []
+  let pages = 0
   try {
-    let token: string | undefined
-    for (let pages = 0; pages < mostPages; pages += 1) {
-      const { items, nextPageToken } = await readPage(token)
-      const found = newest(items.filter((operation) => makes(operation, snapshotName)))
-      if (found !== undefined || nextPageToken === undefined) return found
-      token = nextPageToken
-    }
-    return undefined
+    await readPages(readPage, (items) => {
+      pages += 1
+      found.push(...items.filter((operation) => makes(operation, snapshot)))
+      return found.length > 0 || pages === mostPages ? 'enough' : 'more'
+    })
+    return found[0]
   } catch (error) {
     if (error instanceof ServiceFailure) return error
     throw error
   }
 }
 
-function makes({ resourceType, resourceName, operationType }: Operation, snapshotName: string): boolean {
+/** An operation of an earlier snapshot that had the same name is older than this one. */
+function makes(operation: Operation, { name, createdAt }: DiskSnapshot): boolean {
+  const { resourceType, resourceName, operationType } = operation
   return (
-    resourceType === 'DiskSnapshot' && resourceName === snapshotName && operationType === 'CreateDiskSnapshot'
+    resourceType === 'DiskSnapshot' &&
+    resourceName === name &&
+    operationType === 'CreateDiskSnapshot' &&
+    (operation.createdAt?.getTime() ?? 0) >= (createdAt?.getTime() ?? 0) - earlierMs
   )
-}
-
-/** A name may have been used before, for a snapshot that is gone. */
-function newest(operations: readonly Operation[]): Operation | undefined {
-  const time = ({ createdAt }: Operation) => createdAt?.getTime() ?? 0
-  return [...operations].sort((a, b) => time(b) - time(a))[0]
 }

@@ -166,7 +166,8 @@ function planEach(
   if (template === undefined) return { planned: [], problems: [] }
   const rendered = sources.map((source) => {
     const name = renderName(template, { ...values, source: source.name })
-    return { source, name: name.ok && name.value === source.name ? wrong(ownNameProblem(source)) : name }
+    const namesake = name.ok ? sources.find((other) => other.name === name.value) : undefined
+    return { source, name: namesake === undefined ? name : wrong(namesakeProblem(namesake)) }
   })
   const planned = rendered.flatMap(({ source, name }) =>
     name.ok ? [{ source, snapshotName: name.value, tags }] : [],
@@ -183,7 +184,7 @@ function planEach(
   }
 }
 
-function ownNameProblem({ type, name }: Source): string {
+function namesakeProblem({ type, name }: Source): string {
   return `makes ${JSON.stringify(name)}, which is the name of the ${type} itself`
 }
 

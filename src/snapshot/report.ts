@@ -24,18 +24,12 @@ export function logPlan(plan: Plan, { log }: Reporter): void {
   ])
 }
 
-/** Says what was started, and where to look at it. */
-export function logStarted(outcomes: readonly Taken[], { log }: Reporter): void {
-  const started = outcomes.flatMap(({ planned, record }) =>
-    record === undefined ? [] : [{ planned, record }],
-  )
-  for (const { planned, record } of started) {
-    const operation = record.operationId === null ? '' : `, operation ${record.operationId}`
-    log.info(
-      `${record.adopted ? 'Adopted' : 'Started'} snapshot "${record.snapshotName}" of ${subjectOf(planned.source)}${operation}`,
-    )
-  }
-  if (started.length > 0) log.info(`In the Lightsail console: ${consoleUrl}`)
+/** Says what was started. */
+export function logTaken({ planned, record, started }: Taken, { log }: Reporter): void {
+  if (started !== 'yes') return
+  const operation = record.operationId === null ? '' : `, operation ${record.operationId}`
+  const of = `snapshot "${record.snapshotName}" of ${subjectOf(planned.source)}`
+  log.info(`${record.adopted ? 'Adopted' : 'Started'} ${of}${operation}`)
 }
 
 /** The one line that ends a step which went well: what has been taken, of one snapshot or of all. */
@@ -48,28 +42,27 @@ export function logResult(plan: Plan, taken: readonly Taken[], { log }: Reporter
     log.info(`${what} started; this step doesn't wait until it is complete`)
     return
   }
-  const size = taken.reduce((sum, { record }) => sum + (record?.sizeInGb ?? 0), 0)
+  const size = taken.reduce((sum, { record }) => sum + (record.sizeInGb ?? 0), 0)
   const longest = Math.max(...taken.map(({ durationMs }) => durationMs ?? 0))
   log.info(`${what} complete: ${size} GB in ${durationText(longest)}`)
 }
 
 /**
- * Sets every output as it is known by now. Later values replace these. A snapshot that wasn't started counts as `error`
- * and isn't among the others; the name of one that may have been started is.
+ * Sets every output as it is known by now. Later values replace these. What wasn't started is in `snapshots` alone, with the
+ * state `error`; the name of one that may have been started is given.
  */
 export function setOutputs(taken: readonly Taken[], { setOutput }: Reporter): void {
-  const records = taken.flatMap(({ record }) => record ?? [])
-  const states = taken.map(({ record }) => record?.state ?? 'error')
-  const named = taken.filter(({ record, uncertain }) => record !== undefined || uncertain)
-  const first = taken[0]?.record
+  const [first] = taken
+  const named = taken.filter(({ started }) => started !== 'no')
+  const startedIds = taken.flatMap(({ started, record }) => (started === 'yes' ? [record.operationId] : []))
   const values: Record<OutputName, string> = {
-    'operation-id': first?.operationId ?? '',
-    'operation-ids': JSON.stringify(records.map(({ operationId }) => operationId)),
-    'snapshot-name': named[0] !== undefined && named[0] === taken[0] ? named[0].planned.snapshotName : '',
+    'operation-id': first?.record.operationId ?? '',
+    'operation-ids': JSON.stringify(startedIds),
+    'snapshot-name': first === undefined || first.started === 'no' ? '' : first.planned.snapshotName,
     'snapshot-names': JSON.stringify(named.map(({ planned }) => planned.snapshotName)),
-    'snapshot-arn': first?.arn ?? '',
-    state: worstState(states),
-    snapshots: JSON.stringify(records),
+    'snapshot-arn': first?.record.arn ?? '',
+    state: worstState(taken.map(({ record }) => record.state)),
+    snapshots: JSON.stringify(taken.map(({ record }) => record)),
   }
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
 }
@@ -103,12 +96,11 @@ export async function summarize(
     url: `${step.run.serverUrl}/${step.run.repository}/commit/${plan.commitSha}`,
   }
   const rows = plan.snapshots.map(({ source, snapshotName }, place) => {
-    const { record, durationMs, uncertain = false } = taken[place] ?? {}
-    const known = record !== undefined || uncertain
+    const { record, durationMs, started = 'no' } = taken[place] ?? {}
     return [
       { text: `${source.type} ${source.name}` },
-      known ? { text: snapshotName, url: consoleUrl } : { text: snapshotName },
-      { text: plan.dryRun ? 'dry run' : startedText(taken[place]) },
+      started === 'no' ? { text: snapshotName } : { text: snapshotName, url: consoleUrl },
+      { text: plan.dryRun ? 'dry run' : stateCell(taken[place]) },
       { text: record === undefined ? '' : sizeText(record) },
       { text: durationMs === undefined ? '' : durationText(durationMs) },
       commit,
@@ -117,9 +109,9 @@ export async function summarize(
   await step.appendSummary(`### ${title}\n\n${markdownTable(headings, rows)}`)
 }
 
-function startedText({ record, uncertain }: Pick<Taken, 'record' | 'uncertain'> = notTaken): string {
-  if (record !== undefined) return stateText(record)
-  return uncertain ? 'not known' : 'not taken'
-}
+const notStartedStates = { no: 'not taken', unknown: 'not known' } as const
 
-const notTaken = { record: undefined, uncertain: false }
+function stateCell(taken: Taken | undefined): string {
+  if (taken === undefined) return notStartedStates.no
+  return taken.started === 'yes' ? stateText(taken.record) : notStartedStates[taken.started]
+}

@@ -3,7 +3,7 @@ import { Failure } from '../basics/failure.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import { consoleUrl } from '../lightsail/names.js'
-import { isUncertain, type Patience, retry } from '../lightsail/retry.js'
+import { isUncertain, overtimeMs, type Patience, retry } from '../lightsail/retry.js'
 import { type DiskSnapshot, type Operation, subjectOf } from '../lightsail/types.js'
 import { missingAllowedMs } from '../wait/judge.js'
 import type { Log } from '../workflow/log.js'
@@ -19,7 +19,10 @@ export interface TakeTools {
   readonly lightsail: TakingService
   readonly clock: Clock
   readonly log: Pick<Log, 'info' | 'notice' | 'warning'>
+  /** Its signal keeps a request from being sent again. */
   readonly patience: Patience
+  /** Calls off the request that is under way. */
+  readonly abort: AbortSignal
   readonly ifExists: IfExists
 }
 
@@ -36,7 +39,7 @@ export interface Outcome {
   readonly found: Found | undefined
 }
 
-/** After an unknown outcome the service is asked about the name for so long, also when the step's time is over, in milliseconds. */
+/** For so long the service is asked about the name at a time, in milliseconds. */
 const lookMs = 5000
 const pauseMs = 2000
 
@@ -66,15 +69,17 @@ export class Request {
         { clock },
       )
     } catch (error) {
-      if (!(error instanceof ServiceFailure) || !this.answerLost) throw error
-      throw this.#notKnown(error)
+      if (!(error instanceof ServiceFailure)) throw error
+      if (this.answerLost) throw this.#notKnown(error)
+      throw error.errorClass === 'cancelled' ? notStarted(this.#planned) : error
     }
   }
 
   async #sendOnce(): Promise<Outcome> {
-    const { lightsail, patience } = this.#tools
+    const { lightsail, patience, abort } = this.#tools
     try {
-      const operation = await lightsail.createDiskSnapshot(this.#planned, { ...patience, attempts: 1 })
+      const once = { ...patience, signal: abort, attempts: 1 }
+      const operation = await lightsail.createDiskSnapshot(this.#planned, once)
       return { operation, found: undefined }
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error
@@ -90,24 +95,25 @@ export class Request {
 
   /** The snapshot under the name. One that is certainly there may not be visible yet: `hiddenMs` waits for it. */
   async #lookUp(hiddenMs: number): Promise<DiskSnapshot | undefined> {
-    const { lightsail, clock, patience } = this.#tools
-    const { signal } = patience
-    const untilMs = Math.max(
-      clock.monotonic() + lookMs,
-      Math.min(patience.untilMs, clock.monotonic() + hiddenMs),
-    )
+    const { clock, patience } = this.#tools
+    const hiddenUntilMs = Math.min(patience.untilMs, clock.monotonic() + hiddenMs)
     for (;;) {
-      if (signal?.aborted) return undefined
-      const found = await this.#lookOnce({ untilMs: clock.monotonic() + lookMs, signal }, lightsail)
-      if (found !== undefined || hiddenMs === 0 || clock.monotonic() + pauseMs > untilMs) return found
-      await clock.sleep(pauseMs, signal).catch(() => {})
+      if (patience.signal?.aborted) return undefined
+      const found = await this.#lookOnce()
+      if (found !== undefined || clock.monotonic() + pauseMs > hiddenUntilMs) return found
+      await clock.sleep(pauseMs, patience.signal).catch(() => {})
     }
   }
 
   /** Where it can't be read, the next request tells whether the name is taken. */
-  async #lookOnce(patience: Patience, lightsail: TakingService): Promise<DiskSnapshot | undefined> {
+  async #lookOnce(): Promise<DiskSnapshot | undefined> {
+    const { lightsail, clock, patience } = this.#tools
+    const untilMs = Math.min(clock.monotonic() + lookMs, patience.untilMs + overtimeMs / 2)
     try {
-      return await lightsail.getDiskSnapshot(this.#planned.snapshotName, patience)
+      return await lightsail.getDiskSnapshot(this.#planned.snapshotName, {
+        untilMs,
+        signal: patience.signal,
+      })
     } catch (error) {
       if (error instanceof ServiceFailure) return undefined
       throw error
@@ -125,7 +131,7 @@ export class Request {
     if (claim !== 'own' && claim !== 'adopted') throw this.#taken(failure, ...refusals[claim](snapshot))
     const adopted = claim === 'adopted'
     this.#tellOf(snapshot, adopted)
-    return { operation: await this.#findOperation(), found: { snapshot, adopted } }
+    return { operation: await this.#findOperation(snapshot), found: { snapshot, adopted } }
   }
 
   #tellOf({ name, tags, state }: DiskSnapshot, adopted: boolean): void {
@@ -139,15 +145,14 @@ export class Request {
     }
   }
 
-  async #findOperation(): Promise<Operation | undefined> {
+  async #findOperation(snapshot: DiskSnapshot): Promise<Operation | undefined> {
     const { lightsail, clock, log, patience } = this.#tools
-    const { snapshotName } = this.#planned
-    const found = await findOperation(snapshotName, lightsail, patience.signal, clock)
+    const found = await findOperation(snapshot, lightsail, patience, clock)
     if (found !== undefined && !(found instanceof ServiceFailure)) return found
     const why =
       found === undefined ? 'Lightsail does not list it any more.' : `${found.message} ${found.advice}`
     log.warning(
-      `The operation that made the snapshot "${snapshotName}" can't be found again, and has no output: ${why} Later steps can wait for the snapshot's name instead.`,
+      `The operation that made the snapshot "${snapshot.name}" can't be found again, and has no output: ${why} Later steps can wait for the snapshot's name instead.`,
     )
     return undefined
   }
@@ -179,4 +184,12 @@ const refusals: Readonly<
     `by ${ownerOf(snapshot)}, which failed in Lightsail`,
     `Nothing can be restored from it, so it isn't adopted. Delete it at ${consoleUrl} and run the job again, or put {{run_attempt}} into snapshot-name.`,
   ],
+}
+
+/** The end of a planned snapshot that a cancelled step did not start. */
+export function notStarted({ snapshotName }: PlannedSnapshot): Failure {
+  return new Failure(
+    `This step was cancelled before the snapshot "${snapshotName}" was started.`,
+    'Nothing was deleted. Run the job again for a snapshot.',
+  )
 }

@@ -1,6 +1,8 @@
 import { Failure } from '../basics/failure.js'
-import { mapBounded } from '../basics/parallel.js'
+import { eitherSignal, mapBounded } from '../basics/parallel.js'
 import type { Lightsail } from '../lightsail/client.js'
+import { orUndefined } from '../lightsail/errors.js'
+import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import { type Source, type SourceType, subjectOf } from '../lightsail/types.js'
 import type { Plan } from './plan.js'
@@ -15,15 +17,31 @@ const atOnce = 5
  */
 export async function lookUpSources(plan: Plan, lightsail: Lightsail, patience: Patience): Promise<Plan> {
   const sources = plan.snapshots.map(({ source }) => source)
-  if (plan.attachedDisks) {
-    const found = await mapBounded(sources, atOnce, async (instance) => [
-      instance,
-      ...(await lightsail.attachedDisks(instance.name, patience)),
-    ])
-    return plan.withSources(found.flat())
-  }
+  if (plan.attachedDisks) return plan.withSources(await withAttachedDisks(sources, lightsail, patience))
   if (sources.length > 1 || plan.dryRun) await checkAll(sources, lightsail, patience)
   return plan
+}
+
+async function withAttachedDisks(
+  instances: readonly Source[],
+  lightsail: Lightsail,
+  patience: Patience,
+): Promise<Source[]> {
+  const found = await mapBounded(instances, atOnce, async (instance, stopped) => {
+    const signal = eitherSignal(patience.signal, stopped)
+    const disks = await orUndefined(lightsail.attachedDisks(instance.name, { ...patience, signal }))
+    return { instance, disks }
+  })
+  const absent = found.flatMap(({ instance, disks }) => (disks === undefined ? instance : []))
+  if (absent.length > 0) throw noSuchSources(absent, lightsail.region)
+  return found.flatMap(({ instance, disks = [] }) => [instance, ...disks])
+}
+
+function noSuchSources(absent: readonly Source[], region: string): Failure {
+  return new Failure(
+    `There is no ${absent.map(subjectOf).join(', no ')} in ${region}.`,
+    'Check the spelling and aws-region, and that a disk is given as disk-name and an instance as instance-name. No snapshot was taken.',
+  )
 }
 
 async function checkAll(sources: readonly Source[], lightsail: Lightsail, patience: Patience): Promise<void> {
@@ -33,12 +51,8 @@ async function checkAll(sources: readonly Source[], lightsail: Lightsail, patien
   for (const type of new Set(sources.map((source) => source.type))) {
     await strikeOut(missing, type, lightsail, patience)
   }
-  if (missing.size === 0) return
-  const absent = sources.filter(({ name }) => missing.has(name)).map(subjectOf)
-  throw new Failure(
-    `There is no ${absent.join(', no ')} in ${lightsail.region}.`,
-    'Check the spelling and aws-region, and that a disk is given as disk-name and an instance as instance-name. No snapshot was taken.',
-  )
+  const absent = sources.filter(({ name }) => missing.has(name))
+  if (absent.length > 0) throw noSuchSources(absent, lightsail.region)
 }
 
 /** Takes the names that exist out of the set, page by page until it is empty. */
@@ -48,10 +62,11 @@ async function strikeOut(
   lightsail: Lightsail,
   patience: Patience,
 ): Promise<void> {
-  let pageToken: string | undefined
-  do {
-    const page = await lightsail.listNames(type, pageToken, patience)
-    for (const name of page.items) missing.delete(name)
-    pageToken = page.nextPageToken
-  } while (pageToken !== undefined && missing.size > 0)
+  await readPages(
+    (pageToken) => lightsail.listNames(type, pageToken, patience),
+    (names) => {
+      for (const name of names) missing.delete(name)
+      return missing.size === 0 ? 'enough' : 'more'
+    },
+  )
 }

@@ -5,21 +5,20 @@ import type { Operation } from '../lightsail/types.js'
 import { judge } from '../wait/judge.js'
 import type { SnapshotRecord } from '../wait/record.js'
 import type { PlannedSnapshot } from './plan.js'
-import { foundRecord, startedRecord } from './record.js'
-import { Request, type TakeTools } from './request.js'
+import { failedRecord, foundRecord, startedRecord } from './record.js'
+import { notStarted, Request, type TakeTools } from './request.js'
 
 /** One planned snapshot on its way through the step. */
 export interface Taken {
   readonly planned: PlannedSnapshot
-  /** Undefined where it wasn't started, as far as anybody knows. */
-  readonly record: SnapshotRecord | undefined
+  readonly record: SnapshotRecord
+  /** `unknown`: it may have been started although no answer says so. */
+  readonly started: 'yes' | 'no' | 'unknown'
   readonly operation: Operation | undefined
   /** On the clock's monotonic time, in milliseconds. */
   readonly startedAtMs: number
   /** From the request until its end was seen, in milliseconds; undefined while there is none. */
   readonly durationMs: number | undefined
-  /** Whether it may have been started although no answer says so. */
-  readonly uncertain: boolean
   readonly failure: Failure | undefined
 }
 
@@ -31,26 +30,26 @@ const graceMs = 3000
 
 /**
  * Starts every planned snapshot, some side by side. One that can't be started doesn't keep the others from it. After a
- * cancellation none is started any more; those under way get a little time for their answer.
+ * cancellation none is started any more; those under way get a little time for their answer. `onTaken` is told of each.
  */
 export function takeAll(
   planned: readonly PlannedSnapshot[],
-  signal: AbortSignal,
-  tools: TakeTools,
+  tools: Omit<TakeTools, 'abort'>,
+  onTaken: (taken: Taken) => void = () => {},
 ): Promise<Taken[]> {
   const { clock, patience } = tools
-  return withGrace(signal, clock, (later) =>
-    mapBounded(planned, atOnce, (one) =>
-      signal.aborted
-        ? notStarted(one, clock)
-        : takeOne(one, { ...tools, patience: { ...patience, signal: later } }),
-    ),
+  return withGrace(patience.signal, clock, (abort) =>
+    mapBounded(planned, atOnce, async (one) => {
+      const taken = await takeOne(one, { ...tools, abort })
+      onTaken(taken)
+      return taken
+    }),
   )
 }
 
 /** Does the work with a signal that comes `graceMs` after the one given. */
 async function withGrace<T>(
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   clock: Clock,
   work: (later: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -61,46 +60,34 @@ async function withGrace<T>(
       () => later.abort(),
       () => {},
     )
-  signal.addEventListener('abort', onAbort)
+  signal?.addEventListener('abort', onAbort)
   try {
     return await work(later.signal)
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    signal?.removeEventListener('abort', onAbort)
     over.abort()
   }
 }
 
 async function takeOne(planned: PlannedSnapshot, tools: TakeTools): Promise<Taken> {
-  const { lightsail, clock } = tools
-  const open = { planned, startedAtMs: clock.monotonic(), durationMs: undefined, uncertain: false }
+  const { lightsail, clock, patience } = tools
+  const { region } = lightsail
+  const open = { planned, startedAtMs: clock.monotonic(), durationMs: undefined }
   const request = new Request(planned, tools)
   try {
+    if (patience.signal?.aborted) throw notStarted(planned)
     const { operation, found } = await request.send()
     const record =
       found === undefined
-        ? startedRecord(planned, operation, lightsail.region)
-        : foundRecord(found, operation, lightsail.region)
+        ? startedRecord(planned, operation, region)
+        : foundRecord(planned, found, operation, region)
     // The answer itself can say that nothing will come of it.
-    const named = { name: planned.snapshotName, region: lightsail.region }
-    const verdict = judge(named, { snapshot: found?.snapshot, operation }, 0)
-    return { ...open, record, operation, failure: verdict instanceof Failure ? verdict : undefined }
+    const verdict = judge({ name: planned.snapshotName, region }, { snapshot: found?.snapshot, operation }, 0)
+    const failure = verdict instanceof Failure ? verdict : undefined
+    return { ...open, started: 'yes', record, operation, failure }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    return { ...open, record: undefined, operation: undefined, uncertain: request.answerLost, failure: error }
-  }
-}
-
-async function notStarted(planned: PlannedSnapshot, clock: Clock): Promise<Taken> {
-  return {
-    planned,
-    record: undefined,
-    operation: undefined,
-    startedAtMs: clock.monotonic(),
-    durationMs: undefined,
-    uncertain: false,
-    failure: new Failure(
-      `This step was cancelled before the snapshot "${planned.snapshotName}" was started.`,
-      'Nothing was deleted. Run the job again for a snapshot.',
-    ),
+    const started = request.answerLost ? 'unknown' : 'no'
+    return { ...open, started, record: failedRecord(planned, region), operation: undefined, failure: error }
   }
 }

@@ -12,7 +12,10 @@ export interface Look {
 /** What a look means: go on waiting, the snapshot is good, or it won't be. */
 export type Verdict = 'running' | 'completed' | Failure
 
-/** A new snapshot may be missing from the service's answers for this long, in milliseconds. */
+/**
+ * A snapshot may be missing from the service's answers for this long, in milliseconds: a new one isn't visible at once, and
+ * one answer without it doesn't mean that it is gone.
+ */
 export const missingAllowedMs = 60_000
 
 /** A snapshot as a person knows it. */
@@ -22,21 +25,21 @@ export interface Named {
 }
 
 /**
- * Judges a look, `ageMs` after the snapshot was started. Good is a snapshot that is `completed` with no operation
- * `Failed`: an operation that has succeeded says nothing about a snapshot that is still `pending`. `seenBefore` says
- * whether a snapshot that isn't there now has been there.
+ * Judges a look. Good is a snapshot that is `completed` with no operation `Failed`: an operation that has succeeded says
+ * nothing about a snapshot that is still `pending`. `missingForMs` is how long it hasn't been found, and `seenBefore` whether
+ * it had been before.
  */
 export function judge(
   named: Named,
   { snapshot, operation }: Look,
-  ageMs: number,
+  missingForMs: number,
   seenBefore = false,
 ): Verdict {
   const operationFailed = operation !== undefined && operationStage(operation.status) === 'failed'
   const stage = snapshot === undefined ? undefined : snapshotStage(snapshot.state)
   if (operationFailed || stage === 'failed') return failed(named.name, operation)
   if (stage === 'done') return 'completed'
-  if (stage !== undefined || ageMs <= missingAllowedMs) return 'running'
+  if (stage !== undefined || missingForMs <= missingAllowedMs) return 'running'
   return seenBefore || operation !== undefined ? missing(named) : unknown(named)
 }
 
@@ -71,31 +74,39 @@ export function timedOut(name: string, region: string, elapsedMs: number, status
   )
 }
 
-/** The end of a wait in which the service didn't answer at last. */
-export function unread(name: string, elapsedMs: number, trouble: Failure): Failure {
+/** The end of a wait in which the service doesn't answer any more. `names` are the snapshots that had not ended. */
+export function unread(names: readonly string[], elapsedMs: number, trouble: Failure): Failure {
+  const [snapshots, are, goOn] = wording(names)
   return new Failure(
-    `After ${durationText(elapsedMs)} nobody knows how the snapshot "${name}" is: ${trouble.message}`,
-    `Nothing was deleted: look at it at ${consoleUrl}. ${trouble.advice}`,
+    `After ${durationText(elapsedMs)} nobody knows how the ${snapshots} ${are}: ${trouble.message}`,
+    `${goOn} in Lightsail, and nothing was deleted: look at ${consoleUrl}. ${trouble.advice}`,
     { cause: trouble },
   )
 }
 
+function wording(names: readonly string[]): [string, string, string] {
+  const quoted = names.map((name) => `"${name}"`).join(', ')
+  return names.length === 1
+    ? [`snapshot ${quoted}`, 'is', 'It goes on']
+    : [`snapshots ${quoted}`, 'are', 'They go on']
+}
+
 /** The end of a wait that lasted longer than the credentials. `names` are the snapshots that were still running. */
 export function credentialsEnded(names: readonly string[], elapsedMs: number, trouble: Failure): Failure {
-  const which = names.map((name) => `"${name}"`).join(', ')
-  const [snapshots, goOn] = names.length === 1 ? ['snapshot', 'It goes on'] : ['snapshots', 'They go on']
+  const [snapshots, , goOn] = wording(names)
   return new Failure(
-    `The AWS credentials of this job expired after ${durationText(elapsedMs)}, while the ${snapshots} ${which} had not ended yet.`,
+    `The AWS credentials of this job expired after ${durationText(elapsedMs)}, while the ${snapshots} had not ended yet.`,
     `${goOn} in Lightsail, nothing was deleted, and the outputs are set. Renew the credentials with another step of aws-actions/configure-aws-credentials, then wait for the output operation-ids with this action's wait/. For the next time: a longer role-duration-seconds.`,
     { cause: trouble },
   )
 }
 
-/** The end of a wait that was called off. */
-export function cancelled(name: string, region: string, status: string): Failure {
+/** The end of a wait that was called off. `status` is how the snapshot was when it was last seen. */
+export function cancelled(name: string, region: string, status: string, isRunning: boolean): Failure {
+  const where = isRunning ? 'was still running in Lightsail' : 'was not known to be good'
   return new Failure(
-    `This step was cancelled while the snapshot "${name}" was still running in Lightsail (${status}).`,
-    `It goes on, and nothing was deleted. ${howToWait(name, region)}`,
+    `This step was cancelled while the snapshot "${name}" ${where} (${status}).`,
+    `${isRunning ? 'It goes on, and nothing' : 'Nothing'} was deleted. ${howToWait(name, region)}`,
   )
 }
 

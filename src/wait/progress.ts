@@ -37,9 +37,13 @@ export class Progress {
     const end = this.#clock.monotonic() + ms
     for (let now = this.#clock.monotonic(); now < end; now = this.#clock.monotonic()) {
       await this.#clock.sleep(Math.max(1, Math.min(end, this.#saidAt + longestSilenceMs) - now), signal)
-      if (this.#clock.monotonic() - this.#saidAt < longestSilenceMs) continue
-      for (const [subject, status] of this.#statuses) this.#say(subject, status)
+      if (this.#clock.monotonic() - this.#saidAt >= longestSilenceMs) this.#sayAll()
     }
+  }
+
+  #sayAll(): void {
+    for (const [subject, status] of this.#statuses) this.#say(subject, status)
+    if (this.#statuses.size === 0) this.#say('Lightsail', 'no answer yet')
   }
 
   #say(subject: string, status: string): void {

@@ -1,5 +1,6 @@
-import { mapBounded } from '../basics/parallel.js'
+import { eitherSignal, mapBounded } from '../basics/parallel.js'
 import type { Lightsail } from '../lightsail/client.js'
+import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot, Operation, Page } from '../lightsail/types.js'
 
@@ -31,13 +32,19 @@ export class Reader<T> {
 
   /** What is there of these, by key. */
   async read(keys: readonly string[], patience: Patience): Promise<ReadonlyMap<string, T>> {
+    if (keys.length <= this.#pages) return this.#readEach(keys, patience)
     // Pages are many requests at once: one that is refused is sent again by itself, or the round would never end.
-    if (keys.length > this.#pages) return this.#readPages(keys, { ...patience, attempts: pageAttempts })
-    const found = await mapBounded(
-      keys,
-      atOnce,
-      async (key) => [key, await this.#readOne(key, patience)] as const,
-    )
+    const found = await this.#readPages(keys, { ...patience, attempts: pageAttempts })
+    // A list may be cut off, or change between two pages: only the answer about the thing itself says that it isn't there.
+    const absent = keys.filter((key) => !found.has(key))
+    return new Map([...found, ...(await this.#readEach(absent, { ...patience, attempts: pageAttempts }))])
+  }
+
+  async #readEach(keys: readonly string[], patience: Patience): Promise<ReadonlyMap<string, T>> {
+    const found = await mapBounded(keys, atOnce, async (key, stopped) => {
+      const signal = eitherSignal(patience.signal, stopped)
+      return [key, await this.#readOne(key, { ...patience, signal })] as const
+    })
     return new Map(found.flatMap(([key, item]) => (item === undefined ? [] : [[key, item]])))
   }
 
@@ -45,16 +52,18 @@ export class Reader<T> {
     const wanted = new Set(keys)
     const found = new Map<string, T>()
     let pages = 0
-    let pageToken: string | undefined
-    do {
-      const page = await this.#readPage(pageToken, patience)
-      pages += 1
-      pageToken = page.nextPageToken
-      for (const item of page.items) {
-        if (wanted.has(this.#keyOf(item))) found.set(this.#keyOf(item), item)
-      }
-    } while (pageToken !== undefined && found.size < wanted.size)
-    this.#pages = pages
+    await readPages(
+      (pageToken) => this.#readPage(pageToken, patience),
+      (items) => {
+        pages += 1
+        for (const item of items) {
+          if (wanted.has(this.#keyOf(item))) found.set(this.#keyOf(item), item)
+        }
+        return found.size === wanted.size ? 'enough' : 'more'
+      },
+    )
+    // What is absent has cost a request of its own as well.
+    this.#pages = pages + wanted.size - found.size
     return found
   }
 }

@@ -1,6 +1,12 @@
 import type { Failure } from '../basics/failure.js'
-import { type DiskSnapshot, type Operation, operationStage, type Stage } from '../lightsail/types.js'
-import { judge } from './judge.js'
+import {
+  type DiskSnapshot,
+  type Operation,
+  operationStage,
+  type Stage,
+  snapshotStage,
+} from '../lightsail/types.js'
+import { judge, type Named } from './judge.js'
 
 /** A snapshot to wait for. */
 export interface Target {
@@ -17,8 +23,8 @@ interface End {
   readonly atMs: number
 }
 
-/** While nothing changes, the operation is asked for this often, in milliseconds. */
-const operationLookMs = 60_000
+/** So many times less often the operation is asked for while the snapshot's progress goes on. */
+const seldom = 5
 
 /** What has been seen of one target so far. Times are on the clock's monotonic time, in milliseconds. */
 export class Watch {
@@ -30,8 +36,10 @@ export class Watch {
   #operation: Operation | undefined
   /** The snapshot as it was when it could last be found. */
   #last: DiskSnapshot | undefined
-  #visible = false
+  #missingSince: number | undefined
   #changedAt: number
+  /** When the operation was asked for last. */
+  #askedAt: number
   #end: End | undefined
 
   constructor(target: Target, region: string, now: number) {
@@ -40,6 +48,7 @@ export class Watch {
     this.#startedAt = now - Math.max(0, target.ageMs ?? 0)
     this.#operation = target.operation
     this.#changedAt = now
+    this.#askedAt = now
   }
 
   /** The snapshot as it was when it could last be found. */
@@ -54,7 +63,7 @@ export class Watch {
   /** How things are, in a few words. */
   get status(): string {
     if (this.#last === undefined) return 'not visible yet'
-    if (!this.#visible) return 'not found'
+    if (this.#missingSince !== undefined) return 'not found'
     return [this.#last.state, this.#last.progress].filter((part) => part !== null).join(', ')
   }
 
@@ -75,33 +84,51 @@ export class Watch {
     if (this.target.ageMs === undefined && this.#last === undefined && snapshot?.createdAt) {
       this.#startedAt = now - Math.max(0, wallNow - snapshot.createdAt.getTime())
     }
-    this.#visible = snapshot !== undefined
+    this.#missingSince = snapshot === undefined ? (this.#missingSince ?? now) : undefined
     this.#last = snapshot ?? this.#last
     if (this.status !== before) this.#changedAt = now
   }
 
+  /** Whether it goes on in the service, as far as was seen. */
+  get isRunning(): boolean {
+    return this.#last === undefined || snapshotStage(this.#last.state) === 'running'
+  }
+
   /**
-   * Whether the operation has to be asked for: always where the snapshot alone doesn't say that all is well, and once a
-   * minute while nothing changes. A snapshot that goes on as it should costs no second request.
+   * Whether the operation has to be asked for: always where the snapshot alone doesn't say that all is well, every `everyMs`
+   * while nothing changes, and seldom while it goes on as it should, which then costs hardly a second request.
    */
-  wantsOperation(now: number): boolean {
+  wantsOperation(now: number, everyMs: number): boolean {
     if (this.#operation === undefined || operationStage(this.#operation.status) !== 'running') return false
-    return !this.#visible || this.#last?.state !== 'pending' || now - this.#changedAt >= operationLookMs
+    const isPending = this.#missingSince === undefined && this.#last?.state === 'pending'
+    const quietMs = now - Math.max(this.#changedAt, this.#askedAt)
+    return !isPending || quietMs >= everyMs || now - this.#askedAt >= seldom * everyMs
   }
 
   /** Takes the operation from what was read; one that isn't there is as it was. */
   seeOperation(operations: ReadonlyMap<string, Operation> | undefined, now: number): void {
     this.#operation = operations?.get(this.#operation?.id ?? '') ?? this.#operation
-    this.#changedAt = now
+    this.#askedAt = now
   }
 
   /** Ends the watch where what was seen is an end. */
   judge(now: number): void {
-    const look = { snapshot: this.#visible ? this.#last : undefined, operation: this.#operation }
-    const named = { name: this.target.snapshotName, region: this.#region }
-    const verdict = judge(named, look, this.ageMs(now), this.#last !== undefined)
+    const isVisible = this.#missingSince === undefined
+    const look = { snapshot: isVisible ? this.#last : undefined, operation: this.#operation }
+    const missingForMs = now - (this.#missingSince ?? now)
+    const verdict = judge(this.#named, look, missingForMs, this.#last !== undefined)
     if (verdict === 'completed') this.finish('done', now, undefined)
     else if (verdict !== 'running') this.finish('failed', now, verdict)
+  }
+
+  /** Ends the watch where what is known by now is a failure already, whatever else could be read. */
+  judgeFailure(now: number): void {
+    const verdict = judge(this.#named, { snapshot: this.#last, operation: this.#operation }, 0)
+    if (verdict !== 'running' && verdict !== 'completed') this.finish('failed', now, verdict)
+  }
+
+  get #named(): Named {
+    return { name: this.target.snapshotName, region: this.#region }
   }
 
   finish(stage: Stage, atMs: number, failure: Failure | undefined): void {

@@ -59,13 +59,18 @@ export async function watchSnapshots(
     await wait.run()
   } catch (error) {
     if (tools.signal?.aborted !== true) throw error
-    wait.endAll(({ target, status }, region) => cancelled(target.snapshotName, region, status))
+    wait.endAll(({ target, status, isRunning }, region) =>
+      cancelled(target.snapshotName, region, status, isRunning),
+    )
   }
   return wait.results()
 }
 
 /** More snapshots than these share one line of the log. */
 const mostWithOwnLine = 5
+
+/** How often an operation is asked for while its snapshot doesn't change, in milliseconds. */
+const operationLookMs = 60_000
 
 class Wait {
   readonly #limits: WaitLimits
@@ -91,12 +96,12 @@ class Wait {
 
   async run(): Promise<void> {
     // What has only just been started can't be over yet.
-    if (this.#watches.every(({ target }) => target.ageMs === 0)) await this.#pause()
+    if (this.#open.length > 0 && this.#watches.every(({ target }) => target.ageMs === 0)) await this.#pause()
     while (this.#open.length > 0) {
       const fatal = await this.#round()
       this.#tell()
       if (fatal !== undefined) this.#giveUp(fatal)
-      else if (this.#remainingMs <= 0) this.endAll((watch) => this.#timedOut(watch))
+      else if (this.#remainingMs <= 0) this.#timeOut()
       else if (this.#open.length > 0) await this.#pause()
     }
   }
@@ -152,32 +157,45 @@ class Wait {
     // One attempt: the next poll is the retry, and its pause is the schedule's.
     const patience: Patience = { untilMs: clock.monotonic() + this.#remainingMs, signal, attempts: 1 }
     const open = this.#open
-    const snapshots = await this.#snapshots.read(
-      open.map(({ target }) => target.snapshotName),
-      patience,
-    )
-    for (const watch of open)
+    try {
+      await this.#read(open, patience)
+    } catch (error) {
+      // What has failed already stays so, whatever else can't be read.
+      for (const watch of open) watch.judgeFailure(clock.monotonic())
+      throw error
+    }
+    for (const watch of open) watch.judge(clock.monotonic())
+  }
+
+  async #read(open: readonly Watch[], patience: Patience): Promise<void> {
+    const { clock } = this.#tools
+    const names = open.map(({ target }) => target.snapshotName)
+    const snapshots = await this.#snapshots.read(names, patience)
+    for (const watch of open) {
       watch.see(snapshots.get(watch.target.snapshotName), clock.monotonic(), clock.now())
-    const doubtful = open.filter((watch) => watch.wantsOperation(clock.monotonic()))
+    }
+    // Of many, each is asked for less often: together they must not use up what the account may ask.
+    const everyMs = operationLookMs * Math.max(1, open.length / mostWithOwnLine)
+    const doubtful = open.filter((watch) => watch.wantsOperation(clock.monotonic(), everyMs))
     const ids = doubtful.flatMap(({ target }) => target.operation?.id ?? [])
     const operations = ids.length === 0 ? undefined : await this.#operations.read(ids, patience)
     for (const watch of doubtful) watch.seeOperation(operations, clock.monotonic())
-    for (const watch of open) watch.judge(clock.monotonic())
   }
 
   /** One failure for all: what one can't be asked, none can. */
   #giveUp(trouble: ServiceFailure): void {
     const names = this.#open.map(({ target }) => target.snapshotName)
     const hasExpired = trouble.errorClass === 'credentials-expired'
-    const failure = hasExpired ? credentialsEnded(names, this.#elapsedMs, trouble) : trouble
+    const failure = (hasExpired ? credentialsEnded : unread)(names, this.#elapsedMs, trouble)
     this.endAll(() => failure)
   }
 
-  #timedOut(watch: Watch): Failure {
-    const { region } = this.#tools.lightsail
-    return this.#trouble === undefined
-      ? timedOut(watch.target.snapshotName, region, this.#elapsedMs, watch.status)
-      : unread(watch.target.snapshotName, this.#elapsedMs, this.#trouble)
+  #timeOut(): void {
+    if (this.#trouble !== undefined) this.#giveUp(this.#trouble)
+    else
+      this.endAll(({ target, status }, region) =>
+        timedOut(target.snapshotName, region, this.#elapsedMs, status),
+      )
   }
 
   async #pause(): Promise<void> {
