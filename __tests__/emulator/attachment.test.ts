@@ -53,6 +53,11 @@ describe('attaching a disk', () => {
     expect(await site.diskAfter(10, 'spare')).toEqual(['in-use', true, 'web', '/dev/xvdg'])
   })
 
+  test.each(['/dev/xvdb', '/dev/sdz'])('is done at %s too', async (diskPath) => {
+    await attach({ diskPath })
+    expect(await site.diskAfter(10, 'spare')).toEqual(['in-use', true, 'web', diskPath])
+  })
+
   test('answers with an operation on the disk and one on the instance', async () => {
     expect((await attach()).body.operations).toMatchObject([
       { operationType: 'AttachDisk', resourceType: 'Disk', resourceName: 'spare', operationDetails: 'web' },

@@ -134,6 +134,12 @@ describe('a disk made from a snapshot', () => {
     expect(await site.diskAfter(99, 'restored-2')).toEqual(['pending', false, undefined, undefined])
   })
 
+  test('has no operation that ends before it starts', async () => {
+    site.set({ operationLagMs: -500_000 })
+    const [operation] = (await createDisk()).body.operations ?? []
+    expect(operation).toMatchObject({ status: 'Succeeded', statusChangedAt: site.now() / 1000 })
+  })
+
   test.each([
     ['under a name that a disk has', { diskName: 'data' }, 'Some names are already in use: data'],
     ['under a name that a snapshot has', { diskName: 'snap' }, 'Some names are already in use: snap'],

@@ -42,6 +42,12 @@ describe('a disk that is put into the Region', () => {
     expect(['spare', 'with-far', 'elsewhere'].map(zone)).toEqual([`${region}a`, `${region}c`, `${region}b`])
   })
 
+  test('has the tags that it is said to have', () => {
+    const tags = [{ key: 'a', value: 'b' }]
+    site.account.addDisk('tagged', 8, site.now(), undefined, { tags })
+    expect([disk('tagged').tags, disk('spare').tags]).toEqual([tags, []])
+  })
+
   test('is attached at the first free path, or where it is said to be', () => {
     const account = site.account
     account.addDisk('second', 8, site.now(), 'web')

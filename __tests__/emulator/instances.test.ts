@@ -145,6 +145,7 @@ describe('starting an instance', () => {
     site.account.addInstance('fixed', 20, site.now(), { isStaticIp: true })
     const before = { web: address('web'), fixed: address('fixed') }
     expect(before.web).not.toBe(before.fixed)
+    expect(address('resting')).toBeUndefined()
     for (const name of ['web', 'fixed']) await stop(name)
     site.pass(30)
     expect([address('web'), address('fixed')]).toEqual([undefined, before.fixed])
@@ -166,6 +167,12 @@ test.each(['StopInstance', 'StartInstance', 'GetInstanceState'])(
     ])
   },
 )
+
+test('operations are listed newest first', async () => {
+  for (const change of [stop, start]) await change()
+  const { operations } = (await site.send('GetOperations', {})).body
+  expect(operations?.map(({ operationType }) => operationType)).toEqual(['StartInstance', 'StopInstance'])
+})
 
 test('a refusal comes with whichever of the two exceptions is set', async () => {
   site.set({ stateRefusal: 'OperationFailureException' })
