@@ -1,19 +1,45 @@
+import type { OperationType } from './wire.js'
+
 /** How the emulated service behaves where the real one varies, or where no source says how it behaves. */
 export interface Behaviour {
   /** From a create request until its snapshot reaches its end, in milliseconds. */
   snapshotDurationMs: number
   /** The end that a snapshot reaches; `stuck` stays `pending` for ever. */
   snapshotEnd: 'completed' | 'error' | 'stuck'
-  /** The end that the operation reaches. */
+  /** The end that a snapshot's operation reaches; where it is `Completed`, whatever else succeeds ends so too. */
   operationEnd: 'Succeeded' | 'Completed' | 'Failed'
-  /** How much later (negative: earlier) than the snapshot its operation ends, in milliseconds. */
+  /** How much later (negative: earlier) than what it makes or changes an operation ends, in milliseconds. */
   operationLagMs: number
   /** `linear`: in proportion to time; `stalls`: linear up to 95%, then still; `none`: the member is left out. */
   progress: 'linear' | 'stalls' | 'none'
-  /** For how long a new snapshot can't be found, in milliseconds. */
+  /** For how long a new snapshot or disk can't be found, in milliseconds. */
   invisibleMs: number
   /** For how long a new snapshot's state is `unknown`, in milliseconds. */
   unknownMs: number
+  /** Whether a snapshot may be deleted while it is `pending`. */
+  deletesPending: boolean
+  /** For how long a snapshot or disk can still be found once its deletion has been accepted, in milliseconds. */
+  deleteDurationMs: number
+  /** From a request for a disk made from a snapshot until the disk reaches its end, in milliseconds. */
+  diskDurationMs: number
+  /** The end that such a disk reaches; `stuck` stays `pending` for ever. With `error` its operation fails. */
+  diskEnd: 'available' | 'error' | 'stuck'
+  /** From an accepted request until the disk is attached, in milliseconds. */
+  attachDurationMs: number
+  /** What a disk's state says until it is attached. */
+  attachingState: 'available' | 'pending' | 'in-use'
+  /** From an accepted request until the disk is detached, in milliseconds. */
+  detachDurationMs: number
+  /** From an accepted request until the instance is stopped, in milliseconds. */
+  stopDurationMs: number
+  /** The end that a stop reaches; `stuck` stays `stopping` until it is forced. */
+  stopEnd: 'stopped' | 'stuck'
+  /** From an accepted request until the instance is running, in milliseconds. */
+  startDurationMs: number
+  /** Operations that are accepted and then fail: when their time is over, all is as it was before. */
+  failingOperations: readonly FailingOperation[]
+  /** Which exception refuses what the state of a resource doesn't allow. */
+  stateRefusal: 'InvalidInputException' | 'OperationFailureException'
   /** Which of the two operations of a create answer comes first. */
   firstOperation: 'DiskSnapshot' | 'source'
   /** Whether GetOperationsForResource answers for a snapshot. */
@@ -24,6 +50,9 @@ export interface Behaviour {
   requestsPerSecond: number
 }
 
+/** The two others have an end of their own: `operationEnd`, `diskEnd`. */
+export type FailingOperation = Exclude<OperationType, 'CreateDiskSnapshot' | 'CreateDiskFromSnapshot'>
+
 export const usualBehaviour: Readonly<Behaviour> = {
   snapshotDurationMs: 20_000,
   snapshotEnd: 'completed',
@@ -32,8 +61,32 @@ export const usualBehaviour: Readonly<Behaviour> = {
   progress: 'linear',
   invisibleMs: 0,
   unknownMs: 0,
+  deletesPending: true,
+  deleteDurationMs: 0,
+  diskDurationMs: 10_000,
+  diskEnd: 'available',
+  attachDurationMs: 5_000,
+  attachingState: 'available',
+  detachDurationMs: 5_000,
+  stopDurationMs: 15_000,
+  stopEnd: 'stopped',
+  startDurationMs: 10_000,
+  failingOperations: [],
+  stateRefusal: 'InvalidInputException',
   firstOperation: 'DiskSnapshot',
   operationsForSnapshots: true,
   pageSize: 20,
   requestsPerSecond: Number.POSITIVE_INFINITY,
+}
+
+/** Every change but a deletion, which is over at once, takes as long as this, in milliseconds. */
+export function everyChangeTakes(durationMs: number): Partial<Behaviour> {
+  return {
+    snapshotDurationMs: durationMs,
+    diskDurationMs: durationMs,
+    attachDurationMs: durationMs,
+    detachDurationMs: durationMs,
+    stopDurationMs: durationMs,
+    startDurationMs: durationMs,
+  }
 }

@@ -1,3 +1,5 @@
+import type { Behaviour } from './behaviour.js'
+
 /** An answer that is an error of the service: its HTTP status, its exception's name and the members of its body. */
 export class ServiceError extends Error {
   readonly status: number
@@ -32,4 +34,10 @@ export function invalidInput(message: string, code = 'InvalidInput'): ServiceErr
 /** The named resource isn't there. `kind` is the service's word for it, such as `DiskSnapshot`. */
 export function notFound(kind: string, name: string): ServiceError {
   return new ServiceError(400, 'NotFoundException', 'DoesNotExist', `The ${kind} does not exist: ${name}`)
+}
+
+/** The state of a resource doesn't allow what is asked of it. */
+export function wrongState(behaviour: Readonly<Behaviour>, message: string): ServiceError {
+  const exception = behaviour.stateRefusal
+  return new ServiceError(400, exception, exception.replace(/Exception$/, ''), message)
 }

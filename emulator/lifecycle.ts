@@ -1,7 +1,31 @@
 import type { Behaviour } from './behaviour.js'
-import type { DiskSnapshot, Operation } from './wire.js'
+import type { DiskSnapshot, Operation, OperationType } from './wire.js'
 
-/** One snapshot's course over time, fixed when it is created. Nothing runs: every state is computed from the clock. */
+// Nothing runs: every state is computed from the clock when it is asked for.
+
+/** A change under way: what holds until its end (milliseconds since the epoch), and what holds from then on. */
+export interface Course<T> {
+  readonly during: T
+  readonly after: T
+  readonly endsAt: number
+}
+
+/** A course that has been over for ever. */
+export function settled<T>(moment: T): Course<T> {
+  return { during: moment, after: moment, endsAt: Number.NEGATIVE_INFINITY }
+}
+
+/** Whether the change hasn't come to its end at `now` (milliseconds since the epoch). */
+export function isUnderWay(course: Course<unknown>, now: number): boolean {
+  return now < course.endsAt
+}
+
+/** What holds at `now` (milliseconds since the epoch). */
+export function momentOf<T>(course: Course<T>, now: number): T {
+  return isUnderWay(course, now) ? course.during : course.after
+}
+
+/** One snapshot's course over time, fixed when it is created. */
 export interface Life {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
@@ -9,20 +33,6 @@ export interface Life {
 }
 
 type SnapshotMoment = Pick<DiskSnapshot, 'state' | 'progress'>
-type OperationMoment = Pick<
-  Operation,
-  'status' | 'statusChangedAt' | 'isTerminal' | 'errorCode' | 'errorDetails'
->
-
-const failure = {
-  errorCode: 'SnapshotCreationFailed',
-  errorDetails: 'The snapshot could not be created because of an internal error of the volume.',
-}
-
-/** Whether the snapshot can be found at `now` (milliseconds since the epoch). */
-export function isVisible(life: Life, now: number): boolean {
-  return now - life.startedAt >= life.behaviour.invisibleMs
-}
 
 /** State and progress of the snapshot at `now` (milliseconds since the epoch). */
 export function snapshotAt(life: Life, now: number): SnapshotMoment {
@@ -44,15 +54,69 @@ function progressAt({ behaviour }: Life, elapsed: number): { progress?: string }
   return { progress: `${Math.min(most, Math.floor(share))}%` }
 }
 
-/** The operation's status at `now` (milliseconds since the epoch). */
-export function operationAt(life: Life, now: number): OperationMoment {
-  const { snapshotDurationMs, operationLagMs, operationEnd } = life.behaviour
-  const endsAt = life.startedAt + Math.max(0, snapshotDurationMs + operationLagMs)
-  if (now < endsAt) return { status: 'Started', isTerminal: false, statusChangedAt: life.startedAt / 1000 }
+export type OperationMoment = Pick<
+  Operation,
+  'status' | 'statusChangedAt' | 'isTerminal' | 'errorCode' | 'errorDetails'
+>
+
+/** An accepted request that changes something; times in milliseconds since the epoch. */
+export interface Work {
+  readonly operationType: OperationType
+  readonly startedAt: number
+  /** When the change is made; its operation may end at another time. */
+  readonly endsAt: number
+  /** The end that its operation reaches. */
+  readonly end: Behaviour['operationEnd']
+}
+
+/** The course of the operation on a work. One that takes no time is over in the very answer that starts it. */
+export function operationCourse(work: Work, lagMs: number): Course<OperationMoment> {
+  const { operationType, startedAt, end } = work
+  const endsAt = Math.max(startedAt, work.endsAt + lagMs)
   return {
-    status: operationEnd,
-    isTerminal: true,
-    statusChangedAt: endsAt / 1000,
-    ...(operationEnd === 'Failed' ? failure : {}),
+    during: { status: 'Started', isTerminal: false, statusChangedAt: startedAt / 1000 },
+    after: {
+      status: end,
+      isTerminal: true,
+      statusChangedAt: endsAt / 1000,
+      ...(end === 'Failed' ? failures[operationType] : {}),
+    },
+    endsAt,
   }
+}
+
+// No source lists the service's codes: these are made up.
+const failures: Readonly<Record<OperationType, Required<Pick<Operation, 'errorCode' | 'errorDetails'>>>> = {
+  CreateDiskSnapshot: {
+    errorCode: 'SnapshotCreationFailed',
+    errorDetails: 'The snapshot could not be created because of an internal error of the volume.',
+  },
+  DeleteDiskSnapshot: {
+    errorCode: 'SnapshotDeletionFailed',
+    errorDetails: 'The snapshot could not be deleted because of an internal error.',
+  },
+  CreateDiskFromSnapshot: {
+    errorCode: 'DiskCreationFailed',
+    errorDetails: 'The disk could not be created because of an internal error of the snapshot.',
+  },
+  AttachDisk: {
+    errorCode: 'DiskAttachmentFailed',
+    errorDetails: 'The disk could not be attached because of an internal error of the instance.',
+  },
+  DetachDisk: {
+    errorCode: 'DiskDetachmentFailed',
+    errorDetails: 'The disk could not be detached because of an internal error of the instance.',
+  },
+  DeleteDisk: {
+    errorCode: 'DiskDeletionFailed',
+    errorDetails: 'The disk could not be deleted because of an internal error of the volume.',
+  },
+  StopInstance: {
+    errorCode: 'InstanceStopFailed',
+    errorDetails: 'The instance could not be stopped because of an internal error of the host.',
+  },
+  StartInstance: {
+    errorCode: 'InstanceStartFailed',
+    errorDetails: 'The instance could not be started for want of capacity in its Availability Zone.',
+  },
 }

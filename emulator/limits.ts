@@ -12,6 +12,8 @@ export const limits = {
 // First and last alphanumeric; the model's own pattern has no period, the service's messages allow one.
 const newResourceName = /^[A-Za-z0-9][A-Za-z0-9_-]*[A-Za-z0-9]$/
 const anyResourceName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$/
+// xvda and sda are the system disk's.
+const newDiskPath = /^\/dev\/(?:xvd|sd)[b-z]$/
 const tagText = /^[\p{L}\p{N}\p{Zs}+\-=._:/@]*$/u
 
 /** The text of a member that must be there; throws InvalidInputException where it isn't. */
@@ -26,6 +28,20 @@ export function requiredText(input: Input, member: string): string {
 /** The text of a member that may be left out. */
 export function optionalText(input: Input, member: string): string | undefined {
   return input[member] === undefined ? undefined : requiredText(input, member)
+}
+
+/** The whole number of a member that must be there; throws InvalidInputException where it isn't. */
+export function requiredInteger(input: Input, member: string): number {
+  const value = input[member]
+  if (typeof value === 'number' && Number.isInteger(value)) return value
+  throw invalidInput(`1 validation error detected: Value at '${member}' failed to satisfy constraint`)
+}
+
+/** The path at which a disk is to be attached; throws InvalidInputException unless it can be one. */
+export function requestedPath(input: Input): string {
+  const path = requiredText(input, 'diskPath')
+  if (!newDiskPath.test(path)) throw invalidInput(`The disk path is not valid: ${path}`, 'InvalidDiskPath')
+  return path
 }
 
 /** Throws InvalidInputException unless `name` may be given to a new resource. */

@@ -1,15 +1,17 @@
 import { parseArgs } from 'node:util'
+import { everyChangeTakes } from './behaviour.js'
 import { faults, isFaultName } from './faults.js'
 import { checkExistingName } from './limits.js'
 import { operations } from './operations.js'
+import type { Region } from './region.js'
 import { type Emulator, startEmulator } from './server.js'
 
 const usage = `Usage: npm run emulator -- [options]
   --port N                  where to listen (default: a port that the system chooses)
   --region NAME             the Region to fill (default: eu-central-1)
-  --disk NAME:GB            a disk in it; may be given again (default: shop-data:32)
+  --disk NAME:GB[:INSTANCE] a disk in it, attached to that instance; may be given again (default: shop-data:32)
   --instance NAME:GB        an instance in it, with its system disk; may be given again (default: wordpress:60)
-  --seconds N               how long a snapshot takes (default: 20)
+  --seconds N               how long a snapshot takes, and every other change but a deletion (default: 20)
   --snapshot-end END        completed, error or stuck (default: completed)
   --fault OPERATION:N:NAME  a fault at the N-th request of an operation; N may be "all"; may be given again
 
@@ -30,6 +32,11 @@ function nameAndSize(option: string, text: string): [string, number] {
   const [name = '', size = ''] = text.split(':')
   checkExistingName(name)
   return [name, numberOf(option, size)]
+}
+
+function addDisk(region: Region, text: string): void {
+  const instance = text.split(':')[2]
+  region.addDisk(...nameAndSize('disk', text), Date.now(), instance)
 }
 
 function snapshotEnd(text: string): Emulator['behaviour']['snapshotEnd'] {
@@ -74,16 +81,16 @@ async function main(): Promise<void> {
   const emulator = await startEmulator({
     port: numberOf('port', values.port, 65_535),
     behaviour: {
-      snapshotDurationMs: numberOf('seconds', values.seconds) * 1000,
+      ...everyChangeTakes(numberOf('seconds', values.seconds) * 1000),
       snapshotEnd: end,
       operationEnd: end === 'error' ? 'Failed' : 'Succeeded',
     },
   })
   const region = emulator.region(values.region)
-  for (const disk of values.disk) region.addDisk(...nameAndSize('disk', disk), Date.now())
   for (const instance of values.instance) {
     region.addInstance(...nameAndSize('instance', instance), Date.now())
   }
+  for (const disk of values.disk) addDisk(region, disk)
   for (const fault of values.fault) addFault(emulator, fault)
 
   process.stdout.write(

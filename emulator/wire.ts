@@ -31,7 +31,8 @@ export interface Disk extends Resource {
   isSystemDisk: boolean
   iops: number
   path?: string
-  state: 'available' | 'in-use'
+  /** `deleting` is the API reference's word; the model's list of states doesn't have it. */
+  state: 'pending' | 'available' | 'in-use' | 'error' | 'deleting'
   attachedTo?: string
   isAttached: boolean
 }
@@ -43,7 +44,7 @@ export interface Instance extends Resource {
   bundleId: string
   isStaticIp: boolean
   privateIpAddress: string
-  publicIpAddress: string
+  publicIpAddress?: string
   hardware: { cpuCount: number; ramSizeInGb: number; disks: Partial<Disk>[] }
   state: { code: number; name: string }
   username: string
@@ -61,6 +62,17 @@ export interface DiskSnapshot extends Resource {
   isFromAutoSnapshot: boolean
 }
 
+/** The changes that the emulator knows, each named as the request for it. */
+export type OperationType =
+  | 'CreateDiskSnapshot'
+  | 'DeleteDiskSnapshot'
+  | 'CreateDiskFromSnapshot'
+  | 'AttachDisk'
+  | 'DetachDisk'
+  | 'DeleteDisk'
+  | 'StopInstance'
+  | 'StartInstance'
+
 export interface Operation {
   id: string
   resourceName: string
@@ -68,8 +80,8 @@ export interface Operation {
   createdAt: EpochSeconds
   location: Location
   isTerminal: boolean
-  operationDetails: string
-  operationType: 'CreateDiskSnapshot'
+  operationDetails?: string
+  operationType: OperationType
   status: 'NotStarted' | 'Started' | 'Failed' | 'Completed' | 'Succeeded'
   statusChangedAt: EpochSeconds
   errorCode?: string

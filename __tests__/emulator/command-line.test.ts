@@ -9,7 +9,11 @@ const why = hasCli ? '' : ' (skipped: this machine has no AWS CLI)'
 
 const emulator = spawn(
   process.execPath,
-  ['.build/emulator/main.js', '--disk', 'data:16', '--seconds', '0', '--fault', 'GetDisks:1:throttle'],
+  [
+    '.build/emulator/main.js',
+    ...['--disk', 'data:16', '--disk', 'logs:8:wordpress'],
+    ...['--seconds', '0', '--fault', 'GetDisks:1:throttle'],
+  ],
   { stdio: ['ignore', 'pipe', 'pipe'] },
 )
 const environment: Record<string, string | undefined> = {
@@ -61,6 +65,14 @@ describe('the emulator by itself', () => {
     expect([run.status, run.stderr.toString()]).toEqual([2, expect.stringContaining(option)])
   })
 
+  test('says which instance it is that a disk can’t be attached to', () => {
+    const run = spawnSync(process.execPath, ['.build/emulator/main.js', '--disk', 'data:16:nowhere'])
+    expect([run.status, run.stderr.toString()]).toEqual([
+      2,
+      expect.stringMatching(/^The Instance does not exist: nowhere\n/),
+    ])
+  })
+
   withCli(`is understood by the AWS CLI${why}`, () => {
     const create = ['create-disk-snapshot', '--disk-name', 'data', '--disk-snapshot-name', 'snap']
     expect(aws(...create, '--tags', 'key=a,value=b')).toMatchObject({
@@ -77,13 +89,58 @@ describe('the emulator by itself', () => {
       words: expect.stringMatching(/InvalidInputException.*already in use: snap/),
     })
     expect(aws('get-instance', '--instance-name', 'wordpress')).toMatchObject({
-      answer: { instance: { hardware: { disks: [{ isSystemDisk: true }] } } },
+      answer: { instance: { hardware: { disks: [{ isSystemDisk: true }, { name: 'logs' }] } } },
     })
     expect(aws('get-disks').words).toContain('ThrottlingException')
-    expect(aws('get-disks')).toMatchObject({ answer: { disks: [{ name: 'data', state: 'available' }] } })
+    expect(aws('get-disks')).toMatchObject({
+      answer: {
+        disks: [
+          { name: 'data', state: 'available' },
+          { name: 'logs', state: 'in-use', attachedTo: 'wordpress', path: '/dev/xvdf' },
+        ],
+      },
+    })
     expect(aws('get-disk-snapshots', '--query', 'diskSnapshots[].name').answer).toEqual(['snap'])
     expect(aws('get-operations', '--query', 'length(operations)').answer).toBe(2)
     const operations = ['get-operations-for-resource', '--resource-name', 'snap']
     expect(aws(...operations, '--query', 'operations[].resourceType').answer).toEqual(['DiskSnapshot'])
+  })
+
+  withCli(`puts a restored disk in a disk's place at the AWS CLI's word${why}`, () => {
+    const make = ['create-disk-snapshot', '--disk-name', 'logs', '--disk-snapshot-name', 'before-deploy']
+    const restore = [
+      ...['create-disk-from-snapshot', '--disk-name', 'restored', '--disk-snapshot-name', 'before-deploy'],
+      ...['--availability-zone', 'eu-central-1a', '--size-in-gb', '8'],
+    ]
+    const disk = (name: string) => ['--disk-name', name]
+    const instance = ['--instance-name', 'wordpress']
+    const done = (...kinds: [string, string][]) => ({
+      status: 0,
+      answer: {
+        operations: kinds.map(([operationType, resourceType]) => ({
+          operationType,
+          resourceType,
+          status: 'Succeeded',
+        })),
+      },
+    })
+    expect(aws(...make).status).toBe(0)
+    expect(aws(...restore)).toMatchObject(done(['CreateDiskFromSnapshot', 'Disk']))
+    expect(aws('detach-disk', ...disk('logs')).words).toMatch(
+      /InvalidInputException.*The instance wordpress must be stopped/,
+    )
+    expect(aws('stop-instance', ...instance)).toMatchObject(done(['StopInstance', 'Instance']))
+    expect(aws('get-instance-state', ...instance).answer).toEqual({ state: { code: 80, name: 'stopped' } })
+    const both = (kind: string) => done([kind, 'Disk'], [kind, 'Instance'])
+    expect(aws('detach-disk', ...disk('logs'))).toMatchObject(both('DetachDisk'))
+    const attach = ['attach-disk', ...disk('restored'), ...instance, '--disk-path', '/dev/xvdf']
+    expect(aws(...attach)).toMatchObject(both('AttachDisk'))
+    expect(aws('start-instance', ...instance)).toMatchObject(done(['StartInstance', 'Instance']))
+    expect(aws('get-disk', ...disk('restored'))).toMatchObject({
+      answer: { disk: { state: 'in-use', isAttached: true, attachedTo: 'wordpress', path: '/dev/xvdf' } },
+    })
+    const remove = ['delete-disk-snapshot', '--disk-snapshot-name', 'before-deploy']
+    expect(aws(...remove)).toMatchObject(done(['DeleteDiskSnapshot', 'DiskSnapshot']))
+    expect(aws('delete-disk', ...disk('logs'))).toMatchObject(done(['DeleteDisk', 'Disk']))
   })
 })

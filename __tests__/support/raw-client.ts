@@ -1,5 +1,5 @@
 import type { Emulator } from '../../emulator/server.js'
-import type { DiskSnapshot, Instance, Operation } from '../../emulator/wire.js'
+import type { Disk, DiskSnapshot, Instance, Operation } from '../../emulator/wire.js'
 import { region } from './emulated.js'
 
 /** An answer before anything has interpreted it: the members that the tests ask for. */
@@ -12,7 +12,11 @@ export interface RawAnswer {
     readonly operation?: Operation
     readonly diskSnapshot?: DiskSnapshot
     readonly diskSnapshots?: readonly DiskSnapshot[]
+    readonly disk?: Disk
+    readonly disks?: readonly Disk[]
     readonly instance?: Instance
+    readonly instances?: readonly Instance[]
+    readonly state?: Instance['state']
     readonly nextPageToken?: string
   }
 }

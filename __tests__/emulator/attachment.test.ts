@@ -1,0 +1,254 @@
+// Disks attached and detached: the courses, and what is refused.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { region } from '../support/emulated.js'
+import { type Clocked, refusalOf, startClocked } from './clocked.js'
+
+let site: Clocked
+
+beforeEach(async () => {
+  site = await startClocked({ diskDurationMs: 100_000, attachDurationMs: 10_000, detachDurationMs: 20_000 })
+  const { account } = site
+  const now = site.now()
+  account.addInstance('web', 60, now)
+  account.addInstance('resting', 20, now, { state: 'stopped' })
+  account.addDisk('data', 32, now, 'web')
+  account.addDisk('cold', 8, now, 'resting', { path: '/dev/xvdk' })
+  account.addDisk('spare', 8, now)
+  account.addDisk('elsewhere', 8, now, undefined, { availabilityZone: `${region}b` })
+  account.putSnapshot({ name: 'snap', source: { type: 'disk', name: 'data' }, createdAt: now })
+})
+afterEach(() => site.emulator.close())
+
+const wanted = {
+  diskName: 'restored',
+  diskSnapshotName: 'snap',
+  availabilityZone: `${region}a`,
+  sizeInGb: 32,
+}
+
+function createDisk(changes: object = {}) {
+  return site.send('CreateDiskFromSnapshot', { ...wanted, ...changes })
+}
+
+function attach(changes: object = {}) {
+  const input = { diskName: 'spare', instanceName: 'web', diskPath: '/dev/xvdg', ...changes }
+  return site.send('AttachDisk', input)
+}
+
+function detach(diskName = 'cold') {
+  return site.send('DetachDisk', { diskName })
+}
+
+describe('attaching a disk', () => {
+  test.each(['web', 'resting'])('to %s, running or stopped, takes its time', async (instanceName) => {
+    await attach({ instanceName })
+    expect(await site.diskAfter(9, 'spare')).toEqual(['available', false, undefined, undefined])
+    expect(await site.diskAfter(10, 'spare')).toEqual(['in-use', true, instanceName, '/dev/xvdg'])
+  })
+
+  test.each(['pending', 'in-use'] as const)('can read as %s until it is done', async (state) => {
+    site.set({ attachingState: state })
+    await attach()
+    expect(await site.diskAfter(9, 'spare')).toEqual([state, false, undefined, undefined])
+    expect(await site.diskAfter(10, 'spare')).toEqual(['in-use', true, 'web', '/dev/xvdg'])
+  })
+
+  test.each(['/dev/xvdb', '/dev/sdz'])('is done at %s too', async (diskPath) => {
+    await attach({ diskPath })
+    expect(await site.diskAfter(10, 'spare')).toEqual(['in-use', true, 'web', diskPath])
+  })
+
+  test('answers with an operation on the disk and one on the instance', async () => {
+    expect((await attach()).body.operations).toMatchObject([
+      { operationType: 'AttachDisk', resourceType: 'Disk', resourceName: 'spare', operationDetails: 'web' },
+      {
+        operationType: 'AttachDisk',
+        resourceType: 'Instance',
+        resourceName: 'web',
+        operationDetails: 'spare',
+      },
+    ])
+    for (const name of ['spare', 'web']) {
+      expect(await site.operationAfter(9, name)).toEqual(['AttachDisk', 'Started', false, undefined])
+      expect(await site.operationAfter(10, name)).toEqual(['AttachDisk', 'Succeeded', true, undefined])
+    }
+  })
+
+  test('shows among the disks of the instance once it is done', async () => {
+    const disks = async () =>
+      (await site.send('GetInstance', { instanceName: 'web' })).body.instance?.hardware.disks
+    await attach()
+    expect(await site.later(9, disks)).toMatchObject([
+      { isSystemDisk: true },
+      { name: 'data', path: '/dev/xvdf' },
+    ])
+    expect(await site.later(10, disks)).toMatchObject([
+      { isSystemDisk: true },
+      { name: 'data' },
+      { name: 'spare', path: '/dev/xvdg', attachedTo: 'web' },
+    ])
+  })
+
+  test('can fail after it was accepted: the disk is as it was', async () => {
+    site.set({ failingOperations: ['AttachDisk'] })
+    await attach()
+    expect(await site.operationAfter(10, 'spare')).toEqual([
+      'AttachDisk',
+      'Failed',
+      true,
+      'DiskAttachmentFailed',
+    ])
+    expect(await site.diskAfter(10, 'spare')).toEqual(['available', false, undefined, undefined])
+  })
+
+  test.each([
+    ['a disk that is attached', { diskName: 'data' }, 'The disk data must be available: it is in-use'],
+    ['a disk in another zone', { diskName: 'elsewhere' }, 'same Availability Zone'],
+    ['at a path that is taken', { diskPath: '/dev/xvdf' }, '/dev/xvdf is already in use on web'],
+    ["at the system disk's path", { diskPath: '/dev/xvda' }, 'The disk path is not valid: /dev/xvda'],
+    ['at a path that is none', { diskPath: 'xvdg' }, 'The disk path is not valid: xvdg'],
+    ['at no path', { diskPath: undefined }, "'diskPath'"],
+    ['to no instance', { instanceName: undefined }, "'instanceName'"],
+  ])('is refused: %s', async (_, changes, message) => {
+    expect(await refusalOf(attach(changes))).toEqual([
+      400,
+      'InvalidInputException',
+      expect.stringContaining(message),
+    ])
+  })
+
+  test.each([
+    ['disk', { diskName: 'nope' }, 'The Disk does not exist: nope'],
+    ['instance', { instanceName: 'nope' }, 'The Instance does not exist: nope'],
+  ])('is refused where the %s is not there', async (_, changes, message) => {
+    expect(await refusalOf(attach(changes))).toEqual([400, 'NotFoundException', message])
+  })
+
+  test('is refused while the disk is still being made', async () => {
+    await createDisk()
+    expect(await refusalOf(attach({ diskName: 'restored' }))).toEqual([
+      400,
+      'InvalidInputException',
+      'Another operation on the disk restored is in progress: it is pending.',
+    ])
+  })
+
+  test('is refused to a disk that ended in error', async () => {
+    site.set({ diskEnd: 'error' })
+    await createDisk()
+    site.pass(100)
+    expect(await refusalOf(attach({ diskName: 'restored' }))).toEqual([
+      400,
+      'InvalidInputException',
+      'The disk restored must be available: it is error.',
+    ])
+  })
+
+  test('is refused a second time while the first is under way, for the disk and for the path', async () => {
+    await attach()
+    expect(await refusalOf(attach({ diskPath: '/dev/xvdh' }))).toEqual([
+      400,
+      'InvalidInputException',
+      expect.stringContaining('Another operation on the disk spare is in progress'),
+    ])
+    site.account.addDisk('late', 8, site.now())
+    expect(await refusalOf(attach({ diskName: 'late' }))).toEqual([
+      400,
+      'InvalidInputException',
+      'The disk path /dev/xvdg is already in use on web.',
+    ])
+  })
+
+  test('is refused while the instance is between running and stopped', async () => {
+    site.set({ stopDurationMs: 5000 })
+    await site.send('StopInstance', { instanceName: 'web' })
+    expect(await refusalOf(attach())).toEqual([
+      400,
+      'InvalidInputException',
+      'The instance web must be running or stopped: it is stopping.',
+    ])
+  })
+})
+
+describe('detaching a disk', () => {
+  test('from a stopped instance takes its time', async () => {
+    await detach()
+    expect(await site.diskAfter(19, 'cold')).toEqual(['in-use', true, 'resting', '/dev/xvdk'])
+    expect(await site.diskAfter(20, 'cold')).toEqual(['available', false, undefined, undefined])
+  })
+
+  test('answers with an operation on the disk and one on the instance', async () => {
+    expect((await detach()).body.operations).toMatchObject([
+      { operationType: 'DetachDisk', resourceType: 'Disk', resourceName: 'cold' },
+      { operationType: 'DetachDisk', resourceType: 'Instance', resourceName: 'resting' },
+    ])
+    expect(await site.operationAfter(19, 'cold')).toEqual(['DetachDisk', 'Started', false, undefined])
+    expect(await site.operationAfter(20, 'cold')).toEqual(['DetachDisk', 'Succeeded', true, undefined])
+  })
+
+  test('leaves its path to another disk once it is done, and not before', async () => {
+    await detach()
+    const other = () => attach({ instanceName: 'resting', diskPath: '/dev/xvdk' })
+    expect((await site.later(19, other)).body.message).toContain('already in use')
+    expect((await site.later(20, other)).status).toBe(200)
+  })
+
+  test('can fail after it was accepted: the disk stays attached', async () => {
+    site.set({ failingOperations: ['DetachDisk'] })
+    await detach()
+    expect(await site.operationAfter(20, 'cold')).toEqual([
+      'DetachDisk',
+      'Failed',
+      true,
+      'DiskDetachmentFailed',
+    ])
+    expect(await site.diskAfter(20, 'cold')).toEqual(['in-use', true, 'resting', '/dev/xvdk'])
+  })
+
+  const mustBeStopped = 'The instance web must be stopped before a disk is detached from it: it is'
+
+  test('is refused while the instance runs, stops or starts', async () => {
+    site.set({ stopDurationMs: 5000, startDurationMs: 5000 })
+    const refusal = (state: string) => [400, 'InvalidInputException', `${mustBeStopped} ${state}.`]
+    expect(await refusalOf(detach('data'))).toEqual(refusal('running'))
+    await site.send('StopInstance', { instanceName: 'web' })
+    expect(await refusalOf(detach('data'))).toEqual(refusal('stopping'))
+    site.pass(5)
+    await site.send('StartInstance', { instanceName: 'web' })
+    expect(await refusalOf(detach('data'))).toEqual(refusal('pending'))
+  })
+
+  test('is refused with whichever of the two exceptions is set', async () => {
+    site.set({ stateRefusal: 'OperationFailureException' })
+    expect(await refusalOf(detach('data'))).toEqual([
+      400,
+      'OperationFailureException',
+      `${mustBeStopped} running.`,
+    ])
+  })
+
+  test('is refused for a disk that no instance has', async () => {
+    expect(await refusalOf(detach('spare'))).toEqual([
+      400,
+      'InvalidInputException',
+      'The disk spare must be attached: it is available.',
+    ])
+  })
+
+  test('is refused a second time while the first is under way', async () => {
+    await detach()
+    expect(await refusalOf(detach())).toEqual([
+      400,
+      'InvalidInputException',
+      expect.stringContaining('in progress'),
+    ])
+  })
+
+  test('is refused for a disk that is not there', async () => {
+    expect(await refusalOf(detach('nope'))).toEqual([
+      400,
+      'NotFoundException',
+      'The Disk does not exist: nope',
+    ])
+  })
+})

@@ -1,0 +1,64 @@
+import type { Behaviour } from '../../emulator/behaviour.js'
+import type { Region } from '../../emulator/region.js'
+import { type Emulator, startEmulator } from '../../emulator/server.js'
+import { region } from '../support/emulated.js'
+import { call, type RawAnswer } from '../support/raw-client.js'
+
+/** An emulator at a time that the test sets, and what the tests of its courses ask of it. */
+export interface Clocked {
+  readonly emulator: Emulator
+  readonly account: Region
+  /** Milliseconds since the epoch. */
+  now(): number
+  pass(seconds: number): void
+  /** What the work gives once this many seconds have gone by; the clock is put back after it. */
+  later<T>(seconds: number, work: () => Promise<T>): Promise<T>
+  set(behaviour: Partial<Behaviour>): void
+  send(operation: string, input: object): Promise<RawAnswer>
+  /** State, whether it is attached, to what and where; or the exception. */
+  diskAfter(seconds: number, diskName: string): Promise<unknown>
+  /** Type, status, whether it is over and the error code of the newest operation on the resource. */
+  operationAfter(seconds: number, resourceName: string): Promise<unknown>
+}
+
+/** Starts an emulator that behaves so, on a winter's morning. */
+export async function startClocked(behaviour: Partial<Behaviour>): Promise<Clocked> {
+  let now = Date.parse('2026-11-22T08:00:00Z')
+  const emulator = await startEmulator({ now: () => now, behaviour })
+  const send: Clocked['send'] = (operation, input) => call(emulator, operation, input)
+  const later: Clocked['later'] = async (seconds, work) => {
+    const started = now
+    now += seconds * 1000
+    try {
+      return await work()
+    } finally {
+      now = started
+    }
+  }
+  return {
+    emulator,
+    account: emulator.region(region),
+    now: () => now,
+    pass: (seconds) => {
+      now += seconds * 1000
+    },
+    later,
+    set: (changes) => void Object.assign(emulator.behaviour, changes),
+    send,
+    diskAfter: async (seconds, diskName) => {
+      const { disk, __type } = (await later(seconds, () => send('GetDisk', { diskName }))).body
+      return disk === undefined ? __type : [disk.state, disk.isAttached, disk.attachedTo, disk.path]
+    },
+    operationAfter: async (seconds, resourceName) => {
+      const ask = () => send('GetOperationsForResource', { resourceName })
+      const [newest] = (await later(seconds, ask)).body.operations ?? []
+      return [newest?.operationType, newest?.status, newest?.isTerminal, newest?.errorCode]
+    },
+  }
+}
+
+/** HTTP status, exception and message of the answer. */
+export async function refusalOf(answer: Promise<RawAnswer>): Promise<readonly unknown[]> {
+  const { status, body } = await answer
+  return [status, body.__type, body.message]
+}

@@ -1,0 +1,175 @@
+// Disks made from snapshots: their course, and what is refused.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { region } from '../support/emulated.js'
+import { type Clocked, refusalOf, startClocked } from './clocked.js'
+
+let site: Clocked
+
+beforeEach(async () => {
+  site = await startClocked({ diskDurationMs: 100_000 })
+  const { account } = site
+  const now = site.now()
+  account.addDisk('data', 32, now)
+  const source = { type: 'disk', name: 'data' } as const
+  account.putSnapshot({ name: 'snap', source, createdAt: now })
+  account.putSnapshot({ name: 'unfinished', source, createdAt: now, state: 'pending' })
+  account.putSnapshot({ name: 'broken', source, createdAt: now, state: 'error' })
+})
+afterEach(() => site.emulator.close())
+
+const wanted = {
+  diskName: 'restored',
+  diskSnapshotName: 'snap',
+  availabilityZone: `${region}c`,
+  sizeInGb: 32,
+}
+
+function createDisk(changes: object = {}) {
+  return site.send('CreateDiskFromSnapshot', { ...wanted, ...changes })
+}
+
+describe('a disk made from a snapshot', () => {
+  test('is pending until it is available', async () => {
+    await createDisk()
+    expect(await site.diskAfter(0, 'restored')).toEqual(['pending', false, undefined, undefined])
+    expect(await site.diskAfter(99, 'restored')).toEqual(['pending', false, undefined, undefined])
+    expect(await site.diskAfter(100, 'restored')).toEqual(['available', false, undefined, undefined])
+  })
+
+  test('has the size, the tags and the Availability Zone that were asked for', async () => {
+    await createDisk({ sizeInGb: 64, tags: [{ key: 'a', value: 'b' }] })
+    const { body } = await site.send('GetDisk', { diskName: 'restored' })
+    expect(body.disk).toMatchObject({
+      sizeInGb: 64,
+      tags: [{ key: 'a', value: 'b' }],
+      location: { availabilityZone: `${region}c`, regionName: region },
+    })
+  })
+
+  test('has one operation, which succeeds with it', async () => {
+    const { body } = await createDisk()
+    expect(body.operations).toMatchObject([
+      {
+        operationType: 'CreateDiskFromSnapshot',
+        resourceType: 'Disk',
+        resourceName: 'restored',
+        status: 'Started',
+        isTerminal: false,
+        location: { availabilityZone: `${region}c` },
+      },
+    ])
+    expect(await site.operationAfter(99, 'restored')).toEqual([
+      'CreateDiskFromSnapshot',
+      'Started',
+      false,
+      undefined,
+    ])
+    expect(await site.operationAfter(100, 'restored')).toEqual([
+      'CreateDiskFromSnapshot',
+      'Succeeded',
+      true,
+      undefined,
+    ])
+  })
+
+  test('can end in error, and its operation fails with it', async () => {
+    site.set({ diskEnd: 'error' })
+    await createDisk()
+    expect(await site.diskAfter(100, 'restored')).toEqual(['error', false, undefined, undefined])
+    expect(await site.operationAfter(100, 'restored')).toEqual([
+      'CreateDiskFromSnapshot',
+      'Failed',
+      true,
+      'DiskCreationFailed',
+    ])
+  })
+
+  test('can be stuck in pending for ever', async () => {
+    site.set({ diskEnd: 'stuck' })
+    await createDisk()
+    expect(await site.diskAfter(1e9, 'restored')).toEqual(['pending', false, undefined, undefined])
+    expect(await site.operationAfter(1e9, 'restored')).toEqual([
+      'CreateDiskFromSnapshot',
+      'Started',
+      false,
+      undefined,
+    ])
+  })
+
+  test('can be impossible to find at first', async () => {
+    site.set({ invisibleMs: 5000 })
+    await createDisk()
+    expect(await site.diskAfter(4.9, 'restored')).toBe('NotFoundException')
+    expect(await site.diskAfter(5, 'restored')).toEqual(['pending', false, undefined, undefined])
+    expect(await refusalOf(createDisk())).toEqual([
+      400,
+      'InvalidInputException',
+      'Some names are already in use: restored',
+    ])
+  })
+
+  test('can have an operation that ends before or after it, as Completed too', async () => {
+    site.set({ operationLagMs: 5000, operationEnd: 'Completed' })
+    await createDisk()
+    expect(await site.operationAfter(104, 'restored')).toEqual([
+      'CreateDiskFromSnapshot',
+      'Started',
+      false,
+      undefined,
+    ])
+    expect(await site.operationAfter(105, 'restored')).toEqual([
+      'CreateDiskFromSnapshot',
+      'Completed',
+      true,
+      undefined,
+    ])
+    site.set({ operationLagMs: -1000 })
+    await createDisk({ diskName: 'restored-2' })
+    expect(await site.operationAfter(99, 'restored-2')).toEqual([
+      'CreateDiskFromSnapshot',
+      'Completed',
+      true,
+      undefined,
+    ])
+    expect(await site.diskAfter(99, 'restored-2')).toEqual(['pending', false, undefined, undefined])
+  })
+
+  test('has no operation that ends before it starts', async () => {
+    site.set({ operationLagMs: -500_000 })
+    const [operation] = (await createDisk()).body.operations ?? []
+    expect(operation).toMatchObject({ status: 'Succeeded', statusChangedAt: site.now() / 1000 })
+  })
+
+  test.each([
+    ['under a name that a disk has', { diskName: 'data' }, 'Some names are already in use: data'],
+    ['under a name that a snapshot has', { diskName: 'snap' }, 'Some names are already in use: snap'],
+    ['under a name that none may have', { diskName: 'a.b' }, "We can't accept the name a.b"],
+    ['without a name', { diskName: undefined }, "'diskName'"],
+    ['from no snapshot', { diskSnapshotName: undefined }, "'diskSnapshotName'"],
+    ['in no Availability Zone', { availabilityZone: undefined }, "'availabilityZone'"],
+    ["in another Region's zone", { availabilityZone: 'us-east-1a' }, 'Zone is not valid: us-east-1a'],
+    ['in a zone that there is not', { availabilityZone: `${region}d` }, `not valid: ${region}d`],
+    ['of no size', { sizeInGb: undefined }, "'sizeInGb'"],
+    ['of a size that is no whole number', { sizeInGb: 32.5 }, "'sizeInGb'"],
+    ['smaller than its snapshot', { sizeInGb: 31 }, '31 GB, is smaller than that of the snapshot, 32 GB'],
+    ['from a pending snapshot', { diskSnapshotName: 'unfinished' }, 'must be completed: it is pending'],
+    ['from a snapshot in error', { diskSnapshotName: 'broken' }, 'must be completed: it is error'],
+    ['with a tag that none may have', { tags: [{ key: 'aws:x' }] }, "can't start with aws:"],
+  ])('is refused %s', async (_, changes, message) => {
+    expect(await refusalOf(createDisk(changes))).toEqual([
+      400,
+      'InvalidInputException',
+      expect.stringContaining(message),
+    ])
+    expect(site.account.disks.names(site.now())).toEqual(['data'])
+    expect(site.account.allOperations(site.now())).toEqual([])
+  })
+
+  test('is refused from a snapshot that is not there', async () => {
+    expect(await refusalOf(createDisk({ diskSnapshotName: 'nope' }))).toEqual([
+      400,
+      'NotFoundException',
+      'The DiskSnapshot does not exist: nope',
+    ])
+  })
+})

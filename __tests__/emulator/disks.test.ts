@@ -1,0 +1,148 @@
+// Disks put into a Region, swapped and deleted.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { everyChangeTakes } from '../../emulator/behaviour.js'
+import { region } from '../support/emulated.js'
+import { type Clocked, refusalOf, startClocked } from './clocked.js'
+
+let site: Clocked
+
+beforeEach(async () => {
+  site = await startClocked(everyChangeTakes(0))
+  const { account } = site
+  const now = site.now()
+  account.addInstance('web', 60, now)
+  account.addInstance('resting', 20, now, { state: 'stopped' })
+  account.addDisk('data', 32, now, 'web')
+  account.addDisk('cold', 8, now, 'resting', { path: '/dev/xvdk' })
+  account.addDisk('spare', 8, now)
+  account.addDisk('elsewhere', 8, now, undefined, { availabilityZone: `${region}b` })
+  account.putSnapshot({ name: 'snap', source: { type: 'disk', name: 'data' }, createdAt: now })
+})
+afterEach(() => site.emulator.close())
+
+const wanted = {
+  diskName: 'restored',
+  diskSnapshotName: 'snap',
+  availabilityZone: `${region}a`,
+  sizeInGb: 32,
+}
+
+function createDisk(changes: object = {}) {
+  return site.send('CreateDiskFromSnapshot', { ...wanted, ...changes })
+}
+
+describe('a disk that is put into the Region', () => {
+  const disk = (name: string) => site.account.disk(name, site.now())
+
+  test('is in the first zone, or in its instance’s, or where it is said to be', () => {
+    const account = site.account
+    account.addInstance('far', 20, site.now(), { availabilityZone: `${region}c` })
+    account.addDisk('with-far', 8, site.now(), 'far')
+    const zone = (name: string) => disk(name).location.availabilityZone
+    expect(['spare', 'with-far', 'elsewhere'].map(zone)).toEqual([`${region}a`, `${region}c`, `${region}b`])
+  })
+
+  test('has the tags that it is said to have', () => {
+    const tags = [{ key: 'a', value: 'b' }]
+    site.account.addDisk('tagged', 8, site.now(), undefined, { tags })
+    expect([disk('tagged').tags, disk('spare').tags]).toEqual([tags, []])
+  })
+
+  test('is attached at the first free path, or where it is said to be', () => {
+    const account = site.account
+    account.addDisk('second', 8, site.now(), 'web')
+    account.addDisk('third', 8, site.now(), 'web', { path: '/dev/sdh' })
+    expect(['data', 'second', 'third', 'cold'].map((name) => disk(name).path)).toEqual([
+      '/dev/xvdf',
+      '/dev/xvdg',
+      '/dev/sdh',
+      '/dev/xvdk',
+    ])
+  })
+
+  test('can’t be attached to an instance that is not there, nor to one whose paths are all taken', () => {
+    const account = site.account
+    expect(() => account.addDisk('lost', 8, site.now(), 'nope')).toThrow('The Instance does not exist: nope')
+    for (let count = 1; count <= 20; count += 1) account.addDisk(`more-${count}`, 8, site.now(), 'web')
+    expect(() => account.addDisk('one-too-many', 8, site.now(), 'web')).toThrow('no free disk path')
+  })
+})
+
+describe('a whole restore', () => {
+  test('puts a disk made from a snapshot in the place of the one that it was made of', async () => {
+    const steps: readonly (readonly [string, object])[] = [
+      ['CreateDiskFromSnapshot', wanted],
+      ['StopInstance', { instanceName: 'web' }],
+      ['DetachDisk', { diskName: 'data' }],
+      ['AttachDisk', { diskName: 'restored', instanceName: 'web', diskPath: '/dev/xvdf' }],
+      ['StartInstance', { instanceName: 'web' }],
+    ]
+    for (const [operation, input] of steps) expect((await site.send(operation, input)).status).toBe(200)
+    expect(await site.diskAfter(0, 'restored')).toEqual(['in-use', true, 'web', '/dev/xvdf'])
+    expect(await site.diskAfter(0, 'data')).toEqual(['available', false, undefined, undefined])
+    const { body } = await site.send('GetInstanceState', { instanceName: 'web' })
+    expect(body.state).toEqual({ code: 16, name: 'running' })
+  })
+})
+
+describe('deleting a disk', () => {
+  const remove = (diskName: string) => site.send('DeleteDisk', { diskName })
+
+  test('is over at once, and the name is free', async () => {
+    expect((await remove('spare')).body.operations).toMatchObject([
+      { operationType: 'DeleteDisk', resourceType: 'Disk', resourceName: 'spare', status: 'Succeeded' },
+    ])
+    expect(await site.diskAfter(0, 'spare')).toBe('NotFoundException')
+    expect((await createDisk({ diskName: 'spare' })).status).toBe(200)
+  })
+
+  test('can take its time, in which the disk is deleting and its name taken', async () => {
+    site.set({ deleteDurationMs: 3000 })
+    await remove('spare')
+    expect(await site.diskAfter(2, 'spare')).toEqual(['deleting', false, undefined, undefined])
+    expect(await site.operationAfter(2, 'spare')).toEqual(['DeleteDisk', 'Started', false, undefined])
+    expect((await site.later(2, () => createDisk({ diskName: 'spare' }))).body.message).toContain(
+      'already in use',
+    )
+    expect(await site.diskAfter(3, 'spare')).toBe('NotFoundException')
+    expect(await site.operationAfter(3, 'spare')).toEqual(['DeleteDisk', 'Succeeded', true, undefined])
+    expect((await site.later(3, () => createDisk({ diskName: 'spare' }))).status).toBe(200)
+  })
+
+  test('can fail after it was accepted: the disk is as it was', async () => {
+    site.set({ deleteDurationMs: 3000, failingOperations: ['DeleteDisk'] })
+    await remove('spare')
+    expect(await site.diskAfter(2, 'spare')).toEqual(['deleting', false, undefined, undefined])
+    expect(await site.diskAfter(3, 'spare')).toEqual(['available', false, undefined, undefined])
+    expect(await site.operationAfter(3, 'spare')).toEqual([
+      'DeleteDisk',
+      'Failed',
+      true,
+      'DiskDeletionFailed',
+    ])
+  })
+
+  test('takes away a disk that ended in error', async () => {
+    site.set({ diskEnd: 'error' })
+    await createDisk()
+    expect((await remove('restored')).status).toBe(200)
+  })
+
+  test('is refused while the disk is attached, or being attached, or being detached', async () => {
+    const refusal = (message: string) => [400, 'InvalidInputException', expect.stringContaining(message)]
+    expect(await refusalOf(remove('data'))).toEqual(refusal('must be available or error: it is in-use'))
+    site.set(everyChangeTakes(5000))
+    await site.send('AttachDisk', { diskName: 'spare', instanceName: 'web', diskPath: '/dev/xvdg' })
+    await site.send('DetachDisk', { diskName: 'cold' })
+    expect(await refusalOf(remove('spare'))).toEqual(refusal('in progress'))
+    expect(await refusalOf(remove('cold'))).toEqual(refusal('in progress'))
+  })
+
+  test('is refused for a disk that is not there', async () => {
+    expect(await refusalOf(remove('nope'))).toEqual([
+      400,
+      'NotFoundException',
+      'The Disk does not exist: nope',
+    ])
+  })
+})

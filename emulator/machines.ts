@@ -1,0 +1,100 @@
+import { type Course, isUnderWay, momentOf, settled } from './lifecycle.js'
+import { newResource, type Particulars } from './resource.js'
+import type { Disk, Instance } from './wire.js'
+
+/** What a change does to a disk. */
+export type DiskMoment = Pick<Disk, 'state' | 'path' | 'attachedTo' | 'isAttached'>
+
+/** A disk as it is kept; its state is computed when it is read. */
+export interface StoredDisk {
+  readonly fixed: Omit<Disk, keyof DiskMoment>
+  readonly course: Course<DiskMoment>
+}
+
+/** A block storage disk to keep. */
+export function newDisk(particulars: Particulars, sizeInGb: number, course: Course<DiskMoment>): StoredDisk {
+  return { fixed: { ...newResource('Disk', particulars), sizeInGb, isSystemDisk: false, iops: 100 }, course }
+}
+
+/** A disk in this state that no instance has. */
+export function loose(state: Disk['state']): DiskMoment {
+  return { state, isAttached: false }
+}
+
+/** A disk that this instance has at this path. */
+export function attached(instanceName: string, path: string): DiskMoment {
+  return { state: 'in-use', isAttached: true, attachedTo: instanceName, path }
+}
+
+/** The disk as it is at `now` (milliseconds since the epoch). */
+export function readDisk({ fixed, course }: StoredDisk, now: number): Disk {
+  return { ...fixed, ...momentOf(course, now) }
+}
+
+/** The paths of the instance that the disk takes at `now` (milliseconds since the epoch), also one that it is about to take. */
+export function pathsTaken({ course }: StoredDisk, instanceName: string, now: number): string[] {
+  const moments = isUnderWay(course, now) ? [course.during, course.after] : [course.after]
+  return moments.flatMap(({ attachedTo, path }) =>
+    attachedTo === instanceName && path !== undefined ? [path] : [],
+  )
+}
+
+/** What a change does to an instance. */
+export type InstanceMoment = Pick<Instance, 'state' | 'publicIpAddress'>
+
+/** An instance as it is kept; its state is computed when it is read, and its block storage disks are looked up. */
+export interface StoredInstance {
+  readonly fixed: Omit<Instance, keyof InstanceMoment>
+  readonly course: Course<InstanceMoment>
+}
+
+/** The states of an instance, with the service's codes. */
+export const instanceStates = {
+  pending: { code: 0, name: 'pending' },
+  running: { code: 16, name: 'running' },
+  stopping: { code: 64, name: 'stopping' },
+  stopped: { code: 80, name: 'stopped' },
+} as const satisfies Record<string, Instance['state']>
+
+/** An instance to keep, with its system disk. */
+export function newInstance(
+  particulars: Particulars,
+  sizeInGb: number,
+  isStaticIp: boolean,
+  moment: InstanceMoment,
+): StoredInstance {
+  const { name } = particulars
+  return {
+    fixed: {
+      ...newResource('Instance', particulars),
+      blueprintId: 'wordpress',
+      blueprintName: 'WordPress',
+      bundleId: 'small_3_0',
+      isStaticIp,
+      privateIpAddress: '172.26.1.10',
+      hardware: {
+        cpuCount: 2,
+        ramSizeInGb: 2,
+        disks: [{ sizeInGb, isSystemDisk: true, iops: 100, path: '/dev/xvda', attachedTo: name }],
+      },
+      username: 'bitnami',
+    },
+    course: settled(moment),
+  }
+}
+
+/** The instance as it is at `now` (milliseconds since the epoch), with these disks behind its system disk. */
+export function readInstance(
+  { fixed, course }: StoredInstance,
+  disks: readonly Disk[],
+  now: number,
+): Instance {
+  const hardware = { ...fixed.hardware, disks: [...fixed.hardware.disks, ...disks] }
+  return { ...fixed, ...momentOf(course, now), hardware }
+}
+
+/** The size in GB of what a snapshot captures: the disk, or the instance's system disk. */
+export function capturedSize(source: StoredDisk['fixed'] | StoredInstance['fixed']): number {
+  if (source.resourceType === 'Disk') return source.sizeInGb
+  return source.hardware.disks.find((disk) => disk.isSystemDisk)?.sizeInGb ?? 0
+}

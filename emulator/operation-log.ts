@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { notFound } from './errors.js'
+import { type Course, momentOf, type OperationMoment } from './lifecycle.js'
+import type { Operation, OperationType, Resource } from './wire.js'
+
+/** What an operation is on, and the name of the other resource that it concerns, where there is one. */
+export interface Subject {
+  readonly resource: Pick<Resource, 'name' | 'resourceType' | 'location'>
+  readonly other?: string
+}
+
+interface StoredOperation {
+  readonly fixed: Omit<Operation, keyof OperationMoment>
+  readonly course: Course<OperationMoment>
+}
+
+/** Every operation of a Region. */
+export class OperationLog {
+  readonly #stored = new Map<string, StoredOperation>()
+
+  /** Writes an operation down, and gives it as it is when it starts (milliseconds since the epoch). */
+  add(
+    operationType: OperationType,
+    { resource, other }: Subject,
+    startedAt: number,
+    course: Course<OperationMoment>,
+  ): Operation {
+    const id = randomUUID()
+    const fixed = {
+      id,
+      resourceName: resource.name,
+      resourceType: resource.resourceType,
+      createdAt: startedAt / 1000,
+      location: resource.location,
+      ...(other === undefined ? {} : { operationDetails: other }),
+      operationType,
+    }
+    this.#stored.set(id, { fixed, course })
+    return this.read(id, startedAt)
+  }
+
+  /** The operation as it is at `now` (milliseconds since the epoch); NotFoundException. */
+  read(id: string, now: number): Operation {
+    const stored = this.#stored.get(id)
+    if (stored === undefined) throw notFound('Operation', id)
+    return { ...stored.fixed, ...momentOf(stored.course, now) }
+  }
+
+  /** The ids of all operations, or of those on one resource and of the kinds given; newest first. */
+  ids(wanted: (operation: StoredOperation['fixed']) => boolean = () => true): string[] {
+    return [...this.#stored.values()]
+      .filter(({ fixed }) => wanted(fixed))
+      .map(({ fixed }) => fixed.id)
+      .reverse()
+  }
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto'
+import type { Location, Resource, Tag } from './wire.js'
+
+const account = '123456789012'
+
+/** What a new resource is told. */
+export interface Particulars {
+  readonly name: string
+  readonly location: Location
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly tags: readonly Tag[]
+}
+
+/** The members that every resource has. */
+export function newResource<T extends Resource['resourceType']>(
+  resourceType: T,
+  { name, location, createdAt, tags }: Particulars,
+): Resource & { resourceType: T } {
+  const id = randomUUID()
+  return {
+    name,
+    arn: newArn(resourceType, location.regionName),
+    supportCode: `${account}/${id.slice(0, 8)}`,
+    createdAt: createdAt / 1000,
+    location,
+    resourceType,
+    tags: [...tags],
+  }
+}
+
+/** An ARN that nothing else has: it holds an id, not a name. */
+export function newArn(resourceType: Resource['resourceType'], regionName: string): string {
+  return `arn:aws:lightsail:${regionName}:${account}:${resourceType}/${randomUUID()}`
+}

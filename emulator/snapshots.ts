@@ -1,0 +1,78 @@
+import { usualBehaviour } from './behaviour.js'
+import { type Life, snapshotAt } from './lifecycle.js'
+import { capturedSize } from './machines.js'
+import { newResource, type Particulars } from './resource.js'
+import type { Disk, DiskSnapshot, Instance, Tag } from './wire.js'
+
+/** A snapshot as it is kept; its state is computed when it is read. */
+export interface StoredSnapshot {
+  readonly fixed: Omit<DiskSnapshot, 'state' | 'progress'>
+  readonly life: Life
+}
+
+/** A snapshot that is there from the start, in whatever state and of whatever age. */
+export interface SnapshotSeed {
+  readonly name: string
+  /** What it was made of, which needn't be there any more. The ARN is that of the disk or instance of this name, unless another is given. */
+  readonly source: { readonly type: 'disk' | 'instance'; readonly name: string; readonly arn?: string }
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** Default: none. */
+  readonly tags?: readonly Tag[]
+  /** Default: `completed`. A `pending` or `unknown` one stays so. */
+  readonly state?: DiskSnapshot['state']
+  /** Default: false. */
+  readonly isFromAutoSnapshot?: boolean
+  /** Default: the size of its source, or 8 where that isn't there. */
+  readonly sizeInGb?: number
+}
+
+/** A snapshot's size and source, as its own members carry them. */
+export type Origin = Pick<
+  DiskSnapshot,
+  'sizeInGb' | 'fromDiskName' | 'fromDiskArn' | 'fromInstanceName' | 'fromInstanceArn'
+>
+
+/** A snapshot to keep. */
+export function newSnapshot(
+  particulars: Particulars,
+  origin: Origin,
+  life: Life,
+  isFromAutoSnapshot = false,
+): StoredSnapshot {
+  return { fixed: { ...newResource('DiskSnapshot', particulars), isFromAutoSnapshot, ...origin }, life }
+}
+
+/** The snapshot as it is at `now` (milliseconds since the epoch). */
+export function readSnapshot({ fixed, life }: StoredSnapshot, now: number): DiskSnapshot {
+  return { ...fixed, ...snapshotAt(life, now) }
+}
+
+/** What a snapshot of `source` says of it. */
+export function originOf(source: Disk | Instance): Origin {
+  return originNamed(source.resourceType, source.name, source.arn, capturedSize(source))
+}
+
+/** The same for a source of which no more is known than this. */
+export function originNamed(
+  kind: (Disk | Instance)['resourceType'],
+  name: string,
+  arn: string,
+  sizeInGb: number,
+): Origin {
+  return kind === 'Disk'
+    ? { sizeInGb, fromDiskName: name, fromDiskArn: arn }
+    : { sizeInGb, fromInstanceName: name, fromInstanceArn: arn }
+}
+
+/** The life of a snapshot that is in this state for good. */
+export function lifeIn(state: DiskSnapshot['state'], startedAt: number): Life {
+  return { startedAt, behaviour: behaviourIn[state] }
+}
+
+const behaviourIn: Readonly<Record<DiskSnapshot['state'], Life['behaviour']>> = {
+  completed: { ...usualBehaviour, snapshotDurationMs: 0 },
+  error: { ...usualBehaviour, snapshotDurationMs: 0, snapshotEnd: 'error' },
+  pending: { ...usualBehaviour, snapshotEnd: 'stuck' },
+  unknown: { ...usualBehaviour, unknownMs: Number.POSITIVE_INFINITY },
+}
