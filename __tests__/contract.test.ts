@@ -114,13 +114,13 @@ function everyMessage(): string[] {
     errorDetails: null,
   }
   const verdicts = [
-    judge({ name: 'x', region: 'eu-central-1' }, { snapshot: undefined, operation: failed }, 0),
-    judge({ name: 'x', region: 'eu-central-1' }, { snapshot: undefined, operation: undefined }, 100_000),
-    judge(
-      { name: 'x', region: 'eu-central-1' },
-      { snapshot: undefined, operation: undefined },
-      100_000,
-      true,
+    judge({ name: 'x', region: 'eu-central-1' }, { snapshot: undefined, operation: failed }),
+    ...[true, false].map((seenBefore) =>
+      judge(
+        { name: 'x', region: 'eu-central-1' },
+        { snapshot: undefined, operation: undefined },
+        { missingForMs: 100_000, ageMs: 100_000, seenBefore },
+      ),
     ),
     unknownOperations(['x'], 'eu-central-1'),
     timedOut('x', 'eu-central-1', 60_000, 'pending'),

@@ -44,6 +44,8 @@ export interface Behaviour {
   firstOperation: 'DiskSnapshot' | 'source'
   /** Whether GetOperationsForResource answers for a snapshot. */
   operationsForSnapshots: boolean
+  /** How many operations GetOperations lists, the oldest first. */
+  mostOperations: number
   /** Items a page of each list. */
   pageSize: number
   /** How many requests a second a Region takes before it answers ThrottlingException; a second's worth may come at once. */
@@ -75,6 +77,7 @@ export const usualBehaviour: Readonly<Behaviour> = {
   stateRefusal: 'InvalidInputException',
   firstOperation: 'DiskSnapshot',
   operationsForSnapshots: true,
+  mostOperations: 200,
   pageSize: 20,
   requestsPerSecond: Number.POSITIVE_INFINITY,
 }

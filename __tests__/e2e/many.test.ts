@@ -41,7 +41,10 @@ describe('several disks', () => {
     const { exitCode, errors, outputs } = await take({ 'disk-name': 'shop-data, logs' })
     expect([exitCode, outputs['state']]).toEqual([1, 'error'])
     expect(errors).toEqual([expect.stringContaining('disk "logs"')])
-    expect(parsed(outputs, 'snapshots')).toMatchObject([{ sourceName: 'shop-data', state: 'completed' }])
+    expect(parsed(outputs, 'snapshots')).toMatchObject([
+      { sourceName: 'shop-data', state: 'completed' },
+      { sourceName: 'logs', state: 'error', operationId: null },
+    ])
   })
 
   test('that are attached to an instance are taken with it', async () => {
@@ -125,7 +128,7 @@ describe('wait/', () => {
     expect(errors[0]).toContain('"nothing-here" isn\'t complete after 2s (not visible yet)')
   })
 
-  test('fails at once when the snapshot is deleted by somebody during the wait', async () => {
+  test('fails within seconds when the snapshot is deleted by somebody during the wait', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck', progress: 'none' })
     // Started two minutes ago, by the emulator's clock: longer than a new snapshot may be missing.
     offsetMs = -120_000
@@ -141,7 +144,7 @@ describe('wait/', () => {
         emulator.region(region).removeSnapshot(name)
       },
     })
-    expect(performance.now() - deletedAt).toBeLessThan(4000)
+    expect(performance.now() - deletedAt).toBeLessThan(12_000)
     expect(exitCode).toBe(1)
     expect(errors[0]).toContain(`The snapshot "${name}" can't be found in eu-central-1 any more`)
     expect(errors[0]).toContain('Somebody or something deleted it')

@@ -168,10 +168,15 @@ test.each(['StopInstance', 'StartInstance', 'GetInstanceState'])(
   },
 )
 
-test('operations are listed newest first', async () => {
+test('the operations of an account are listed from oldest to newest, up to a number of them', async () => {
   for (const change of [stop, start]) await change()
-  const { operations } = (await site.send('GetOperations', {})).body
-  expect(operations?.map(({ operationType }) => operationType)).toEqual(['StartInstance', 'StopInstance'])
+  const types = async () => {
+    const { operations } = (await site.send('GetOperations', {})).body
+    return operations?.map(({ operationType }) => operationType)
+  }
+  expect(await types()).toEqual(['StopInstance', 'StartInstance'])
+  site.set({ mostOperations: 1 })
+  expect(await types()).toEqual(['StopInstance'])
 })
 
 test('a refusal comes with whichever of the two exceptions is set', async () => {

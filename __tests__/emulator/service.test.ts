@@ -202,8 +202,9 @@ describe('a fault', () => {
     'hang-after',
     'unreadable-body',
     'truncated-body',
+    'stalled-body',
   ]
-  const silent: readonly string[] = ['hang', 'hang-after']
+  const silent: readonly string[] = ['hang', 'hang-after', 'stalled-body']
 
   test.each(Object.keys(faults).filter(isFaultName))('%s is met at its occurrence only', async (fault) => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: [2] })
@@ -214,6 +215,7 @@ describe('a fault', () => {
     )
     const silence = new Promise<string>((resolve) => setTimeout(resolve, 50, 'silent'))
     expect(await Promise.race(silent.includes(fault) ? [second, silence] : [second])).not.toBe('fine')
+    if (fault === 'refuse-connections') await new Promise((resolve) => setTimeout(resolve, 900))
     const { body } = await call(emulator, 'GetDiskSnapshot', { diskSnapshotName: 'second' })
     expect(body.diskSnapshot !== undefined).toBe(worked.includes(fault))
     expect((await create('third')).status).toBe(200)

@@ -149,11 +149,11 @@ describe('a list', () => {
     expect((await lightsail.listNames('instance', undefined, patience)).items).toEqual(['wordpress'])
     const snapshots = await lightsail.listDiskSnapshots(undefined, patience)
     expect(snapshots.items.map(({ name }) => name)).toEqual(['snap'])
-    const newest = await lightsail.listOperations(undefined, patience)
-    const older = await lightsail.listOperations(newest.nextPageToken, patience)
-    expect([...newest.items, ...older.items].map(({ resourceName }) => resourceName)).toEqual([
-      'shop-data',
+    const older = await lightsail.listOperations(undefined, patience)
+    const newer = await lightsail.listOperations(older.nextPageToken, patience)
+    expect([...older.items, ...newer.items].map(({ resourceName }) => resourceName)).toEqual([
       'snap',
+      'shop-data',
     ])
     expect(await lightsail.attachedDisks('wordpress', patience)).toEqual([{ type: 'disk', name: 'logs' }])
   })

@@ -195,9 +195,8 @@ describe('a name that is taken', () => {
   })
 
   test('by a snapshot that somebody made by hand always fails', async () => {
-    const disk = emulator.region(region).disk('shop-data')
-    const life = { startedAt: running.clock.now(), behaviour: { ...emulator.behaviour } }
-    emulator.region(region).addSnapshot('the-one', disk, [], life)
+    const source = { type: 'disk', name: 'shop-data' } as const
+    emulator.region(region).putSnapshot({ name: 'the-one', source, createdAt: running.clock.now() })
     const failure = await failureOf(() => takeSnapshots(step()))
     expect(failure.message).toContain('by a snapshot of disk "shop-data", which this action did not take')
   })

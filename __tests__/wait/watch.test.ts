@@ -288,7 +288,7 @@ describe('waiting for a snapshot', () => {
     const denied = new ServiceFailure('denied', 'Not allowed.', 'Add it.', undefined)
     const { stage, failure, requests } = await watch(() => denied)
     expect([stage, failure?.cause, requests]).toEqual(['running', denied, ['GetDiskSnapshot']])
-    expect(failure?.message).toBe('After 1s nobody knows how the snapshot "snap" is: Not allowed.')
+    expect(failure?.message).toBe('After 2s nobody knows how the snapshot "snap" is: Not allowed.')
   })
 })
 
@@ -390,7 +390,6 @@ describe('the judgement of a poll', () => {
       judge(
         { name: 'snap', region: 'eu-central-1' },
         { snapshot: completed, operation: operation('Failed') },
-        0,
       ),
     ).toBeInstanceOf(Error)
   })
@@ -400,7 +399,6 @@ describe('the judgement of a poll', () => {
       judge(
         { name: 'snap', region: 'eu-central-1' },
         { snapshot: completed, operation: operation('Started') },
-        0,
       ),
     ).toBe('completed')
   })

@@ -21,7 +21,7 @@ export const reads: readonly (readonly [string, Handler])[] = [
     'GetOperation',
     (scene, input) => ({ operation: readOperation(scene, requiredText(input, 'operationId')) }),
   ],
-  ['GetOperations', list('operations', ({ region }) => region.operations.ids(), readOperation)],
+  ['GetOperations', list('operations', idsOfAccount, readOperation)],
   ['GetOperationsForResource', list('operations', idsForResource, readOperation)],
 ]
 
@@ -46,6 +46,11 @@ function readSnapshot({ region, now }: Scene, name: string): object {
 
 function readOperation({ region, now }: Scene, id: string): object {
   return region.operations.read(id, now)
+}
+
+// The reference: "results are returned from oldest to newest, up to a maximum of 200".
+function idsOfAccount({ region, behaviour }: Scene): string[] {
+  return region.operations.ids().reverse().slice(0, behaviour.mostOperations)
 }
 
 function idsForResource({ region, behaviour }: Scene, input: Input): string[] {

@@ -5,7 +5,7 @@ import { ServiceFailure } from '../lightsail/errors.js'
 import { consoleUrl } from '../lightsail/names.js'
 import { isUncertain, overtimeMs, type Patience, retry } from '../lightsail/retry.js'
 import { type DiskSnapshot, type Operation, subjectOf } from '../lightsail/types.js'
-import { missingAllowedMs } from '../wait/judge.js'
+import { newMayBeMissingMs } from '../wait/judge.js'
 import type { Log } from '../workflow/log.js'
 import { type Claim, claimOf, type IfExists, ownerOf, runOf } from './claim.js'
 import { findOperation, type OperationLists } from './operation-lookup.js'
@@ -86,7 +86,7 @@ export class Request {
       const isTaken = error.errorClass === 'name-taken'
       this.answerLost ||= isUncertain(error.errorClass)
       if (!isTaken && !isUncertain(error.errorClass)) throw error
-      const snapshot = await this.#lookUp(isTaken ? missingAllowedMs : 0)
+      const snapshot = await this.#lookUp(isTaken ? newMayBeMissingMs : 0)
       if (snapshot !== undefined) return this.#settle(snapshot, error)
       if (isTaken && !this.answerLost) throw this.#taken(error, 'by something that is not a disk snapshot')
       throw error

@@ -82,7 +82,7 @@ async function takeOne(planned: PlannedSnapshot, tools: TakeTools): Promise<Take
         ? startedRecord(planned, operation, region)
         : foundRecord(planned, found, operation, region)
     // The answer itself can say that nothing will come of it.
-    const verdict = judge({ name: planned.snapshotName, region }, { snapshot: found?.snapshot, operation }, 0)
+    const verdict = judge({ name: planned.snapshotName, region }, { snapshot: found?.snapshot, operation })
     const failure = verdict instanceof Failure ? verdict : undefined
     return { ...open, started: 'yes', record, operation, failure }
   } catch (error) {

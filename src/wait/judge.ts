@@ -12,11 +12,11 @@ export interface Look {
 /** What a look means: go on waiting, the snapshot is good, or it won't be. */
 export type Verdict = 'running' | 'completed' | Failure
 
-/**
- * A snapshot may be missing from the service's answers for this long, in milliseconds: a new one isn't visible at once, and
- * one answer without it doesn't mean that it is gone.
- */
-export const missingAllowedMs = 60_000
+/** A new snapshot may be missing from the service's answers for this long, in milliseconds. */
+export const newMayBeMissingMs = 60_000
+
+/** One that has been there is gone when it is missing for this long: one answer without it doesn't mean that. In milliseconds. */
+export const mayBeMissingMs = 5000
 
 /** A snapshot as a person knows it. */
 export interface Named {
@@ -26,21 +26,34 @@ export interface Named {
 
 /**
  * Judges a look. Good is a snapshot that is `completed` with no operation `Failed`: an operation that has succeeded says
- * nothing about a snapshot that is still `pending`. `missingForMs` is how long it hasn't been found, and `seenBefore` whether
- * it had been before.
+ * nothing about a snapshot that is still `pending`. `missingForMs` is how long it hasn't been found, `ageMs` how
+ * long ago it was started, and `seenBefore` whether it has been found at all.
  */
 export function judge(
   named: Named,
   { snapshot, operation }: Look,
-  missingForMs: number,
-  seenBefore = false,
+  { missingForMs, ageMs, seenBefore }: Absence = present,
 ): Verdict {
   const operationFailed = operation !== undefined && operationStage(operation.status) === 'failed'
   const stage = snapshot === undefined ? undefined : snapshotStage(snapshot.state)
   if (operationFailed || stage === 'failed') return failed(named.name, operation)
   if (stage === 'done') return 'completed'
-  if (stage !== undefined || missingForMs <= missingAllowedMs) return 'running'
+  const allowedMs = seenBefore ? mayBeMissingMs : newMayBeMissingMs
+  if (stage !== undefined || missingForMs <= allowedMs || ageMs <= newMayBeMissingMs) return 'running'
   return seenBefore || operation !== undefined ? missing(named) : unknown(named)
+}
+
+/** What is known of a snapshot that isn't in an answer. Times are in milliseconds. */
+export interface Absence {
+  readonly missingForMs: number
+  readonly ageMs: number
+  readonly seenBefore: boolean
+}
+
+const present: Absence = { missingForMs: 0, ageMs: 0, seenBefore: false }
+
+function roundedText(ms: number): string {
+  return durationText(Math.round(ms / 1000) * 1000)
 }
 
 function failed(name: string, operation: Operation | undefined): Failure {
@@ -69,7 +82,7 @@ function unknown({ name, region }: Named): Failure {
 /** The end of a wait that took too long. `status` is how the snapshot was when it was last seen. */
 export function timedOut(name: string, region: string, elapsedMs: number, status: string): Failure {
   return new Failure(
-    `The snapshot "${name}" isn't complete after ${durationText(Math.round(elapsedMs / 1000) * 1000)} (${status}).`,
+    `The snapshot "${name}" isn't complete after ${roundedText(elapsedMs)} (${status}).`,
     `It goes on in Lightsail and nothing was deleted. ${howToWait(name, region)} Raise wait-timeout for the next time; to run the job again starts another snapshot.`,
   )
 }
@@ -78,7 +91,7 @@ export function timedOut(name: string, region: string, elapsedMs: number, status
 export function unread(names: readonly string[], elapsedMs: number, trouble: Failure): Failure {
   const [snapshots, are, goOn] = wording(names)
   return new Failure(
-    `After ${durationText(elapsedMs)} nobody knows how the ${snapshots} ${are}: ${trouble.message}`,
+    `After ${roundedText(elapsedMs)} nobody knows how the ${snapshots} ${are}: ${trouble.message}`,
     `${goOn} in Lightsail, and nothing was deleted: look at ${consoleUrl}. ${trouble.advice}`,
     { cause: trouble },
   )
@@ -95,7 +108,7 @@ function wording(names: readonly string[]): [string, string, string] {
 export function credentialsEnded(names: readonly string[], elapsedMs: number, trouble: Failure): Failure {
   const [snapshots, , goOn] = wording(names)
   return new Failure(
-    `The AWS credentials of this job expired after ${durationText(elapsedMs)}, while the ${snapshots} had not ended yet.`,
+    `The AWS credentials of this job expired after ${roundedText(elapsedMs)}, while the ${snapshots} had not ended yet.`,
     `${goOn} in Lightsail, nothing was deleted, and the outputs are set. Renew the credentials with another step of aws-actions/configure-aws-credentials, then wait for the output operation-ids with this action's wait/. For the next time: a longer role-duration-seconds.`,
     { cause: trouble },
   )

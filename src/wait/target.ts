@@ -116,14 +116,15 @@ export class Watch {
     const isVisible = this.#missingSince === undefined
     const look = { snapshot: isVisible ? this.#last : undefined, operation: this.#operation }
     const missingForMs = now - (this.#missingSince ?? now)
-    const verdict = judge(this.#named, look, missingForMs, this.#last !== undefined)
+    const absence = { missingForMs, ageMs: this.ageMs(now), seenBefore: this.#last !== undefined }
+    const verdict = judge(this.#named, look, absence)
     if (verdict === 'completed') this.finish('done', now, undefined)
     else if (verdict !== 'running') this.finish('failed', now, verdict)
   }
 
   /** Ends the watch where what is known by now is a failure already, whatever else could be read. */
   judgeFailure(now: number): void {
-    const verdict = judge(this.#named, { snapshot: this.#last, operation: this.#operation }, 0)
+    const verdict = judge(this.#named, { snapshot: this.#last, operation: this.#operation })
     if (verdict !== 'running' && verdict !== 'completed') this.finish('failed', now, verdict)
   }
 

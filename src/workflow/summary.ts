@@ -24,7 +24,7 @@ function markdownCell({ text, url }: Cell): string {
 
 // Half a surrogate pair is no character, and encodeURI throws for it. An ampersand could begin an entity.
 function linkTarget(url: string): string {
-  return encodeURI(url.replace(/\p{Surrogate}/gu, '')).replaceAll('&', '&amp;')
+  return encodeURI(url.toWellFormed()).replaceAll('&', '&amp;')
 }
 
 /** Adds Markdown to the job summary. A runner without one (GITHUB_STEP_SUMMARY) loses it, and nothing else. */
