@@ -86,7 +86,7 @@ const shortestSendingMs = 1000
  * How much later than patience the last request may end, in milliseconds: so long a request that changes something waits
  * for its answer, and so long it can be asked what became of one. A step that is out of time ends within five seconds.
  */
-export const overtimeMs = 4000
+export const overtimeMs = 3000
 
 /** How a request is sent. */
 export interface Sending<T> {

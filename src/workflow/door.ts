@@ -27,7 +27,7 @@ export interface Step {
 }
 
 /** How long the process may live on after the recipe's end, in milliseconds. */
-const lingeringMs = 1000
+const lingeringMs = 500
 
 /** Runs one action's recipe as a step of a job. Whatever it throws becomes one annotation and exit code 1. */
 export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<void> {

@@ -1,0 +1,78 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { createServer } from 'node:tls'
+
+/** A proxy process, and what has gone through it: `CONNECT host:port` for a tunnel, `forward host:port` for a request. */
+export interface ProxyProcess {
+  readonly port: number
+  readonly seen: string[]
+  stop(): void
+}
+
+/** Starts a proxy that finds every host on this machine. With `credentials` (`user:password`) it wants those. */
+export function startProxy(credentials?: string): Promise<ProxyProcess> {
+  const child = spawn(process.execPath, ['.build/__tests__/support/proxy-process.js'], {
+    env: { PATH: process.env['PATH'], USER_AND_PASSWORD: credentials },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const seen: string[] = []
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`the proxy ended with ${code}`)))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const port = /^port (\d+)$/.exec(line)?.[1]
+      if (port === undefined) seen.push(line)
+      else resolve({ port: Number(port), seen, stop: () => void child.kill() })
+    })
+  })
+}
+
+/** A certificate authority and a certificate for every host below `test`, made for this run alone. */
+export interface Certificate {
+  readonly key: Buffer
+  readonly certificate: Buffer
+  /** For NODE_EXTRA_CA_CERTS. */
+  readonly file: string
+  remove(): Promise<void>
+}
+
+export async function makeCertificate(): Promise<Certificate> {
+  const folder = await mkdtemp(join(tmpdir(), 'certificate-'))
+  const [keyFile, file] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const names = ['-subj', '/CN=lightsail.test', '-addext', 'subjectAltName=DNS:lightsail.test,DNS:sts.test']
+  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1']
+  execFileSync('openssl', ['req', ...kind, ...names, '-keyout', keyFile, '-out', file], { stdio: 'ignore' })
+  return {
+    key: await readFile(keyFile),
+    certificate: await readFile(file),
+    file,
+    remove: () => rm(folder, { recursive: true }),
+  }
+}
+
+/** Speaks TLS in front of a plain server on this machine. */
+export interface TlsFront {
+  readonly port: number
+  close(): Promise<void>
+}
+
+export async function startTlsFront(
+  target: string,
+  { key, certificate }: Pick<Certificate, 'key' | 'certificate'>,
+): Promise<TlsFront> {
+  const { port } = new URL(target)
+  const server = createServer({ key, cert: certificate }, (socket) => {
+    const plain = connect(Number(port), '127.0.0.1')
+    socket.on('error', () => plain.destroy())
+    plain.on('error', () => socket.destroy())
+    socket.pipe(plain).pipe(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no TCP address')
+  return { port: address.port, close: () => new Promise((resolve) => void server.close(() => resolve())) }
+}
