@@ -7,6 +7,7 @@ import { tellOfRetries, warnOfExpiry } from '../wait/patience.js'
 import { watchedRecord } from '../wait/record.js'
 import { watchSnapshots } from '../wait/watch.js'
 import type { Step } from '../workflow/door.js'
+import { findMissingOperations } from './missing-operations.js'
 import { type Plan, type PlannedSnapshot, planSnapshots } from './plan.js'
 import { logPlan, logResult, logTaken, setDryRunOutputs, setOutputs, summarize } from './report.js'
 import { lookUpSources } from './sources.js'
@@ -24,7 +25,8 @@ export async function takeSnapshots(step: Step): Promise<void> {
   const { clock, log, signal } = step
   const lightsail = openLightsail(inputs.region, clock, step.agents)
   const waits = inputs.wait && !inputs.dryRun
-  const untilMs = clock.monotonic() + (waits ? inputs.waitTimeoutMs : patienceWithoutWaitMs)
+  const untilMs =
+    clock.monotonic() + (waits ? inputs.waitTimeoutMs : Math.min(inputs.waitTimeoutMs, patienceWithoutWaitMs))
   const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   try {
     for (const warning of inputs.warnings) log.warning(warning)
@@ -54,10 +56,11 @@ async function takeAndWait(plan: Plan, lightsail: Lightsail, patience: Patience,
   setOutputs(taken, step)
   if (taken.some(({ started }) => started === 'yes')) log.info(`In the Lightsail console: ${consoleUrl}`)
   const ended = plan.wait ? await waitForAll(taken, plan, lightsail, patience.untilMs, step) : taken
-  if (plan.wait) setOutputs(ended, step)
-  logResult(plan, ended, step)
-  await summarize('Lightsail snapshot', plan, ended, step)
-  throwAll(ended.flatMap(({ failure }) => failure ?? []))
+  const whole = await findMissingOperations(ended, lightsail, patience, step)
+  if (whole !== taken) setOutputs(whole, step)
+  logResult(plan, whole, step)
+  await summarize('Lightsail snapshot', plan, whole, step)
+  throwAll(whole.flatMap(({ failure }) => failure ?? []))
 }
 
 /** With more sources than these, the outputs are set once a second while the snapshots are started. */

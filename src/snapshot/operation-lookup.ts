@@ -2,17 +2,21 @@ import type { Clock } from '../basics/clock.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import { readPages } from '../lightsail/pages.js'
-import { overtimeMs, type Patience } from '../lightsail/retry.js'
+import type { Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot, Operation, Page } from '../lightsail/types.js'
 
 /** Where an operation can be found again. */
 export type OperationLists = Pick<Lightsail, 'operationsOf' | 'listOperations'>
+
+/** The snapshot whose operation is looked for. */
+export type Made = Pick<DiskSnapshot, 'name' | 'createdAt'>
 
 /** How many pages of the account's operations are read at most: the one that is looked for is a recent one. */
 const mostPages = 50
 
 /** How long an operation may take to show up, in milliseconds. */
 const lookForMs = 10_000
+const leastMs = 1000
 const pauseMs = 2000
 
 /** How much earlier than its snapshot an operation may have begun, in milliseconds. */
@@ -24,13 +28,15 @@ const earlierMs = 60_000
  * because the service doesn't say, and undefined where it says that there is none.
  */
 export async function findOperation(
-  snapshot: DiskSnapshot,
+  snapshot: Made,
   lightsail: OperationLists,
   limit: Patience,
   clock: Clock,
 ): Promise<Operation | ServiceFailure | undefined> {
   const { signal } = limit
-  const untilMs = Math.min(clock.monotonic() + lookForMs, limit.untilMs + overtimeMs / 2)
+  const now = clock.monotonic()
+  // The wait for the snapshot itself matters more: most of the step's time is left to it.
+  const untilMs = now + Math.min(lookForMs, Math.max(leastMs, (limit.untilMs - now) / 4))
   const patience = { untilMs, signal }
   for (;;) {
     const found = await lookEverywhere(snapshot, lightsail, patience)
@@ -40,7 +46,7 @@ export async function findOperation(
 }
 
 async function lookEverywhere(
-  snapshot: DiskSnapshot,
+  snapshot: Made,
   lightsail: OperationLists,
   patience: Patience,
 ): Promise<Operation | ServiceFailure | undefined> {
@@ -54,7 +60,7 @@ async function lookEverywhere(
 
 async function look(
   readPage: (token: string | undefined) => Promise<Page<Operation>>,
-  snapshot: DiskSnapshot,
+  snapshot: Made,
 ): Promise<Operation | ServiceFailure | undefined> {
   const found: Operation[] = []
   let pages = 0
@@ -72,7 +78,7 @@ async function look(
 }
 
 /** An operation of an earlier snapshot that had the same name is older than this one. */
-function makes(operation: Operation, { name, createdAt }: DiskSnapshot): boolean {
+function makes(operation: Operation, { name, createdAt }: Made): boolean {
   const { resourceType, resourceName, operationType } = operation
   return (
     resourceType === 'DiskSnapshot' &&

@@ -131,7 +131,12 @@ export class Request {
     if (claim !== 'own' && claim !== 'adopted') throw this.#taken(failure, ...refusals[claim](snapshot))
     const adopted = claim === 'adopted'
     this.#tellOf(snapshot, adopted)
-    return { operation: await this.#findOperation(snapshot), found: { snapshot, adopted } }
+    const { lightsail, patience, clock } = this.#tools
+    const operation = await findOperation(snapshot, lightsail, patience, clock)
+    return {
+      operation: operation instanceof ServiceFailure ? undefined : operation,
+      found: { snapshot, adopted },
+    }
   }
 
   #tellOf({ name, tags, state }: DiskSnapshot, adopted: boolean): void {
@@ -143,18 +148,6 @@ export class Request {
     } else {
       log.info(`The ${of} was started, although the answer to the request was lost`)
     }
-  }
-
-  async #findOperation(snapshot: DiskSnapshot): Promise<Operation | undefined> {
-    const { lightsail, clock, log, patience } = this.#tools
-    const found = await findOperation(snapshot, lightsail, patience, clock)
-    if (found !== undefined && !(found instanceof ServiceFailure)) return found
-    const why =
-      found === undefined ? 'Lightsail does not list it any more.' : `${found.message} ${found.advice}`
-    log.warning(
-      `The operation that made the snapshot "${snapshot.name}" can't be found again, and has no output: ${why} Later steps can wait for the snapshot's name instead.`,
-    )
-    return undefined
   }
 
   /** The name is taken, and by what. */

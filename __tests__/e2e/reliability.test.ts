@@ -1,0 +1,124 @@
+// Every fault at every request of every action, once and every time: the built action, a process a cell. What comes out is
+// the table of docs/reliability.md; `npm run reliability` writes it anew.
+import { readFile, writeFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { mapBounded } from '../../src/basics/parallel.js'
+import { type CellResult, cells, runCell, type Way, ways } from '../support/fault-matrix.js'
+
+const file = 'docs/reliability.md'
+const mark = '<!-- matrix -->'
+
+let results: readonly CellResult[]
+beforeAll(async () => {
+  // Most of the time they wait.
+  results = await mapBounded(cells(), 12, runCell)
+}, 900_000)
+
+/** The operation ids of a step's outputs. */
+function idsOf({ result: { outputs } }: CellResult): string[] {
+  const snapshots: { operationId: string | null }[] = JSON.parse(outputs['snapshots'] || '[]')
+  return snapshots.flatMap(({ operationId }) => operationId ?? [])
+}
+
+function nameOf({ way, request, fault, times }: CellResult): string {
+  return `${way.title}: ${fault} at ${request}, ${times}`
+}
+
+/** The names of the cells of which this isn't true. */
+function failing(isTrue: (cell: CellResult) => boolean): string[] {
+  return results.filter((cell) => !isTrue(cell)).map(nameOf)
+}
+
+/**
+ * A lost answer whose snapshot can't be looked up, however often: the service won't say whose it is, or what made it. No other
+ * cell may lack the operation id of a snapshot that was made.
+ */
+function isUnanswerable({ way, request, times }: CellResult): boolean {
+  return (
+    way.prepare !== undefined &&
+    /lost|same/.test(way.title) &&
+    times === 'every time' &&
+    request !== 'GetOperationsForResource'
+  )
+}
+
+describe('whatever fault meets whatever request', () => {
+  test('every fault is met', () => {
+    expect(failing(({ isMet }) => isMet)).toEqual([])
+  })
+
+  test('a source never has more than one snapshot', () => {
+    expect(failing(({ made }) => new Set(made.map(({ source }) => source)).size === made.length)).toEqual([])
+  })
+
+  test('a step succeeds only when every snapshot is complete', () => {
+    const isSound = ({ way, result, made, completed }: CellResult) =>
+      result.exitCode !== 0 || (made.length === way.snapshots && completed === way.snapshots)
+    expect(failing(isSound)).toEqual([])
+    const isSaid = ({ way, result }: CellResult) =>
+      result.exitCode !== 0 || way.snapshots === 0 || result.outputs['state'] === 'completed'
+    expect(failing(isSaid)).toEqual([])
+  })
+
+  test('a step that fails has exit code 1 and one error with what to do', () => {
+    const isOrderly = ({ result: { exitCode, errors, standardError } }: CellResult) =>
+      exitCode === 0 ||
+      (exitCode === 1 && errors.length === 1 && /\n/.test(errors[0] ?? '') && standardError === '')
+    expect(failing(isOrderly)).toEqual([])
+  })
+
+  test('the operation id of every snapshot that was made is in the outputs', () => {
+    const isKnown = (cell: CellResult) =>
+      cell.way.folder === 'wait' || cell.made.every(({ operationId }) => idsOf(cell).includes(operationId))
+    expect(failing((cell) => isKnown(cell) || isUnanswerable(cell))).toEqual([])
+  })
+
+  test('its name is in the outputs, also where the operation id can not be known', () => {
+    const isNamed = ({ way, made, result: { outputs } }: CellResult) =>
+      way.folder === 'wait' ||
+      made.every(({ name }) => (outputs['snapshot-names'] ?? '').includes(`"${name}"`))
+    expect(failing(isNamed)).toEqual([])
+  })
+
+  test('a step ends within five seconds after its time', () => {
+    expect(
+      failing(({ times, result }) => result.milliseconds < (times === 'once' ? 60_000 : 10_000)),
+    ).toEqual([])
+  })
+
+  test('the table in docs/reliability.md is what came out', async () => {
+    const text = await readFile(file, 'utf8')
+    const [before = '', , after = ''] = text.split(mark)
+    const now = [before, `\n${ways.map(section).join('\n\n')}\n`, after].join(mark)
+    if (process.env['WRITE_RELIABILITY'] === 'yes') await writeFile(file, now)
+    else expect(text).toBe(now)
+  })
+})
+
+/** The table of one way. */
+function section(way: Way): string {
+  const tables = way.requests.map((request) => {
+    const rows = results.filter((cell) => cell.way === way && cell.request === request)
+    const faults = [...new Set(rows.map(({ fault }) => fault))]
+    const lines = faults.map((fault) => {
+      const at = (times: string) => rows.find((cell) => cell.fault === fault && cell.times === times)
+      return `| \`${fault}\` | ${[at('once'), at('every time')].map(outcome).join(' | ')} |`
+    })
+    return [`\`${request}\``, '', '| fault | once | every time |', '| --- | --- | --- |', ...lines].join('\n')
+  })
+  return `### ${way.title}\n\n${tables.join('\n\n')}`
+}
+
+/** `exit code, snapshots made, state, whether the operation ids are known`. */
+function outcome(cell: CellResult | undefined): string {
+  if (cell === undefined) return ''
+  const { way, made, result } = cell
+  const snapshots = `${made.length} snapshot${made.length === 1 ? '' : 's'}`
+  const state = result.outputs['state'] || 'no state'
+  const parts = [`exit ${result.exitCode}`, ...(way.folder === 'wait' ? [] : [snapshots]), state]
+  if (way.folder === undefined && made.length > 0) {
+    const known = made.filter(({ operationId }) => idsOf(cell).includes(operationId)).length
+    parts.push(known === made.length ? 'id set' : 'id not known')
+  }
+  return parts.join(', ')
+}

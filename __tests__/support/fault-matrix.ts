@@ -1,0 +1,190 @@
+import { type FaultName, faults, isFaultName } from '../../emulator/faults.js'
+import type { Emulator } from '../../emulator/server.js'
+import { type BuiltStepResult, runBuiltAction } from './built-action.js'
+import { region, startFilledEmulator } from './emulated.js'
+
+/** A way through an action on which a request is sent, and what that way needs. */
+export interface Way {
+  readonly title: string
+  /** The requests that meet the faults, one after the other. */
+  readonly requests: readonly string[]
+  readonly inputs: Readonly<Record<string, string>>
+  /** How many snapshots there are when all goes well. */
+  readonly snapshots: number
+  readonly folder?: 'wait'
+  /** Makes the emulator ready; gives further inputs. */
+  readonly prepare?: (emulator: Emulator) => Promise<Record<string, string>>
+}
+
+async function withLogs(emulator: Emulator): Promise<Record<string, string>> {
+  emulator.region(region).addDisk('logs', 8, Date.now())
+  return {}
+}
+
+/** Starts snapshots in an earlier step. Gives the ids of their operations, as `wait/` takes them. */
+async function started(emulator: Emulator, disks: string): Promise<Record<string, string>> {
+  const { outputs } = await runBuiltAction(emulator, { 'disk-name': disks, wait: 'false' })
+  return { 'operation-id': outputs['operation-ids'] ?? '' }
+}
+
+/** The answer to the create request is lost, so that the snapshot and its operation have to be found again. */
+async function answerLost(emulator: Emulator): Promise<Record<string, string>> {
+  emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'drop-after', occurrences: [1] })
+  return {}
+}
+
+const oneDisk = { 'disk-name': 'shop-data' }
+const twoDisks = { 'disk-name': 'shop-data, logs' }
+
+/** Every request that an action sends, each on a way that leads to it. */
+export const ways: readonly Way[] = [
+  {
+    title: 'One disk',
+    requests: ['CreateDiskSnapshot', 'GetDiskSnapshot', 'GetOperation'],
+    inputs: oneDisk,
+    snapshots: 1,
+  },
+  {
+    title: 'Two disks',
+    requests: ['GetDisks', 'CreateDiskSnapshot', 'GetDiskSnapshots', 'GetOperations'],
+    inputs: twoDisks,
+    snapshots: 2,
+    prepare: withLogs,
+  },
+  {
+    title: 'Two instances',
+    requests: ['GetInstances'],
+    inputs: { 'instance-name': 'wordpress, blog' },
+    snapshots: 2,
+    async prepare(emulator) {
+      emulator.region(region).addInstance('blog', 40, Date.now())
+      return {}
+    },
+  },
+  {
+    title: 'An instance with its disks',
+    requests: ['GetInstance'],
+    inputs: { 'instance-name': 'wordpress', 'attached-disks': 'true' },
+    snapshots: 1,
+  },
+  {
+    title: 'A dry run for a disk',
+    requests: ['GetDisk'],
+    inputs: { ...oneDisk, 'dry-run': 'true' },
+    snapshots: 0,
+  },
+  {
+    title: 'One disk, after the answer to its create request was lost',
+    requests: ['GetDiskSnapshot', 'GetOperationsForResource'],
+    inputs: oneDisk,
+    snapshots: 1,
+    prepare: answerLost,
+  },
+  {
+    title: 'The same, where the service lists no operations for a snapshot',
+    requests: ['GetOperations'],
+    inputs: oneDisk,
+    snapshots: 1,
+    prepare(emulator) {
+      emulator.behaviour.operationsForSnapshots = false
+      return answerLost(emulator)
+    },
+  },
+  {
+    title: '`wait/` for one snapshot',
+    requests: ['GetOperation', 'GetDiskSnapshot'],
+    inputs: {},
+    snapshots: 1,
+    folder: 'wait',
+    prepare: (emulator) => started(emulator, 'shop-data'),
+  },
+  {
+    title: '`wait/` for two snapshots',
+    requests: ['GetOperations', 'GetDiskSnapshots'],
+    inputs: {},
+    snapshots: 2,
+    folder: 'wait',
+    async prepare(emulator) {
+      await withLogs(emulator)
+      return started(emulator, 'shop-data, logs')
+    },
+  },
+]
+
+// These refusals end a step as `access-denied` does, with other words.
+const alike: readonly FaultName[] = ['invalid-token', 'unauthenticated', 'account-setup', 'region-setup']
+
+/** Every fault, in the order of the emulator's table. */
+const matrixFaults = Object.keys(faults)
+  .filter(isFaultName)
+  .filter((name) => !alike.includes(name))
+
+/** Whether the service could meet this request with this fault. */
+function canMeet(request: string, fault: FaultName): boolean {
+  return fault !== 'auto-snapshot' || request === 'CreateDiskSnapshot'
+}
+
+export interface Cell {
+  readonly way: Way
+  readonly request: string
+  readonly fault: FaultName
+  readonly times: 'once' | 'every time'
+}
+
+export interface CellResult extends Cell {
+  readonly result: BuiltStepResult
+  /** The snapshots that there are in the end, by the name of their source. */
+  readonly made: readonly { readonly source: string; readonly name: string; readonly operationId: string }[]
+  readonly completed: number
+  /** Whether the fault was met at all. */
+  readonly isMet: boolean
+}
+
+/** Every cell of the matrix. */
+export function cells(): Cell[] {
+  return ways.flatMap((way) =>
+    way.requests.flatMap((request) =>
+      matrixFaults
+        .filter((fault) => canMeet(request, fault))
+        .flatMap((fault) =>
+          (['once', 'every time'] as const).map((times) => ({ way, request, fault, times })),
+        ),
+    ),
+  )
+}
+
+/** Runs one cell: the built action in a process of its own, an emulator of its own. */
+export async function runCell(cell: Cell): Promise<CellResult> {
+  const { way, request, fault, times } = cell
+  // Long enough for the first poll to come before the end, so that the operation is asked for.
+  const emulator = await startFilledEmulator({ snapshotDurationMs: 700 })
+  try {
+    const more = await way.prepare?.(emulator)
+    emulator.faults.add({ operation: request, fault, occurrences: times === 'once' ? [1] : 'all' })
+    const seen = emulator.requests.length
+    // Once: long enough for what hangs to be given up and tried again. Every time: the end is what counts.
+    const inputs = { ...way.inputs, ...more, 'wait-timeout': times === 'once' ? '2m' : '3s' }
+    const result = await runBuiltAction(emulator, inputs, {
+      ...(way.folder === undefined ? {} : { action: `${process.cwd()}/${way.folder}` }),
+      timeoutMs: 120_000,
+    })
+    const isMet = emulator.requests.slice(seen).some(({ operation }) => operation === request)
+    return { ...cell, result, isMet, ...accountOf(emulator) }
+  } finally {
+    await emulator.close()
+  }
+}
+
+function accountOf(emulator: Emulator): Pick<CellResult, 'made' | 'completed'> {
+  const now = Date.now()
+  const snapshots = emulator.region(region).allSnapshots(now)
+  const operations = emulator.region(region).allOperations(now)
+  return {
+    made: snapshots.map(({ name, fromDiskName, fromInstanceName }) => ({
+      name,
+      source: fromDiskName ?? fromInstanceName ?? '',
+      operationId: operations.find(({ resourceName }) => resourceName === name)?.id ?? '',
+    })),
+    completed: snapshots.filter(({ state }) => state === 'completed').length,
+  }
+}
