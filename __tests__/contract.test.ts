@@ -87,6 +87,20 @@ test('the tags are the same in the code and in the README', () => {
   expect(table(readme, 'tags').map(([key]) => key)).toEqual([...ownTagKeys.keys()].map(code))
 })
 
+test('every dependency has its reason in docs/dependencies.md, and nothing else has', async () => {
+  const manifest: Record<string, Record<string, string> | undefined> = JSON.parse(
+    await readFile('package.json', 'utf8'),
+  )
+  const kinds = ['dependencies', 'devDependencies', 'optionalDependencies']
+  const names = kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {}))
+  const text = await readFile('docs/dependencies.md', 'utf8')
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'))
+  const listed = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  )
+  expect(listed.sort()).toEqual(names.sort())
+})
+
 /** A message of each kind that the code has. */
 function everyMessage(): string[] {
   const named = (name: string, message = '') => Object.assign(new Error(message), { name })

@@ -5,6 +5,7 @@ import type { Behaviour } from '../emulator/behaviour.js'
 import { takeAll } from '../src/snapshot/take.js'
 import { pauseBeforeNextPoll } from '../src/wait/schedule.js'
 import { type WaitTools, watchSnapshots } from '../src/wait/watch.js'
+import { Random } from './random.js'
 import { VirtualClock } from './virtual-clock.js'
 import { VirtualService } from './virtual-service.js'
 
@@ -12,17 +13,6 @@ type Schedule = NonNullable<WaitTools['schedule']>
 
 const log = { info: () => {}, notice: () => {}, warning: () => {} }
 const limits = { timeoutMs: 86_400_000, pollIntervalMs: 15_000 }
-
-/** A sequence of numbers from 0 to 1 that is the same in every run (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 interface Contender {
   readonly name: string
@@ -58,7 +48,7 @@ async function waitForOne(behaviour: Partial<Behaviour>, contender: Contender, s
   const service = new VirtualService(clock, behaviour)
   service.region.addDisk('data', 32, 0)
   const lightsail = service.client()
-  const random = numbers(seed)
+  const random = new Random(seed).next
   const snapshotName = 'snap'
   const source = { type: 'disk', name: 'data' } as const
   const operation = await lightsail.createDiskSnapshot(
@@ -144,7 +134,7 @@ async function takeMany(
     operation,
     ageMs: 0,
   }))
-  const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, random: numbers(1) })
+  const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, random: new Random(1).next })
   if (watched.some(({ stage }) => stage !== 'done')) throw new Error('not every snapshot is complete')
   return { seconds: clock.now() / 1000, requests: service.requests, waiting: service.requests - before }
 }

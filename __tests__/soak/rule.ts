@@ -1,0 +1,74 @@
+import type { Schedule } from './schedule.js'
+
+/** What is left of one run: what the service has, and what the steps said. */
+export interface Trace {
+  readonly schedule: Schedule
+  /** The snapshots that the service has, with the operation of each. */
+  readonly made: readonly {
+    readonly source: string
+    readonly name: string
+    readonly state: string
+    readonly operationId: string
+  }[]
+  /** Whether the answer to a create request that was carried out was lost. */
+  readonly answerLost: boolean
+  readonly step: StepTrace
+  /** What `wait/` did where it went on. */
+  readonly wait: StepTrace | undefined
+}
+
+export interface StepTrace {
+  readonly succeeded: boolean
+  readonly outputs: Readonly<Record<string, string>>
+  readonly log: readonly string[]
+  /** What was thrown and is no Failure: a fault of the program. */
+  readonly unexpected: unknown
+}
+
+type Check = readonly [string, (trace: Trace) => boolean]
+
+/** The rule for the whole of docs/reliability.md, and whether a trace keeps it. */
+export const checks: readonly Check[] = [
+  [
+    'a source has one snapshot at most',
+    ({ made }) => new Set(made.map(({ source }) => source)).size === made.length,
+  ],
+  [
+    'nothing is thrown that is no Failure',
+    ({ step, wait }) => step.unexpected === undefined && wait?.unexpected === undefined,
+  ],
+  [
+    'a step that waits succeeds only when every snapshot is completed',
+    ({ schedule, step, made }) =>
+      !step.succeeded || schedule.inputs['wait'] !== 'true' || isAllCompleted(schedule, made),
+  ],
+  [
+    'wait/ succeeds only when every snapshot is completed',
+    ({ schedule, wait, made }) => wait?.succeeded !== true || isAllCompleted(schedule, made),
+  ],
+  [
+    'the operation id of every snapshot that was made is in the outputs, unless its answer was lost and the step says so',
+    (trace) => trace.made.every((one) => isKnown(one, trace) || isExcused(one.name, trace)),
+  ],
+  [
+    'a step in whose way nothing stands succeeds',
+    ({ schedule, step, wait }) => !schedule.isBenign || (step.succeeded && wait?.succeeded !== false),
+  ],
+]
+
+function isAllCompleted(schedule: Schedule, made: Trace['made']): boolean {
+  return made.length === schedule.disks && made.every(({ state }) => state === 'completed')
+}
+
+function isKnown({ operationId }: { readonly operationId: string }, { step }: Trace): boolean {
+  const ids: unknown = JSON.parse(step.outputs['operation-ids'] || '[]')
+  return Array.isArray(ids) && ids.includes(operationId)
+}
+
+/** A snapshot of a run before that isn't this step's to name, a step that was cancelled, or an answer that stays lost. */
+function isExcused(name: string, { schedule, step, answerLost }: Trace): boolean {
+  if (schedule.cancelledAt !== undefined || schedule.takenBefore) return true
+  const names = step.outputs['snapshot-names'] ?? ''
+  const isSaid = !step.succeeded || step.log.some((line) => line.includes("can't be found again"))
+  return !schedule.isBenign && answerLost && isSaid && names.includes(`"${name}"`)
+}

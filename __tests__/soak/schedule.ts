@@ -1,0 +1,111 @@
+import { Random } from '../../benchmarks/random.js'
+import type { Behaviour } from '../../emulator/behaviour.js'
+import type { FaultName, FaultRule } from '../../emulator/faults.js'
+
+/** What happens in one run of the soak, all of it decided beforehand. */
+export interface Schedule {
+  readonly inputs: Readonly<Record<string, string>>
+  /** How many disks are named. */
+  readonly disks: number
+  readonly behaviour: Partial<Behaviour>
+  readonly faults: readonly FaultRule[]
+  /** Whether `wait/` goes on where the first step doesn't wait. */
+  readonly thenWait: boolean
+  /** Whether a run before has taken the snapshots already. */
+  readonly takenBefore: boolean
+  /** The pause in which the step is cancelled; undefined: it isn't. */
+  readonly cancelledAt: number | undefined
+  /** Whether nothing stands in the way of success: then the step has to succeed. */
+  readonly isBenign: boolean
+}
+
+/** Faults that pass, however many there are. */
+const passing = [
+  'throttle',
+  'too-many-requests',
+  'internal-error',
+  'internal-error-after',
+  'unavailable',
+  'drop-before',
+  'drop-after',
+  'hang',
+  'hang-after',
+  'stalled-body',
+  'truncated-body',
+] as const satisfies readonly FaultName[]
+
+/** Faults that end a step, at once or when there are many. */
+const ending = [
+  'access-denied',
+  'expired-token',
+  'clock-skew',
+  'operation-failure',
+  'unreadable-body',
+  'wrong-content-type',
+] as const satisfies readonly FaultName[]
+
+const requests = [
+  'CreateDiskSnapshot',
+  'CreateDiskSnapshot',
+  'GetDiskSnapshot',
+  'GetDiskSnapshots',
+  'GetOperation',
+  'GetOperations',
+  'GetOperationsForResource',
+  'GetDisks',
+  '*',
+] as const
+
+/** The schedule with this number, for this seed. */
+export function makeSchedule(seed: number, number: number): Schedule {
+  const random = new Random(Math.imul(seed, 1_000_003) + number)
+  const disks = random.one([1, 1, 2, 6])
+  const waits = random.percent(80)
+  const isBenign = random.percent(50)
+  const behaviour = makeBehaviour(random, isBenign)
+  return {
+    inputs: {
+      'disk-name': Array.from({ length: disks }, (_, place) => `disk-${place}`).join(','),
+      'snapshot-name': '{{source}}-{{sha7}}',
+      'if-exists': random.one(['adopt', 'adopt', 'fail']),
+      'wait-timeout': isBenign ? '10h' : random.one(['1s', '20s', '2m', '10m']),
+      'poll-interval': random.one(['10s', '15s', '5m']),
+      wait: String(waits),
+    },
+    disks,
+    behaviour,
+    faults: Array.from({ length: random.whole(0, 5) }, () => makeFault(random, isBenign)),
+    thenWait: !waits && random.percent(80),
+    takenBefore: !isBenign && random.percent(25),
+    cancelledAt: !isBenign && random.percent(15) ? random.whole(1, 10) : undefined,
+    isBenign,
+  }
+}
+
+function makeBehaviour(random: Random, isBenign: boolean): Partial<Behaviour> {
+  const snapshotEnd = isBenign || random.percent(80) ? 'completed' : random.one(['error', 'stuck'])
+  return {
+    snapshotDurationMs: random.one([0, 3000, 60_000, 600_000]),
+    snapshotEnd,
+    operationEnd: snapshotEnd === 'error' ? 'Failed' : random.one(['Succeeded', 'Completed']),
+    operationLagMs: random.one([0, 0, 30_000, -2000]),
+    progress: random.one(['linear', 'stalls', 'none']),
+    invisibleMs: random.one([0, 0, 5000, 40_000]),
+    unknownMs: random.one([0, 0, 5000]),
+    firstOperation: random.one(['DiskSnapshot', 'source']),
+    operationsForSnapshots: random.percent(50),
+    pageSize: random.one([1, 3, 20]),
+  }
+}
+
+function makeFault(random: Random, isBenign: boolean): FaultRule {
+  const fault = isBenign || random.percent(70) ? random.one(passing) : random.one(ending)
+  const always = !isBenign && random.percent(10)
+  const first = random.whole(1, 4)
+  const length = random.whole(1, 4)
+  return {
+    operation: random.one(requests),
+    fault,
+    occurrences: always ? 'all' : Array.from({ length }, (_, place) => first + place),
+  }
+}
