@@ -98,6 +98,7 @@ function readSnapshot(snapshot: DiskSnapshot): own.DiskSnapshot {
     createdAt: new Date(snapshot.createdAt * 1000),
     source: null,
     tags: [],
+    isAutomatic: false,
   }
 }
 

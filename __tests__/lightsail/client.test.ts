@@ -68,6 +68,7 @@ describe('Lightsail', () => {
       createdAt: expect.any(Date),
       source: { type: 'disk', name: 'shop-data' },
       tags: [],
+      isAutomatic: false,
     })
     expect(await lightsail.getOperation(id, patience)).toMatchObject({
       id,
@@ -126,6 +127,7 @@ describe('Lightsail', () => {
       createdAt: null,
       source: null,
       tags: [],
+      isAutomatic: false,
     }
     expect(
       await against({ diskSnapshot: { name: 'snap' } }, (client) => client.getDiskSnapshot('snap', patience)),

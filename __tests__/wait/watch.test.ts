@@ -7,7 +7,17 @@ import { FakeClock } from '../support/fake-clock.js'
 import { KeptLog } from '../support/step.js'
 
 function snapshot(state: string, progress: string | null = null, name = 'snap'): DiskSnapshot {
-  return { name, arn: 'arn:x', state, progress, sizeInGb: 32, createdAt: null, source: null, tags: [] }
+  return {
+    name,
+    arn: 'arn:x',
+    state,
+    progress,
+    sizeInGb: 32,
+    createdAt: null,
+    source: null,
+    tags: [],
+    isAutomatic: false,
+  }
 }
 
 function operation(status: string, errorCode: string | null = null, id = 'op'): Operation {

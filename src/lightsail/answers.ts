@@ -1,9 +1,11 @@
 import type {
+  Disk as ServiceDisk,
   DiskSnapshot as ServiceDiskSnapshot,
+  Instance as ServiceInstance,
   Operation as ServiceOperation,
 } from '@aws-sdk/client-lightsail'
 import { ServiceFailure } from './errors.js'
-import type { DiskSnapshot, Operation, Source } from './types.js'
+import type { Disk, DiskSnapshot, Instance, Operation, Source, Tag } from './types.js'
 
 /**
  * The operation on the snapshot itself. The answer has another one for the source, and their order isn't documented:
@@ -25,6 +27,66 @@ export function snapshotOperation(
     'Look for the snapshot in the Lightsail console before this job runs again.',
     operations,
   )
+}
+
+/** The operation on one resource; an answer may have others, for what else it changes. */
+export function resourceOperation(
+  operations: readonly ServiceOperation[] | undefined,
+  resourceType: string,
+  resourceName: string,
+  region: string,
+): Operation {
+  const named = (operations ?? []).filter((operation) => operation.resourceName === resourceName)
+  const found = named.find((operation) => operation.resourceType === resourceType) ?? named[0]
+  const operation = found && readOperation(found)
+  if (operation !== undefined) return operation
+  throw new ServiceFailure(
+    'unreadable',
+    `Lightsail in ${region} accepted the change of "${resourceName}" but named no operation for it.`,
+    'Look at it in the Lightsail console before this job runs again.',
+    operations,
+  )
+}
+
+/** Tags as a request takes them. */
+export function requestTags(tags: readonly Tag[]): { key: string; value?: string }[] {
+  return tags.map(({ key, value }) => (value === undefined ? { key } : { key, value }))
+}
+
+function readTags(tags: ServiceDisk['tags']): Tag[] {
+  return (tags ?? []).flatMap(({ key, value }) => (key === undefined ? [] : { key, value }))
+}
+
+/** The disk in this project's words; undefined where it has no name. */
+export function readDisk(disk: ServiceDisk): Disk | undefined {
+  if (disk.name === undefined) return undefined
+  return {
+    name: disk.name,
+    state: disk.state ?? 'unknown',
+    sizeInGb: disk.sizeInGb ?? null,
+    availabilityZone: disk.location?.availabilityZone ?? null,
+    // A disk that is detached may still say where it was.
+    attachedTo: disk.isAttached === false ? null : (disk.attachedTo ?? null),
+    path: disk.isAttached === false ? null : (disk.path ?? null),
+    tags: readTags(disk.tags),
+  }
+}
+
+/** The instance in this project's words; undefined where it has no name. */
+export function readInstance(instance: ServiceInstance): Instance | undefined {
+  if (instance.name === undefined) return undefined
+  return {
+    name: instance.name,
+    state: instance.state?.name ?? 'unknown',
+    availabilityZone: instance.location?.availabilityZone ?? null,
+    hasStaticIp: instance.isStaticIp === true,
+    disks: (instance.hardware?.disks ?? []).map(({ name, path, isSystemDisk, sizeInGb }) => ({
+      name: name ?? '',
+      path: path ?? null,
+      isSystemDisk: isSystemDisk === true,
+      sizeInGb: sizeInGb ?? null,
+    })),
+  }
 }
 
 /** The operation in this project's words; undefined where it has no id. */
@@ -58,7 +120,8 @@ export function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | unde
     sizeInGb: snapshot.sizeInGb ?? null,
     createdAt: readDate(snapshot.createdAt),
     source: readSource(snapshot),
-    tags: (snapshot.tags ?? []).flatMap(({ key, value }) => (key === undefined ? [] : { key, value })),
+    tags: readTags(snapshot.tags),
+    isAutomatic: snapshot.isFromAutoSnapshot === true,
   }
 }
 

@@ -19,7 +19,7 @@ type Send<T> = (client: LightsailClient, options: SendOptions) => Promise<T>
 /** The way to the service in one Region: sends requests, and turns whatever they throw into ServiceFailure. */
 export interface Connection {
   readonly region: string
-  /** Sends a request that changes nothing. */
+  /** Sends a request that changes nothing, or that does no harm when it is sent twice. */
   read<T>(about: About, patience: Patience, send: Send<T>): Promise<T>
   /** Sends a request that changes something: again only where it was certainly not carried out. */
   change<T>(about: About, patience: Patience, send: Send<T>): Promise<T>

@@ -1,9 +1,10 @@
 import {
   CreateDiskSnapshotCommand,
+  DeleteDiskSnapshotCommand,
   GetDiskSnapshotCommand,
   GetDiskSnapshotsCommand,
 } from '@aws-sdk/client-lightsail'
-import { readSnapshot, snapshotOperation } from './answers.js'
+import { readSnapshot, requestTags, snapshotOperation } from './answers.js'
 import type { Connection } from './connection.js'
 import { explain, orUndefined, type ServiceFailure } from './errors.js'
 import type { Patience } from './retry.js'
@@ -23,6 +24,8 @@ export interface SnapshotRequests {
   /** Undefined where there is no snapshot of that name. */
   getDiskSnapshot(name: string, patience: Patience): Promise<DiskSnapshot | undefined>
   listDiskSnapshots(pageToken: string | undefined, patience: Patience): Promise<Page<DiskSnapshot>>
+  /** Deletes a snapshot. One that is gone already is as good as deleted. */
+  deleteDiskSnapshot(name: string, patience: Patience): Promise<void>
 }
 
 export function snapshotRequests({ region, read, change }: Connection): SnapshotRequests {
@@ -31,7 +34,7 @@ export function snapshotRequests({ region, read, change }: Connection): Snapshot
       const command = new CreateDiskSnapshotCommand({
         ...(source.type === 'disk' ? { diskName: source.name } : { instanceName: source.name }),
         diskSnapshotName: snapshotName,
-        tags: tags.map(({ key, value }) => (value === undefined ? { key } : { key, value })),
+        tags: requestTags(tags),
       })
       const about = {
         operation: 'CreateDiskSnapshot',
@@ -61,6 +64,13 @@ export function snapshotRequests({ region, read, change }: Connection): Snapshot
         items: (diskSnapshots ?? []).flatMap((snapshot) => readSnapshot(snapshot) ?? []),
         nextPageToken,
       }
+    },
+
+    async deleteDiskSnapshot(name, patience) {
+      const command = new DeleteDiskSnapshotCommand({ diskSnapshotName: name })
+      const about = { operation: 'DeleteDiskSnapshot', subject: `snapshot "${name}"` }
+      // It does no harm when it is sent twice: it is the name of one snapshot, which is then gone.
+      await orUndefined(read(about, patience, (client, options) => client.send(command, options)))
     },
   }
 }

@@ -29,6 +29,40 @@ export interface DiskSnapshot {
   readonly createdAt: Date | null
   readonly source: Source | null
   readonly tags: readonly Tag[]
+  /** Whether the service took it by itself. */
+  readonly isAutomatic: boolean
+}
+
+/** A block storage disk as the service describes it; null where it says nothing. */
+export interface Disk {
+  readonly name: string
+  /** The service's word: `pending`, `available`, `in-use`, `error` or `unknown`. */
+  readonly state: string
+  readonly sizeInGb: number | null
+  readonly availabilityZone: string | null
+  /** The instance that it is attached to, and where. */
+  readonly attachedTo: string | null
+  readonly path: string | null
+  readonly tags: readonly Tag[]
+}
+
+/** A disk as an instance has it. */
+export interface InstanceDisk {
+  readonly name: string
+  readonly path: string | null
+  readonly isSystemDisk: boolean
+  readonly sizeInGb: number | null
+}
+
+/** An instance as the service describes it; null where it says nothing. */
+export interface Instance {
+  readonly name: string
+  /** The service's word: `pending`, `running`, `stopping`, `stopped` and others. */
+  readonly state: string
+  readonly availabilityZone: string | null
+  /** A public address that isn't static changes when the instance is stopped and started. */
+  readonly hasStaticIp: boolean
+  readonly disks: readonly InstanceDisk[]
 }
 
 /** An operation as the service describes it; null where it says nothing. */

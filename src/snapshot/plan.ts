@@ -1,15 +1,17 @@
 import { Failure } from '../basics/failure.js'
 import { isSourceName } from '../lightsail/names.js'
-import type { Source, SourceType, Tag } from '../lightsail/types.js'
-import { readRegion } from '../wait/region-input.js'
+import type { Source, Tag } from '../lightsail/types.js'
+import { readCommit } from '../shared/commit.js'
+import { readRegion } from '../shared/region.js'
+import { readSources, repeated } from '../shared/sources.js'
+import { ownTags, readUserTags, tagWarnings } from '../shared/tags.js'
+import { parseTemplate, renderName, type Template, type TemplateValues } from '../shared/template.js'
 import type { Step } from '../workflow/door.js'
 import { InputReader } from '../workflow/inputs.js'
 import { type Parsed, parseList, right, wrong } from '../workflow/parse.js'
 import type { Run } from '../workflow/run.js'
 import { type IfExists, ifExistsChoices } from './claim.js'
 import { inputDefaults } from './interface.js'
-import { ownTags, readUserTags, tagWarnings } from './tags.js'
-import { parseTemplate, renderName, type Template, type TemplateValues } from './template.js'
 
 /** One snapshot to take. */
 export interface PlannedSnapshot {
@@ -95,55 +97,6 @@ function readAttachedDisks(inputs: Inputs, sources: readonly Source[]): boolean 
 
 type PlanParts = Pick<Step, 'input' | 'environment' | 'run' | 'clock'>
 
-function readSources(inputs: Inputs): Source[] {
-  const [disks, instances] = [
-    readNames(inputs, 'disk-name', 'disk'),
-    readNames(inputs, 'instance-name', 'instance'),
-  ]
-  // A text that is no list has been noted as that; it isn't missing.
-  if (disks === undefined || instances === undefined) return []
-  if (disks.length > 0 && instances.length > 0) {
-    inputs.missing('disk-name', 'is given together with instance-name: give exactly one of the two')
-  }
-  if (disks.length + instances.length === 0) {
-    inputs.missing('disk-name', 'is missing, and so is instance-name: give exactly one of the two')
-  }
-  return [...disks, ...instances]
-}
-
-function readNames(
-  inputs: Inputs,
-  input: 'disk-name' | 'instance-name',
-  type: SourceType,
-): Source[] | undefined {
-  const names = inputs.read(input, (text) => parseList(text, { commas: true }), undefined)
-  for (const name of (names ?? []).filter((candidate) => !isSourceName(candidate))) {
-    inputs.problem(
-      input,
-      name,
-      `is not a name that ${type === 'disk' ? 'a disk' : 'an instance'} can have: 2 to 255 letters, digits, ".", "_" and "-"`,
-    )
-  }
-  for (const name of repeated(names ?? [])) inputs.problem(input, name, 'is given more than once')
-  return names?.map((name) => ({ type, name }))
-}
-
-const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
-
-function readCommit(inputs: Inputs, run: Run): string {
-  const given = inputs.text('commit-sha')
-  const sha = (given || run.commit || '').toLowerCase()
-  if (commitPattern.test(sha)) return sha
-  if (given !== '')
-    inputs.problem('commit-sha', given, 'is not a commit SHA: it has 40 or 64 hexadecimal digits')
-  else
-    inputs.missing(
-      'commit-sha',
-      `is not given, and the event ${run.event || '(none)'} names no commit: give one`,
-    )
-  return sha
-}
-
 /** What names and tags are made of; undefined parts have been noted as problems. */
 function readNaming(inputs: Inputs, run: Run, commitSha: string, time: Date): Naming {
   const tags = [...ownTags({ ...run, commitSha }), ...readTags(inputs)]
@@ -186,10 +139,6 @@ function planEach(
 
 function namesakeProblem({ type, name }: Source): string {
   return `makes ${JSON.stringify(name)}, which is the name of the ${type} itself`
-}
-
-function repeated(names: readonly string[]): string[] {
-  return [...new Set(names.filter((name, place) => names.indexOf(name) !== place))]
 }
 
 function readTags(inputs: Inputs): Tag[] {

@@ -6,7 +6,7 @@ import {
   renderName,
   type TemplateValues,
   templateVariables,
-} from '../../src/snapshot/template.js'
+} from '../../src/shared/template.js'
 import { exampleRun, exampleSha } from '../support/step.js'
 
 const values: TemplateValues = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { requestedTags } from '../../emulator/limits.js'
-import { ownTagKeys, ownTags, readUserTags } from '../../src/snapshot/tags.js'
+import { ownTagKeys, ownTags, readUserTags } from '../../src/shared/tags.js'
 import { exampleRun, exampleSha } from '../support/step.js'
 
 const values = { ...exampleRun(), commitSha: exampleSha }

@@ -1,0 +1,21 @@
+import type { InputReader } from '../workflow/inputs.js'
+import type { Run } from '../workflow/run.js'
+
+type CommitDefaults = { readonly 'commit-sha': string } & Record<string, string>
+
+const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+
+/** The commit that the input `commit-sha` names, else the event's. Problems are noted. */
+export function readCommit<Defaults extends CommitDefaults>(inputs: InputReader<Defaults>, run: Run): string {
+  const given = inputs.text('commit-sha')
+  const sha = (given || run.commit || '').toLowerCase()
+  if (commitPattern.test(sha)) return sha
+  if (given !== '')
+    inputs.problem('commit-sha', given, 'is not a commit SHA: it has 40 or 64 hexadecimal digits')
+  else
+    inputs.missing(
+      'commit-sha',
+      `is not given, and the event ${run.event || '(none)'} names no commit: give one`,
+    )
+  return sha
+}
