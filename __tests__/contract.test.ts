@@ -5,6 +5,7 @@ import { type ActionMetadata, readActionMetadata } from '../demo/runner.js'
 import { Failure } from '../src/basics/failure.js'
 import { classesByName } from '../src/lightsail/error-classes.js'
 import { explain } from '../src/lightsail/errors.js'
+import { pruneInputDefaults, pruneOutputNames } from '../src/prune/interface.js'
 import { ownTagKeys } from '../src/shared/tags.js'
 import { templateVariables } from '../src/shared/template.js'
 import { inputDefaults, outputNames } from '../src/snapshot/interface.js'
@@ -37,6 +38,7 @@ const describedDefaults: Readonly<Record<string, string>> = {
 const doors = [
   { folder: '.', defaults: inputDefaults, outputs: outputNames, main: 'dist/snapshot.js' },
   { folder: 'wait', defaults: waitInputDefaults, outputs: waitOutputNames, main: '../dist/wait.js' },
+  { folder: 'prune', defaults: pruneInputDefaults, outputs: pruneOutputNames, main: '../dist/prune.js' },
 ] as const
 
 describe.each(doors)('the interface of $folder', ({ folder, defaults, outputs, main }) => {

@@ -29,6 +29,7 @@ describe('the plan of a step', () => {
       waitTimeoutMs: 3_600_000,
       pollIntervalMs: 15_000,
       ifExists: 'adopt',
+      retention: undefined,
       dryRun: false,
       attachedDisks: false,
       warnings: [],

@@ -12,6 +12,7 @@ export function planOf(snapshots: readonly Omit<PlannedSnapshot, 'tags'>[]): Pla
     waitTimeoutMs: 3_600_000,
     pollIntervalMs: 15_000,
     ifExists: 'adopt',
+    retention: undefined,
     dryRun: false,
     warnings: [],
     withSources: () => plan,

@@ -79,7 +79,7 @@ describe('hostile text in the job summary', () => {
       fc.asyncProperty(hostileText, hostileText, async (name, snapshotName) => {
         const step = exampleStep({}, { run: exampleRun({ serverUrl: 'https://ours' }) })
         const planned = { source: { type: 'disk', name }, snapshotName } as const
-        await summarize('Title', planOf([planned]), [], step)
+        await summarize('Title', planOf([planned]), [], [], step)
         const { blocks, shown: seen } = renderMarkdown(asBytes(step.summary.join('')))
         expectSame(blocks, titleAndTable)
         expectSame(seen.slice(7), [

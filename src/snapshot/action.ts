@@ -3,6 +3,7 @@ import { type Lightsail, openLightsail } from '../lightsail/client.js'
 import { consoleUrl } from '../lightsail/names.js'
 import type { Patience } from '../lightsail/retry.js'
 import { subjectOf } from '../lightsail/types.js'
+import { deletedNames } from '../prune/report.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { watchedRecord } from '../wait/record.js'
 import { watchSnapshots } from '../wait/watch.js'
@@ -10,6 +11,7 @@ import type { Step } from '../workflow/door.js'
 import { findMissingOperations } from './missing-operations.js'
 import { type Plan, type PlannedSnapshot, planSnapshots } from './plan.js'
 import { logPlan, logResult, logTaken, setDryRunOutputs, setOutputs, summarize } from './report.js'
+import { applyRetention } from './retention.js'
 import { lookUpSources } from './sources.js'
 import { type Taken, takeAll } from './take.js'
 
@@ -33,20 +35,21 @@ export async function takeSnapshots(step: Step): Promise<void> {
     if (waits) await warnOfExpiry(lightsail, inputs.waitTimeoutMs, step)
     const plan = await lookUpSources(inputs, lightsail, patience)
     logPlan(plan, step)
-    if (plan.dryRun) await rehearse(plan, step)
+    if (plan.dryRun) await rehearse(plan, lightsail, step)
     else await takeAndWait(plan, lightsail, patience, step)
   } finally {
     lightsail.close()
   }
 }
 
-async function rehearse(plan: Plan, step: Step): Promise<void> {
+async function rehearse(plan: Plan, lightsail: Lightsail, step: Step): Promise<void> {
   for (const { source, snapshotName } of plan.snapshots) {
     step.log.info(`Dry run: ${subjectOf(source)} exists; its snapshot would be named "${snapshotName}"`)
   }
+  const pruned = await applyRetention(plan, lightsail, step)
   step.log.info('Dry run: nothing was changed')
   setDryRunOutputs(plan, step)
-  await summarize('Lightsail snapshot: dry run', plan, [], step)
+  await summarize('Lightsail snapshot: dry run', plan, [], pruned, step)
 }
 
 async function takeAndWait(plan: Plan, lightsail: Lightsail, patience: Patience, step: Step): Promise<void> {
@@ -59,7 +62,10 @@ async function takeAndWait(plan: Plan, lightsail: Lightsail, patience: Patience,
   const whole = await findMissingOperations(ended, lightsail, patience, step)
   if (whole !== taken) setOutputs(whole, step)
   logResult(plan, whole, step)
-  await summarize('Lightsail snapshot', plan, whole, step)
+  const isGood = whole.every(({ failure }) => failure === undefined)
+  const pruned = isGood ? await applyRetention(plan, lightsail, step) : []
+  if (pruned.length > 0) setOutputs(whole, step, deletedNames(pruned))
+  await summarize('Lightsail snapshot', plan, whole, pruned, step)
   throwAll(whole.flatMap(({ failure }) => failure ?? []))
 }
 

@@ -10,6 +10,8 @@ export const inputDefaults = {
   'wait-timeout': '1h',
   'poll-interval': '15s',
   'if-exists': 'adopt',
+  'keep-last': '',
+  'keep-within': '',
   'dry-run': 'false',
   'aws-region': '',
 } as const
@@ -23,6 +25,7 @@ export const outputNames = [
   'snapshot-arn',
   'state',
   'snapshots',
+  'deleted-snapshots',
 ] as const
 
 export type OutputName = (typeof outputNames)[number]

@@ -1,6 +1,8 @@
 import { Failure } from '../basics/failure.js'
 import { isSourceName } from '../lightsail/names.js'
 import type { Source, Tag } from '../lightsail/types.js'
+import { readRetention } from '../prune/inputs.js'
+import type { Retention } from '../prune/rule.js'
 import { readCommit } from '../shared/commit.js'
 import { readRegion } from '../shared/region.js'
 import { readSources, repeated } from '../shared/sources.js'
@@ -32,6 +34,8 @@ export interface Plan {
   readonly pollIntervalMs: number
   readonly ifExists: IfExists
   readonly dryRun: boolean
+  /** Undefined: nothing is deleted. */
+  readonly retention: Retention | undefined
   /** What is legal and yet looks like a mistake. */
   readonly warnings: readonly string[]
   /** The same plan for other sources, in their order. */
@@ -53,12 +57,21 @@ export function planSnapshots({ input, environment, run, clock }: PlanParts): Pl
   )
   const template = inputs.text('snapshot-name')
   for (const problem of problems) inputs.problem('snapshot-name', template, problem)
+  const retention = readRetention(inputs)
+  const wait = inputs.boolean('wait')
+  if (retention !== undefined && !wait) {
+    inputs.missing(
+      'wait',
+      'must be true with keep-last or keep-within: nothing old goes before the new one is good',
+    )
+  }
   const plan: Plan = {
+    retention,
+    wait,
     snapshots: planned,
     attachedDisks: readAttachedDisks(inputs, sources),
     region: readRegion(inputs, environment),
     commitSha,
-    wait: inputs.boolean('wait'),
     waitTimeoutMs: inputs.duration('wait-timeout'),
     pollIntervalMs: inputs.duration('poll-interval'),
     ifExists: inputs.read('if-exists', parseIfExists, 'fail'),

@@ -1,6 +1,8 @@
 import { count, durationText } from '../basics/text.js'
 import { consoleUrl } from '../lightsail/names.js'
 import { subjectOf } from '../lightsail/types.js'
+import type { Judged } from '../prune/prune.js'
+import { retentionTable } from '../prune/report.js'
 import { sizeText, stateText, worstState } from '../wait/record.js'
 import type { Step } from '../workflow/door.js'
 import { type Cell, markdownTable } from '../workflow/summary.js'
@@ -51,7 +53,11 @@ export function logResult(plan: Plan, taken: readonly Taken[], { log }: Reporter
  * Sets every output as it is known by now. Later values replace these. What wasn't started is in `snapshots` alone, with the
  * state `error`; the name of one that may have been started is given.
  */
-export function setOutputs(taken: readonly Taken[], { setOutput }: Reporter): void {
+export function setOutputs(
+  taken: readonly Taken[],
+  { setOutput }: Reporter,
+  deleted: readonly string[] = [],
+): void {
   const [first] = taken
   const named = taken.filter(({ started }) => started !== 'no')
   const startedIds = taken.flatMap(({ started, record }) => (started === 'yes' ? [record.operationId] : []))
@@ -63,6 +69,7 @@ export function setOutputs(taken: readonly Taken[], { setOutput }: Reporter): vo
     'snapshot-arn': first?.record.arn ?? '',
     state: worstState(taken.map(({ record }) => record.state)),
     snapshots: JSON.stringify(taken.map(({ record }) => record)),
+    'deleted-snapshots': JSON.stringify(deleted),
   }
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
 }
@@ -78,6 +85,7 @@ export function setDryRunOutputs(plan: Plan, { setOutput }: Reporter): void {
     'snapshot-arn': '',
     state: '',
     snapshots: '[]',
+    'deleted-snapshots': '[]',
   }
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
 }
@@ -89,6 +97,7 @@ export async function summarize(
   title: string,
   plan: Plan,
   taken: readonly Taken[],
+  pruned: readonly Judged[],
   step: Reporter,
 ): Promise<void> {
   const commit: Cell = {
@@ -106,7 +115,8 @@ export async function summarize(
       commit,
     ]
   })
-  await step.appendSummary(`### ${title}\n\n${markdownTable(headings, rows)}`)
+  const retention = pruned.length === 0 ? '' : `\n\n#### Retention\n\n${retentionTable(pruned, plan.dryRun)}`
+  await step.appendSummary(`### ${title}\n\n${markdownTable(headings, rows)}${retention}`)
 }
 
 const notStartedStates = { no: 'not taken', unknown: 'not known' } as const

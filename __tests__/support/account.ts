@@ -1,0 +1,43 @@
+import type { Emulator } from '../../emulator/server.js'
+import { region } from './emulated.js'
+
+const day = 86_400_000
+
+/** What may be different about a snapshot that was made some time ago. */
+export interface Past {
+  readonly days: number
+  readonly disk?: string
+  readonly state?: 'pending' | 'completed' | 'error'
+  readonly repository?: string
+  readonly commit?: string
+  readonly tags?: readonly { key: string; value?: string }[]
+  readonly isFromAutoSnapshot?: boolean
+}
+
+/** Puts a snapshot into the account that this action made in the past, of the disk "shop-data" unless it says otherwise. */
+export function putPastSnapshot(emulator: Emulator, name: string, past: Past, now = Date.now()): void {
+  const { days, disk = 'shop-data', state = 'completed', repository = 'octo-org/web-shop', tags = [] } = past
+  emulator.region(region).putSnapshot({
+    name,
+    source: { type: 'disk', name: disk },
+    createdAt: now - days * day,
+    state,
+    sizeInGb: 32,
+    isFromAutoSnapshot: past.isFromAutoSnapshot ?? false,
+    tags: [
+      { key: 'managed-by', value: 'lightsail-disk-snapshot' },
+      { key: 'repository', value: repository },
+      { key: 'commit-sha', value: past.commit ?? '0'.repeat(40) },
+      ...tags,
+    ],
+  })
+}
+
+/** The names of all snapshots that there are. */
+export function snapshotNames(emulator: Emulator): string[] {
+  return emulator
+    .region(region)
+    .allSnapshots(Date.now() + day)
+    .map(({ name }) => name)
+    .sort()
+}
