@@ -8,6 +8,7 @@ import type { Emulator } from '../../emulator/server.js'
 import { withService } from '../support/answering-service.js'
 import { runBuiltAction } from '../support/built-action.js'
 import { startFilledEmulator } from '../support/emulated.js'
+import { startGitHub } from '../support/github.js'
 import {
   type Certificate,
   makeCertificate,
@@ -43,14 +44,17 @@ beforeEach(() => {
 const address = (port = proxy.port, login = '') => `http://${login}127.0.0.1:${port}`
 
 /** Runs a step whose service is `https://lightsail.test`; with `plain`, `http://lightsail.test`. */
-function run(environment: Record<string, string | undefined>, { plain = false, waitTimeout = '2s' } = {}) {
+function run(
+  environment: Record<string, string | undefined>,
+  { plain = false, waitTimeout = '2s', inputs = {} } = {},
+) {
   runs += 1
   const service = plain
     ? `http://lightsail.test:${new URL(emulator.url).port}`
     : `https://lightsail.test:${front.port}`
   return runBuiltAction(
     emulator,
-    { 'disk-name': 'shop-data', 'wait-timeout': waitTimeout },
+    { 'disk-name': 'shop-data', 'wait-timeout': waitTimeout, ...inputs },
     {
       environment: {
         GITHUB_RUN_ID: String(runs),
@@ -142,6 +146,19 @@ describe('a proxy', () => {
     expect([exitCode, errors]).toEqual([0, []])
     expect(proxy.seen).toContainEqual(expect.stringMatching(/^CONNECT sts\.test:/))
   })
+})
+
+test('a proxy leads to GitHub as well, with TLS through its tunnel', async () => {
+  const github = await startGitHub()
+  const api = await startTlsFront(github.url, certificate)
+  const inputs = { 'commit-status': 'snapshot', 'github-token': 'the-token' }
+  const environment = { HTTPS_PROXY: address(), GITHUB_API_URL: `https://github.test:${api.port}/api/v3` }
+  const { exitCode, log } = await run(environment, { inputs })
+  await api.close()
+  await github.close()
+  expect([exitCode, log.includes('could not be set')]).toEqual([0, false])
+  expect(github.seen.map(({ state }) => state)).toEqual(['pending', 'success'])
+  expect(proxy.seen).toContain(`CONNECT github.test:${api.port}`)
 })
 
 describe('a proxy that wants a user and a password', () => {

@@ -30,6 +30,7 @@ describe('the plan of a step', () => {
       pollIntervalMs: 15_000,
       ifExists: 'adopt',
       retention: undefined,
+      status: undefined,
       dryRun: false,
       attachedDisks: false,
       warnings: [],

@@ -13,6 +13,7 @@ export function planOf(snapshots: readonly Omit<PlannedSnapshot, 'tags'>[]): Pla
     pollIntervalMs: 15_000,
     ifExists: 'adopt',
     retention: undefined,
+    status: undefined,
     dryRun: false,
     warnings: [],
     withSources: () => plan,

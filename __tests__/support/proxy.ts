@@ -43,7 +43,12 @@ export interface Certificate {
 export async function makeCertificate(): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), 'certificate-'))
   const [keyFile, file] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-  const names = ['-subj', '/CN=lightsail.test', '-addext', 'subjectAltName=DNS:lightsail.test,DNS:sts.test']
+  const names = [
+    '-subj',
+    '/CN=lightsail.test',
+    '-addext',
+    'subjectAltName=DNS:lightsail.test,DNS:sts.test,DNS:github.test',
+  ]
   const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1']
   execFileSync('openssl', ['req', ...kind, ...names, '-keyout', keyFile, '-out', file], { stdio: 'ignore' })
   return {

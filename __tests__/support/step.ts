@@ -58,6 +58,7 @@ export function exampleStep(
     log: new KeptLog(),
     clock: new FakeClock(),
     agents: undefined,
+    github: { createCommitStatus: () => Promise.reject(new Error('no status is expected')) },
     signal: new AbortController().signal,
     setOutput: (name, value) => {
       outputs[name] = value

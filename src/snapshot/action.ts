@@ -1,4 +1,3 @@
-import { throwAll } from '../basics/failure.js'
 import { type Lightsail, openLightsail } from '../lightsail/client.js'
 import { consoleUrl } from '../lightsail/names.js'
 import type { Patience } from '../lightsail/retry.js'
@@ -8,6 +7,7 @@ import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { watchedRecord } from '../wait/record.js'
 import { watchSnapshots } from '../wait/watch.js'
 import type { Step } from '../workflow/door.js'
+import { withStatus } from './commit-status.js'
 import { findMissingOperations } from './missing-operations.js'
 import { type Plan, type PlannedSnapshot, planSnapshots } from './plan.js'
 import { logPlan, logResult, logTaken, setDryRunOutputs, setOutputs, summarize } from './report.js'
@@ -36,7 +36,7 @@ export async function takeSnapshots(step: Step): Promise<void> {
     const plan = await lookUpSources(inputs, lightsail, patience)
     logPlan(plan, step)
     if (plan.dryRun) await rehearse(plan, lightsail, step)
-    else await takeAndWait(plan, lightsail, patience, step)
+    else await withStatus(plan, step, () => takeAndWait(plan, lightsail, patience, step))
   } finally {
     lightsail.close()
   }
@@ -52,7 +52,13 @@ async function rehearse(plan: Plan, lightsail: Lightsail, step: Step): Promise<v
   await summarize('Lightsail snapshot: dry run', plan, [], pruned, step)
 }
 
-async function takeAndWait(plan: Plan, lightsail: Lightsail, patience: Patience, step: Step): Promise<void> {
+/** Takes the snapshots and waits for them. Gives how each ended. */
+async function takeAndWait(
+  plan: Plan,
+  lightsail: Lightsail,
+  patience: Patience,
+  step: Step,
+): Promise<readonly Taken[]> {
   const { clock, log } = step
   const tools = { lightsail, clock, log, patience, ifExists: plan.ifExists }
   const taken = await takeAll(plan.snapshots, tools, reporter(plan, step))
@@ -66,7 +72,7 @@ async function takeAndWait(plan: Plan, lightsail: Lightsail, patience: Patience,
   const pruned = isGood ? await applyRetention(plan, lightsail, step) : []
   if (pruned.length > 0) setOutputs(whole, step, deletedNames(pruned))
   await summarize('Lightsail snapshot', plan, whole, pruned, step)
-  throwAll(whole.flatMap(({ failure }) => failure ?? []))
+  return whole
 }
 
 /** With more sources than these, the outputs are set once a second while the snapshots are started. */

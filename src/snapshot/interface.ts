@@ -13,6 +13,8 @@ export const inputDefaults = {
   'keep-last': '',
   'keep-within': '',
   'dry-run': 'false',
+  'commit-status': '',
+  'github-token': '${{ github.token }}',
   'aws-region': '',
 } as const
 

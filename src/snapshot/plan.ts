@@ -4,6 +4,7 @@ import type { Source, Tag } from '../lightsail/types.js'
 import { readRetention } from '../prune/inputs.js'
 import type { Retention } from '../prune/rule.js'
 import { readCommit } from '../shared/commit.js'
+import { readStatusPlan, type StatusPlan } from '../shared/commit-status.js'
 import { readRegion } from '../shared/region.js'
 import { readSources, repeated } from '../shared/sources.js'
 import { ownTags, readUserTags, tagWarnings } from '../shared/tags.js'
@@ -36,6 +37,7 @@ export interface Plan {
   readonly dryRun: boolean
   /** Undefined: nothing is deleted. */
   readonly retention: Retention | undefined
+  readonly status: StatusPlan | undefined
   /** What is legal and yet looks like a mistake. */
   readonly warnings: readonly string[]
   /** The same plan for other sources, in their order. */
@@ -67,6 +69,7 @@ export function planSnapshots({ input, environment, run, clock }: PlanParts): Pl
   }
   const plan: Plan = {
     retention,
+    status: readStatusPlan(inputs, input, commitSha),
     wait,
     snapshots: planned,
     attachedDisks: readAttachedDisks(inputs, sources),

@@ -34,19 +34,20 @@ export function logTaken({ planned, record, started }: Taken, { log }: Reporter)
   log.info(`${record.adopted ? 'Adopted' : 'Started'} ${of}${operation}`)
 }
 
-/** The one line that ends a step which went well: what has been taken, of one snapshot or of all. */
+/** The one line that ends a step which went well. */
 export function logResult(plan: Plan, taken: readonly Taken[], { log }: Reporter): void {
-  if (taken.some(({ failure }) => failure !== undefined)) return
+  if (taken.every(({ failure }) => failure === undefined)) log.info(resultText(plan, taken))
+}
+
+/** What has been taken, of one snapshot or of all. */
+export function resultText(plan: Plan, taken: readonly Taken[]): string {
   const [only, ...others] = taken
   const what =
     others.length === 0 ? `Snapshot "${only?.planned.snapshotName}" is` : `All ${taken.length} snapshots are`
-  if (!plan.wait) {
-    log.info(`${what} started; this step doesn't wait until it is complete`)
-    return
-  }
+  if (!plan.wait) return `${what} started; this step doesn't wait until it is complete`
   const size = taken.reduce((sum, { record }) => sum + (record.sizeInGb ?? 0), 0)
   const longest = Math.max(...taken.map(({ durationMs }) => durationMs ?? 0))
-  log.info(`${what} complete: ${size} GB in ${durationText(longest)}`)
+  return `${what} complete: ${size} GB in ${durationText(longest)}`
 }
 
 /**

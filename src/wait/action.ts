@@ -3,6 +3,8 @@ import { count, durationText } from '../basics/text.js'
 import { type Lightsail, openLightsail } from '../lightsail/client.js'
 import { consoleUrl, isSourceName } from '../lightsail/names.js'
 import type { Operation } from '../lightsail/types.js'
+import { readCommit } from '../shared/commit.js'
+import { readStatusPlan, type StatusPlan, setCommitStatus } from '../shared/commit-status.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { readRegion } from '../shared/region.js'
 import type { Step } from '../workflow/door.js'
@@ -20,6 +22,7 @@ interface WaitInputs extends WaitLimits {
   readonly operationIds: readonly string[]
   readonly snapshotNames: readonly string[]
   readonly region: string
+  readonly status: StatusPlan | undefined
 }
 
 /** wait/: gates a later step on snapshots that an earlier step only started. Throws a Failure where one isn't good. */
@@ -29,6 +32,7 @@ export async function waitForSnapshots(step: Step): Promise<void> {
   const untilMs = step.clock.monotonic() + inputs.timeoutMs
   try {
     await warnOfExpiry(lightsail, inputs.timeoutMs, step)
+    await setCommitStatus(inputs.status, 'pending', 'Waiting for the snapshot', step)
     const targets = await findTargets(inputs, lightsail, untilMs, step)
     await waitForTargets(targets, inputs, untilMs, lightsail, step)
   } finally {
@@ -36,7 +40,7 @@ export async function waitForSnapshots(step: Step): Promise<void> {
   }
 }
 
-function readInputs({ input, environment }: Step): WaitInputs {
+function readInputs({ input, environment, run }: Step): WaitInputs {
   const inputs = new InputReader(input, waitInputDefaults)
   const list = (name: 'operation-id' | 'snapshot-name') => {
     const items = inputs.read(name, (text) => parseList(text, { commas: true }), undefined)
@@ -59,6 +63,8 @@ function readInputs({ input, environment }: Step): WaitInputs {
     operationIds: operationIds ?? [],
     snapshotNames: snapshotNames ?? [],
     region: readRegion(inputs, environment),
+    // The commit is asked for only where it has a use.
+    status: readStatusPlan(inputs, input, inputs.text('commit-status') === '' ? '' : readCommit(inputs, run)),
     timeoutMs: inputs.duration('wait-timeout'),
     pollIntervalMs: inputs.duration('poll-interval'),
   }
@@ -110,7 +116,7 @@ function otherOperation({ id, resourceType, resourceName }: Operation): string {
 
 async function waitForTargets(
   targets: readonly Target[],
-  { timeoutMs, pollIntervalMs }: WaitInputs,
+  { timeoutMs, pollIntervalMs, status }: WaitInputs,
   untilMs: number,
   lightsail: Lightsail,
   step: Step,
@@ -133,7 +139,14 @@ async function waitForTargets(
   setOutputs(ended, step)
   await summarize(ended, step)
   const failures = watched.flatMap(({ failure }) => failure ?? [])
-  if (failures.length === 0) log.info(`${count(ended.length, 'snapshot')} complete`)
+  if (failures.length === 0) {
+    const complete = `${count(ended.length, 'snapshot')} complete`
+    log.info(complete)
+    await setCommitStatus(status, 'success', complete, step)
+    return
+  }
+  const state = watched.some(({ stage }) => stage === 'failed') ? 'failure' : 'error'
+  await setCommitStatus(status, state, failures.map(({ message }) => message).join(' '), step)
   throwAll(failures)
 }
 

@@ -4,6 +4,9 @@ export const waitInputDefaults = {
   'snapshot-name': '',
   'wait-timeout': '1h',
   'poll-interval': '15s',
+  'commit-status': '',
+  'github-token': '${{ github.token }}',
+  'commit-sha': '',
   'aws-region': '',
 } as const
 

@@ -4,6 +4,7 @@ import type { Agents } from '../basics/agents.js'
 import { type Clock, systemClock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
+import { type GitHub, gitHubAt } from './github.js'
 import { type Log, runnerLog } from './log.js'
 import { markdownText } from './plain-text.js'
 import { proxyAgents } from './proxy.js'
@@ -22,6 +23,7 @@ export interface Step {
   readonly clock: Clock
   /** What leads requests through the proxy that the environment names; undefined where it names none. */
   readonly agents: Agents | undefined
+  readonly github: GitHub
   /** Aborted when the job is cancelled. */
   readonly signal: AbortSignal
 }
@@ -35,6 +37,7 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
   // The runner sends SIGINT, SIGTERM 7.5 seconds later, and ends the process 2.5 seconds after that.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => cancelled.abort())
   try {
+    const agents = await proxyAgents(process.env)
     await recipe({
       input: (name) => getInput(name),
       environment: process.env,
@@ -43,7 +46,8 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
       setOutput,
       appendSummary,
       clock: systemClock,
-      agents: await proxyAgents(process.env),
+      agents,
+      github: gitHubAt(process.env['GITHUB_API_URL'] || 'https://api.github.com', agents),
       signal: cancelled.signal,
     })
   } catch (error) {

@@ -1,0 +1,52 @@
+import { createServer } from 'node:http'
+import { gitHubAt } from '../../src/workflow/github.js'
+
+/** A commit status as it arrived at GitHub. */
+export interface SeenStatus {
+  readonly path: string
+  readonly authorization: string
+  readonly state: string
+  readonly context: string
+  readonly description: string
+  readonly target_url: string
+}
+
+/** GitHub's API on loopback, as far as it is used. It answers each request with the next status, 201 at last. */
+export interface GitHubStandIn {
+  readonly url: string
+  readonly seen: SeenStatus[]
+  /** What the next requests are answered with; 0: nothing, ever. */
+  readonly answers: number[]
+  close(): Promise<void>
+}
+
+export async function startGitHub(): Promise<GitHubStandIn> {
+  const seen: SeenStatus[] = []
+  const answers: number[] = []
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(Buffer.from(chunk))
+    const body = JSON.parse(Buffer.concat(chunks).toString())
+    seen.push({ path: request.url ?? '', authorization: request.headers.authorization ?? '', ...body })
+    const answer = answers.shift() ?? 201
+    if (answer !== 0) response.writeHead(answer, { 'content-type': 'application/json' }).end('{}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no TCP address')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    seen,
+    answers,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** What a step asks in place of GitHub. */
+export function clientOf({ url }: GitHubStandIn) {
+  return gitHubAt(`${url}/api/v3`, undefined)
+}
