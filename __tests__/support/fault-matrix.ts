@@ -1,5 +1,6 @@
 import { type FaultName, faults, isFaultName } from '../../emulator/faults.js'
 import type { Emulator } from '../../emulator/server.js'
+import { putPastSnapshot } from './account.js'
 import { type BuiltStepResult, runBuiltAction } from './built-action.js'
 import { region, startFilledEmulator } from './emulated.js'
 
@@ -11,7 +12,9 @@ export interface Way {
   readonly inputs: Readonly<Record<string, string>>
   /** How many snapshots there are when all goes well. */
   readonly snapshots: number
-  readonly folder?: 'wait'
+  readonly folder?: 'wait' | 'prune'
+  /** Whether it takes its whole patience, which no input shortens, to give up. */
+  readonly isPatient?: boolean
   /** Makes the emulator ready; gives further inputs. */
   readonly prepare?: (emulator: Emulator) => Promise<Record<string, string>>
 }
@@ -30,6 +33,12 @@ async function started(emulator: Emulator, disks: string): Promise<Record<string
 /** The answer to the create request is lost, so that the snapshot and its operation have to be found again. */
 async function answerLost(emulator: Emulator): Promise<Record<string, string>> {
   emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'drop-after', occurrences: [1] })
+  return {}
+}
+
+/** Three snapshots of earlier deploys. */
+async function withPast(emulator: Emulator): Promise<Record<string, string>> {
+  for (const days of [1, 2, 3]) putPastSnapshot(emulator, `day-${days}`, { days })
   return {}
 }
 
@@ -109,6 +118,23 @@ export const ways: readonly Way[] = [
       return started(emulator, 'shop-data, logs')
     },
   },
+  {
+    title: 'One disk, with `keep-last: 1` and three older snapshots',
+    requests: ['GetDiskSnapshots', 'DeleteDiskSnapshot'],
+    inputs: { ...oneDisk, 'keep-last': '1' },
+    snapshots: 1,
+    isPatient: true,
+    prepare: withPast,
+  },
+  {
+    title: '`prune/` with `keep-last: 1` and three snapshots',
+    requests: ['GetDiskSnapshots', 'DeleteDiskSnapshot'],
+    inputs: { ...oneDisk, 'keep-last': '1' },
+    snapshots: 1,
+    folder: 'prune',
+    isPatient: true,
+    prepare: withPast,
+  },
 ]
 
 // These refusals end a step as `access-denied` does, with other words.
@@ -163,10 +189,11 @@ export async function runCell(cell: Cell): Promise<CellResult> {
     emulator.faults.add({ operation: request, fault, occurrences: times === 'once' ? [1] : 'all' })
     const seen = emulator.requests.length
     // Once: long enough for what hangs to be given up and tried again. Every time: the end is what counts.
-    const inputs = { ...way.inputs, ...more, 'wait-timeout': times === 'once' ? '2m' : '3s' }
+    const time = way.isPatient || times === 'once' ? '2m' : '3s'
+    const inputs = { ...way.inputs, ...more, ...(way.folder === 'prune' ? {} : { 'wait-timeout': time }) }
     const result = await runBuiltAction(emulator, inputs, {
       ...(way.folder === undefined ? {} : { action: `${process.cwd()}/${way.folder}` }),
-      timeoutMs: 120_000,
+      timeoutMs: 180_000,
     })
     const isMet = emulator.requests.slice(seen).some(({ operation }) => operation === request)
     return { ...cell, result, isMet, ...accountOf(emulator) }

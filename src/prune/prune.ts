@@ -37,8 +37,8 @@ export interface Judged extends Verdict {
 /** How many deletions are under way at once. */
 const atOnce = 5
 
-/** How long the reading of the list, and each deletion, is tried, in milliseconds. */
-const patienceMs = 300_000
+/** How long each page of the list, and each deletion, is tried, in milliseconds. */
+const patienceMs = 60_000
 
 /**
  * Reads every snapshot of the account in one pass, and decides about those of the sources. Deletes nothing. Throws
@@ -47,9 +47,8 @@ const patienceMs = 300_000
 export async function judgeAll(plan: PrunePlan, tools: PruneTools): Promise<Judged[]> {
   const { lightsail, clock } = tools
   const all: DiskSnapshot[] = []
-  const patience = patienceFor(tools)
   await readPages(
-    (pageToken) => lightsail.listDiskSnapshots(pageToken, patience),
+    (pageToken) => lightsail.listDiskSnapshots(pageToken, patienceFor(tools)),
     (items) => {
       all.push(...items)
       return 'more'
