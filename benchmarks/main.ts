@@ -10,6 +10,7 @@ import { actionNode } from '../demo/action-node.js'
 import { runStep } from '../demo/runner.js'
 import { startEmulator } from '../emulator/server.js'
 import { bundle, writeDist } from '../tools/bundle.js'
+import { benchPrune } from './retention.js'
 import { benchManyDisks, benchOneSnapshot } from './waiting.js'
 
 const rounds = Number(process.env['ROUNDS'] ?? 21)
@@ -180,6 +181,10 @@ line(
   `JavaScript in dist: ${(await megabytes(cwd())).toFixed(3)} MB, of which ${(await megabytes(cwd(), ['index.js', 'snapshot.js'])).toFixed(3)} MB load at every start; as ncc bundles by itself ${(await megabytes(plain)).toFixed(3)} MB`,
 )
 await benchMemoryOfMany()
+const pruned = await benchPrune(environment)
+line(
+  `prune/ with 1,000 snapshots, 5 a page: ${pruned.seconds.toFixed(1)} s, ${pruned.pages} pages, ${pruned.deletions} deletions, ${pruned.otherRequests} other requests`,
+)
 await emulator.close()
 await rm(folder, { recursive: true })
 await benchOneSnapshot()
