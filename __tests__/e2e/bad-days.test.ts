@@ -84,6 +84,26 @@ describe('a refusal of the service', () => {
   })
 })
 
+describe('a name that a run before has taken for the same commit', () => {
+  const shared = { 'snapshot-name': '{{source}}-{{sha7}}' }
+
+  test('is adopted, with a notice, and waited for', async () => {
+    const first = await run({ ...shared, wait: 'false' })
+    const { exitCode, log, outputs } = await run(shared)
+    expect([exitCode, outputs['state']]).toEqual([0, 'completed'])
+    expect(outputs['operation-id']).toBe(first.outputs['operation-id'])
+    expect(JSON.parse(outputs['snapshots'] ?? '')).toMatchObject([{ adopted: true }])
+    expect(log).toMatch(/Notice: .*run \d+ \(attempt 1\) took it for the same commit\. It is adopted/)
+  })
+
+  test('is an error with if-exists: fail, and for another commit', async () => {
+    const fail = await run({ ...shared, 'if-exists': 'fail' })
+    expect([fail.exitCode, fail.errors]).toEqual([1, [expect.stringContaining('and if-exists is fail')]])
+    const other = await run({ 'snapshot-name': 'shop-data-6d2f1a0', 'commit-sha': 'f'.repeat(40) })
+    expect([other.exitCode, other.errors]).toEqual([1, [expect.stringContaining('for commit 6d2f1a0')]])
+  })
+})
+
 describe('the way to the service', () => {
   test('an endpoint that nobody answers', async () => {
     const { exitCode, errors } = await run(
@@ -171,6 +191,21 @@ describe('a wait', () => {
     emulator.faults.add({ operation: 'GetOperation', fault: 'drop-before', occurrences: [1] })
     const { exitCode, outputs } = await run()
     expect([exitCode, outputs['state']]).toEqual([0, 'completed'])
+  })
+
+  test('that outlasts the credentials says how to go on with wait/, and the outputs are set', async () => {
+    emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'expired-token', occurrences: 'all' })
+    const AWS_CREDENTIAL_EXPIRATION = new Date(Date.now() + 600_000).toISOString()
+    const { exitCode, errors, log, outputs } = await run({}, { environment: { AWS_CREDENTIAL_EXPIRATION } })
+    expect(exitCode).toBe(1)
+    expect(log).toMatch(
+      /The AWS credentials of this job end in (?:10m|9m59s), before wait-timeout \(1h\) is over/,
+    )
+    expect(errors).toEqual([
+      expect.stringMatching(/expired after \ds, while the snapshot "shop-data-\S+" had not/),
+    ])
+    expect(errors[0]).toMatch(/It goes on in Lightsail.*with this action's wait\//)
+    expect(outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })
   })
 
   test('ends when it may not read, with the outputs set', async () => {

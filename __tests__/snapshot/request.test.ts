@@ -201,6 +201,29 @@ describe('a name that is taken', () => {
     expect(failure.message).toContain('by a snapshot of disk "shop-data", which this action did not take')
   })
 
+  test('by a snapshot that the role may not read is an error at once, with the permission that is missing', async () => {
+    await takeSnapshots(step({ wait: 'false' }))
+    faultAt('GetDiskSnapshot', 'access-denied', 'all')
+    const again = step({}, { runId: '2' })
+    const failure = await failureOf(() => takeSnapshots(again))
+    expect(failure.message).toMatch(
+      /by something that could not be read\. Not allowed: lightsail:GetDiskSnapshot/,
+    )
+    expect(failure.advice).toContain('Add lightsail:GetDiskSnapshot to the policy')
+    expect(again.clock.elapsed).toBe(0)
+  })
+
+  test('and a step that is cancelled while it looks says that it was cancelled', async () => {
+    const cancelled = new AbortController()
+    running = exampleStep(
+      { 'disk-name': 'shop-data', 'snapshot-name': 'wordpress' },
+      { signal: cancelled.signal },
+    )
+    running.clock.sleep = async () => cancelled.abort()
+    const failure = await failureOf(() => takeSnapshots(running))
+    expect(failure.message).toContain('cancelled before the snapshot "wordpress" was started')
+  })
+
   test('by something else fails after a minute in which a new snapshot could have shown itself', async () => {
     const taken = step({ 'snapshot-name': 'wordpress' })
     const failure = await failureOf(() => takeSnapshots(taken))

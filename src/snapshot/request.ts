@@ -3,7 +3,7 @@ import { Failure } from '../basics/failure.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import { consoleUrl } from '../lightsail/names.js'
-import { isUncertain, overtimeMs, type Patience, retry } from '../lightsail/retry.js'
+import { isUncertain, mayPass, overtimeMs, type Patience, retry } from '../lightsail/retry.js'
 import { type DiskSnapshot, type Operation, subjectOf } from '../lightsail/types.js'
 import { newMayBeMissingMs } from '../wait/judge.js'
 import type { Log } from '../workflow/log.js'
@@ -86,27 +86,34 @@ export class Request {
       const isTaken = error.errorClass === 'name-taken'
       this.answerLost ||= isUncertain(error.errorClass)
       if (!isTaken && !isUncertain(error.errorClass)) throw error
-      const snapshot = await this.#lookUp(isTaken ? newMayBeMissingMs : 0)
-      if (snapshot !== undefined) return this.#settle(snapshot, error)
-      if (isTaken && !this.answerLost) throw this.#taken(error, 'by something that is not a disk snapshot')
-      throw error
+      const found = await this.#lookUp(isTaken ? newMayBeMissingMs : 0)
+      if (found !== undefined && !(found instanceof ServiceFailure)) return this.#settle(found, error)
+      throw isTaken && !this.answerLost ? this.#takenByUnknown(error, found) : error
     }
   }
 
+  /** The name is taken by what can't be seen. */
+  #takenByUnknown(failure: ServiceFailure, found: ServiceFailure | undefined): Failure {
+    if (this.#tools.patience.signal?.aborted) return notStarted(this.#planned)
+    return found === undefined
+      ? this.#taken(failure, 'by something that is not a disk snapshot')
+      : this.#taken(failure, `by something that could not be read. ${found.message}`, found.advice)
+  }
+
   /** The snapshot under the name. One that is certainly there may not be visible yet: `hiddenMs` waits for it. */
-  async #lookUp(hiddenMs: number): Promise<DiskSnapshot | undefined> {
+  async #lookUp(hiddenMs: number): Promise<DiskSnapshot | ServiceFailure | undefined> {
     const { clock, patience } = this.#tools
     const hiddenUntilMs = Math.min(patience.untilMs, clock.monotonic() + hiddenMs)
     for (;;) {
       if (patience.signal?.aborted) return undefined
       const found = await this.#lookOnce()
-      if (found !== undefined || clock.monotonic() + pauseMs > hiddenUntilMs) return found
+      const isHidden = found === undefined || (found instanceof ServiceFailure && mayPass(found.errorClass))
+      if (!isHidden || clock.monotonic() + pauseMs > hiddenUntilMs) return found
       await clock.sleep(pauseMs, patience.signal).catch(() => {})
     }
   }
 
-  /** Where it can't be read, the next request tells whether the name is taken. */
-  async #lookOnce(): Promise<DiskSnapshot | undefined> {
+  async #lookOnce(): Promise<DiskSnapshot | ServiceFailure | undefined> {
     const { lightsail, clock, patience } = this.#tools
     const untilMs = Math.min(clock.monotonic() + lookMs, patience.untilMs + overtimeMs / 2)
     try {
@@ -115,7 +122,7 @@ export class Request {
         signal: patience.signal,
       })
     } catch (error) {
-      if (error instanceof ServiceFailure) return undefined
+      if (error instanceof ServiceFailure) return error
       throw error
     }
   }
@@ -154,7 +161,7 @@ export class Request {
   #taken({ advice, cause }: ServiceFailure, by: string, otherAdvice = advice): Failure {
     const { region } = this.#tools.lightsail
     return new Failure(
-      `The name of snapshot "${this.#planned.snapshotName}" is already in use in ${region} ${by}.`,
+      `The name of snapshot "${this.#planned.snapshotName}" is already in use in ${region} ${by.replace(/\.$/, '')}.`,
       otherAdvice,
       { cause },
     )
