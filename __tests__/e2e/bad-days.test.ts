@@ -280,6 +280,34 @@ describe('credentials from the default chain', () => {
   })
 })
 
+test('a role that may not be assumed is no missing permission of Lightsail', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'token-'))
+  await writeFile(join(folder, 'token'), 'the-token')
+  const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>
+    <Code>AccessDenied</Code><Message>Not authorized to perform sts:AssumeRoleWithWebIdentity</Message></Error></ErrorResponse>`
+  const { exitCode, errors } = await withService({ status: 403, type: 'text/xml', body }, (url) =>
+    run(
+      {},
+      {
+        environment: {
+          AWS_ACCESS_KEY_ID: undefined,
+          AWS_SECRET_ACCESS_KEY: undefined,
+          AWS_ENDPOINT_URL_STS: url,
+          AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/deploy',
+          AWS_WEB_IDENTITY_TOKEN_FILE: join(folder, 'token'),
+        },
+      },
+    ),
+  )
+  await rm(folder, { recursive: true })
+  expect(exitCode).toBe(1)
+  expect(errors[0]).toMatch(
+    /^The AWS credentials of this job could not be fetched: AccessDenied, Not authorized/,
+  )
+  expect(errors[0]).toContain('that the role trusts this repository')
+  expect(emulator.requests).toEqual([])
+})
+
 test("the machine's own Node.js runs the action as well", async () => {
   expect((await run({ wait: 'false' }, { node: process.execPath })).exitCode).toBe(0)
 })

@@ -7,6 +7,7 @@ import { takeSnapshots } from '../../src/snapshot/action.js'
 import type { Run } from '../../src/workflow/run.js'
 import { clientEnvironment, region, startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
+import { call } from '../support/raw-client.js'
 import { exampleRun, exampleStep, type KeptStep } from '../support/step.js'
 
 const environmentBefore = { ...process.env }
@@ -120,6 +121,25 @@ describe('a lost answer', () => {
     expect(running.outputs['snapshot-name']).toBe('')
   })
 
+  test('finds the operation of this snapshot, and not that of an earlier one with its name, nor its deletion', async () => {
+    emulator.behaviour.operationsForSnapshots = false
+    await takeSnapshots(step({ 'commit-sha': 'a'.repeat(40) }))
+    const earlier = running.outputs['operation-id']
+    const again = step()
+    again.clock.elapsed = 3_600_000
+    await call(emulator, 'DeleteDiskSnapshot', { diskSnapshotName: 'the-one' })
+    faultAt('CreateDiskSnapshot', 'internal-error-after')
+    await takeSnapshots(again)
+    const made = emulator
+      .region(region)
+      .allOperations(again.clock.now())
+      .filter(
+        ({ operationType, resourceType }) =>
+          operationType === 'CreateDiskSnapshot' && resourceType === 'DiskSnapshot',
+      )
+    expect(made.map(({ id }) => id)).toEqual([again.outputs['operation-id'], earlier])
+  })
+
   test('goes on without the operation where that can not be found again, and says so', async () => {
     faultAt('CreateDiskSnapshot', 'internal-error-after')
     faultAt('GetOperationsForResource', 'access-denied', 'all')
@@ -153,6 +173,14 @@ describe('a name that is taken', () => {
     const again = step({ wait: 'false' }, { runId: '2' })
     await takeSnapshots(again)
     expect(record(again)).toMatchObject({ adopted: true, state: 'completed', arn: expect.any(String) })
+  })
+
+  test('by an earlier step of this very run is adopted as well, and an error with if-exists fail', async () => {
+    await takeSnapshots(step())
+    await takeSnapshots(step())
+    expect(record(running)).toMatchObject({ adopted: true })
+    const failure = await failureOf(() => takeSnapshots(step({ 'if-exists': 'fail' })))
+    expect(failure.message).toContain('and if-exists is fail')
   })
 
   test('is an error with if-exists fail', async () => {
