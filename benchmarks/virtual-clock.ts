@@ -1,4 +1,4 @@
-import type { Clock } from '../src/basics/clock.js'
+import type { Clock, TimeLimit } from '../src/basics/clock.js'
 
 /** A clock on which an hour is over at once: when everybody sleeps, it jumps to the one who wakes first. */
 export class VirtualClock implements Clock {
@@ -21,9 +21,9 @@ export class VirtualClock implements Clock {
     })
   }
 
-  timeLimit(): AbortSignal {
+  timeLimit(): TimeLimit {
     // Nothing hangs in this world.
-    return new AbortController().signal
+    return { signal: new AbortController().signal, lift: () => {} }
   }
 
   #jumpWhenIdle(): void {

@@ -44,7 +44,10 @@ export interface Behaviour {
   firstOperation: 'DiskSnapshot' | 'source'
   /** Whether GetOperationsForResource answers for a snapshot. */
   operationsForSnapshots: boolean
-  /** How many operations GetOperations lists, the oldest first. */
+  /**
+   * How many operations GetOperations lists on all of its pages, the oldest first. The reference speaks of "a maximum of 200",
+   * and leaves open whether that is for one answer or for all.
+   */
   mostOperations: number
   /** Items a page of each list. */
   pageSize: number
@@ -77,7 +80,7 @@ export const usualBehaviour: Readonly<Behaviour> = {
   stateRefusal: 'InvalidInputException',
   firstOperation: 'DiskSnapshot',
   operationsForSnapshots: true,
-  mostOperations: 200,
+  mostOperations: Number.POSITIVE_INFINITY,
   pageSize: 20,
   requestsPerSecond: Number.POSITIVE_INFINITY,
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { realTimeLimit } from '../../src/basics/clock.js'
 import type { ErrorClass } from '../../src/lightsail/error-classes.js'
 import { ServiceFailure } from '../../src/lightsail/errors.js'
 import { type Patience, retryRules, type SendOptions, sendWithRetry } from '../../src/lightsail/retry.js'
@@ -17,7 +18,7 @@ async function send({ errorClass, failures = 1, changes = false, patience = {} }
   const limits: number[] = []
   clock.timeLimit = (ms) => {
     limits.push(ms)
-    return new AbortController().signal
+    return { signal: new AbortController().signal, lift: () => {} }
   }
   const sent: SendOptions[] = []
   const result = sendWithRetry(
@@ -133,7 +134,7 @@ describe('a request', () => {
 
   test('is given up when its time limit is over, whatever hangs', async () => {
     const clock = new FakeClock()
-    clock.timeLimit = () => AbortSignal.timeout(1)
+    clock.timeLimit = () => realTimeLimit(1)
     const failure = await failureOf(() =>
       sendWithRetry(
         {

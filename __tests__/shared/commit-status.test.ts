@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../emulator/server.js'
+import { realTimeLimit } from '../../src/basics/clock.js'
 import { takeSnapshots } from '../../src/snapshot/action.js'
 import { waitForSnapshots } from '../../src/wait/action.js'
 import { waitInputDefaults } from '../../src/wait/interface.js'
@@ -122,7 +123,7 @@ describe('a status on the commit', () => {
   test('is given up where GitHub can not be reached, or never answers', async () => {
     github.answers.push(0, 0, 0, 0, 0, 0)
     const silent = step()
-    silent.clock.timeLimit = () => AbortSignal.timeout(200)
+    silent.clock.timeLimit = () => realTimeLimit(200)
     await takeSnapshots(silent)
     expect(silent.log.lines.join('\n')).toContain('GitHub could not be reached (no answer in time).')
     await github.close()

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { Random } from '../../benchmarks/random.js'
 import { faults } from '../../emulator/faults.js'
 import { startEmulator } from '../../emulator/server.js'
+import { realTimeLimit, type TimeLimit } from '../../src/basics/clock.js'
 import { Failure } from '../../src/basics/failure.js'
 import { takeSnapshots } from '../../src/snapshot/action.js'
 import { waitForSnapshots } from '../../src/wait/action.js'
@@ -41,8 +42,8 @@ class SoakClock extends FakeClock {
     this.#cancelledAt = cancelledAt
   }
 
-  override timeLimit(): AbortSignal {
-    return AbortSignal.timeout(hangMs)
+  override timeLimit(): TimeLimit {
+    return realTimeLimit(hangMs)
   }
 
   override async sleep(ms: number, signal?: AbortSignal): Promise<void> {

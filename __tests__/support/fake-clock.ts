@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/basics/clock.js'
+import { type Clock, realTimeLimit, type TimeLimit } from '../../src/basics/clock.js'
 
 /** A clock that jumps ahead by as much as is slept, so that an hour's wait is over at once. */
 export class FakeClock implements Clock {
@@ -19,8 +19,8 @@ export class FakeClock implements Clock {
   }
 
   /** In real time: what hangs does so in the real world. */
-  timeLimit(ms: number): AbortSignal {
-    return AbortSignal.timeout(ms)
+  timeLimit(ms: number): TimeLimit {
+    return realTimeLimit(ms)
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -8,8 +8,14 @@ export interface Clock {
   monotonic(): number
   /** Resolves after `ms`; rejects at once when `signal` is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** Is aborted after `ms`. Keeps no process alive. */
-  timeLimit(ms: number): AbortSignal
+  /** Is over after `ms`. Keeps no process alive. */
+  timeLimit(ms: number): TimeLimit
+}
+
+/** A time limit: its signal is aborted when it is over, unless it has been lifted before. */
+export interface TimeLimit {
+  readonly signal: AbortSignal
+  lift(): void
 }
 
 /** The machine's own time. */
@@ -17,5 +23,13 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (ms, signal) => timer(ms, undefined, signal === undefined ? {} : { signal }),
-  timeLimit: (ms) => AbortSignal.timeout(ms),
+  timeLimit: realTimeLimit,
+}
+
+/** A time limit on the machine's own time, in milliseconds. */
+export function realTimeLimit(ms: number): TimeLimit {
+  const over = new AbortController()
+  const timer = setTimeout(() => over.abort(), ms)
+  timer.unref()
+  return { signal: over.signal, lift: () => clearTimeout(timer) }
 }

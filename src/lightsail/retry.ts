@@ -1,5 +1,4 @@
 import type { Clock } from '../basics/clock.js'
-import { eitherSignal } from '../basics/parallel.js'
 import type { ErrorClass } from './error-classes.js'
 import { ServiceFailure } from './errors.js'
 
@@ -150,12 +149,20 @@ async function sendOnce<T>(
   const graceMs = changes ? overtimeMs : 0
   const limitMs = Math.max(shortestSendingMs, Math.min(longestSendingMs, leftMs + graceMs))
   const limit = clock.timeLimit(limitMs)
-  const abortSignal = eitherSignal(signal, limit)
+  const called = new AbortController()
+  const callOff = () => called.abort()
+  // Listeners that are taken away again: AbortSignal.any would keep every request's signal for as long as the step lives.
+  const reasons = [limit.signal, ...(signal === undefined ? [] : [signal])]
+  for (const reason of reasons) reason.addEventListener('abort', callOff)
+  if (signal?.aborted) callOff()
   try {
-    return await Promise.race([send({ abortSignal }), rejectionOf(abortSignal)])
+    return await Promise.race([send({ abortSignal: called.signal }), rejectionOf(called.signal)])
   } catch (thrown) {
-    const isLate = limit.aborted && signal?.aborted !== true
+    const isLate = limit.signal.aborted && signal?.aborted !== true
     throw asFailure(isLate ? noAnswer(limitMs) : thrown)
+  } finally {
+    limit.lift()
+    for (const reason of reasons) reason.removeEventListener('abort', callOff)
   }
 }
 

@@ -75,12 +75,14 @@ async function send(
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const limit = clock.timeLimit(signal.aborted ? limitWhenCancelledMs : limitMs)
     try {
-      const answer = await github.createCommitStatus({ ...status, signal: limit })
+      const answer = await github.createCommitStatus({ ...status, signal: limit.signal })
       problem = problemOf(answer)
       if (answer < 500) return problem
     } catch (thrown) {
-      const words = limit.aborted ? 'no answer in time' : textMember(thrown, 'message')
+      const words = limit.signal.aborted ? 'no answer in time' : textMember(thrown, 'message')
       problem = `GitHub could not be reached (${words}).`
+    } finally {
+      limit.lift()
     }
     if (signal.aborted) break
     if (attempt < attempts) await clock.sleep(pauseMs, signal).catch(() => {})
