@@ -1,3 +1,4 @@
+import { restoreDisk } from './restore/action.js'
 import { takeSnapshots } from './snapshot/action.js'
 import { waitForSnapshots } from './wait/action.js'
 import { openDoor } from './workflow/door.js'
@@ -7,3 +8,6 @@ export const snapshot = (): Promise<void> => openDoor(takeSnapshots)
 
 /** What `wait/action.yml` starts: waits for snapshots that an earlier step started. */
 export const wait = (): Promise<void> => openDoor(waitForSnapshots)
+
+/** What `restore/action.yml` starts: rolls back to a snapshot. */
+export const restore = (): Promise<void> => openDoor(restoreDisk)
