@@ -90,10 +90,10 @@ async function restore(
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    const world = await scene.lookOnceMore()
+    const isKnown = await scene.lookOnceMore()
     step.setOutput('state', failedState(error))
     await summarize(plan, stages, journal, { dryRun: false, failed: true }, step)
-    throw withReport(error, plan, stages, journal, world)
+    throw withReport(error, plan, stages, journal, { world: scene.world, isKnown })
   }
   setOutputs(plan, 'completed', operationId(), step)
   logResult(plan, journal, step)

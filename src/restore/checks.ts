@@ -161,7 +161,8 @@ const instanceIsSettled: Check = ({ place, world: { restored, instance } }) => {
 
 const pathIsFree: Check = ({ place, swap, diskName, world: { instance } }) => {
   if (place === undefined || instance === undefined) return undefined
-  const own = [diskName, swap?.previousDiskName]
+  // No source says whether an instance always names its disks: in a swap the path is the current disk's.
+  const own = swap === undefined ? [diskName] : [diskName, swap.previousDiskName, '']
   const other = instance.disks.find(({ path, name }) => path === place.path && !own.includes(name))
   if (other === undefined) return undefined
   return [

@@ -131,7 +131,7 @@ export function withReport(
   plan: RestorePlan,
   stages: readonly Stage[],
   journal: Journal,
-  world: World,
+  { world, isKnown }: { readonly world: World; readonly isKnown: boolean },
 ): Failure {
   const done = stages.filter((stage) => journal.has(stage)).map((stage) => stage.done)
   const left = stages.filter((stage) => !journal.has(stage)).map((stage) => stage.toDo)
@@ -141,7 +141,7 @@ export function withReport(
     failure.message,
     `Done: ${done.join('; ') || 'nothing'}.`,
     `Left: ${left.join('; ')}.`,
-    `Now: ${statesText(plan, world)}`,
+    `${isKnown ? 'Now' : 'When last seen'}: ${statesText(plan, world)}`,
   ]
   const advice = [
     failure.advice,

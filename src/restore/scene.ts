@@ -47,19 +47,23 @@ export class Scene {
     return this.#world
   }
 
-  /** Looks at all of them for a report, for a moment and whatever has happened to the step. What can't be read stays as it was seen. */
-  async lookOnceMore(): Promise<World> {
+  /**
+   * Looks at all of them for a report, for a moment and whatever has happened to the step. What can't be read stays as it was
+   * seen; gives whether all of it could.
+   */
+  async lookOnceMore(): Promise<boolean> {
     const patience = { untilMs: this.#clock.monotonic() + lastLookMs, attempts: 1 }
-    const parts = (['restored', 'previous', 'instance'] as const).map(async (at): Promise<Partial<World>> => {
+    const parts = (['restored', 'previous', 'instance'] as const).map(async (at) => {
       try {
         return await this.#read(at, patience)
       } catch (error) {
-        if (error instanceof Failure) return {}
+        if (error instanceof Failure) return undefined
         throw error
       }
     })
-    for (const part of await Promise.all(parts)) this.#world = { ...this.#world, ...part }
-    return this.#world
+    const seen = await Promise.all(parts)
+    for (const part of seen) this.#world = { ...this.#world, ...part }
+    return !seen.includes(undefined)
   }
 
   async #read(at: keyof World, patience: Patience): Promise<Partial<World>> {

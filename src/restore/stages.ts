@@ -180,7 +180,9 @@ function check({ diskName }: RestorePlan, { instanceName, path }: Place, runs: b
     toDo: `check that instance "${instanceName}" ${runs ? 'runs with' : 'has'} disk "${diskName}" at ${path}`,
     done: `instance "${instanceName}" ${runs ? 'runs with' : 'has'} disk "${diskName}" at ${path}`,
     stateIn: ({ instance }) => {
-      const has = instance?.disks.some((disk) => disk.name === diskName && disk.path === path) === true
+      // No source says whether an instance always names its disks.
+      const isOurs = (name: string) => name === diskName || name === ''
+      const has = instance?.disks.some((disk) => isOurs(disk.name) && disk.path === path) === true
       return has && (!runs || instance.state === 'running') ? 'reached' : 'under way'
     },
     request: undefined,

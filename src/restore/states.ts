@@ -9,7 +9,7 @@ export function statesText(plan: RestorePlan, { restored, previous, instance }: 
     ...(plan.place === undefined
       ? []
       : [`instance "${plan.place.instanceName}" is ${instance?.state ?? 'not to be found'}`]),
-    `the restored disk "${plan.diskName}" is ${diskText(restored, 'not made yet')}`,
+    `the restored disk "${plan.diskName}" is ${diskText(restored, 'not there')}`,
     ...(plan.swap === undefined
       ? []
       : [`the previous disk "${plan.swap.previousDiskName}" is ${diskText(previous, 'not to be found')}`]),
