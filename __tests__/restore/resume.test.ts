@@ -128,6 +128,28 @@ describe('what does not pass leaves a report, and the next attempt goes on', () 
     },
   )
 
+  test.each<['StopInstance' | 'DetachDisk' | 'AttachDisk' | 'StartInstance', string, string]>([
+    ['StopInstance', 'InstanceStopFailed', 'instance "shop" is running'],
+    ['DetachDisk', 'DiskDetachmentFailed', 'instance "shop" is stopped'],
+    [
+      'AttachDisk',
+      'DiskAttachmentFailed',
+      'the previous disk "shop-data" is available and attached to nothing',
+    ],
+    ['StartInstance', 'InstanceStartFailed', 'at /dev/xvdf; the previous disk'],
+  ])('Lightsail accepts %s and then fails at it', async (operation, code, state) => {
+    emulator.behaviour.failingOperations = [operation]
+    const { message } = await failure(swap)
+    expect(message).toContain(`: ${code}: `)
+    expect(message).toContain(state)
+    expect(running.outputs['state']).toBe('error')
+    // At once, and not when the time is over.
+    expect(running.clock.elapsed).toBeLessThan(90_000)
+    emulator.behaviour.failingOperations = []
+    await restore(swap, { runAttempt: '2' })
+    expect(machine()).toEqual(swapped)
+  })
+
   test('the time is over at any moment', async () => {
     for (const timeout of ['1s', '3s', '11s', '20s', '30s', '38s', '44s']) {
       const { message } = await failure({ ...swap, 'wait-timeout': timeout })
@@ -160,12 +182,34 @@ describe('what does not pass leaves a report, and the next attempt goes on', () 
 })
 
 describe('the next attempt', () => {
+  const stages = [
+    'Make disk',
+    'is made from',
+    'is stopped (',
+    'is detached from',
+    'is attached to',
+    'is running (',
+  ] as const
+  test.each(stages)('goes on where one was killed at "%s"', async (words) => {
+    const killed = step(swap)
+    const { info } = killed.log
+    killed.log.info = (line) => {
+      if (line.includes(words)) throw new Error('killed')
+      return info(line)
+    }
+    await expect(restoreDisk(killed)).rejects.toThrow('killed')
+    await restore(swap, { runAttempt: '2' })
+    const [, disk] = names()
+    expect([machine(), names().length]).toEqual([['running', `${disk} /dev/xvdf`], 2])
+    expect(disk === restoredName).toBe(words !== 'Make disk')
+  })
+
   test('finds all done where all is done', async () => {
     await restore(swap)
     emulator.requests.length = 0
     await restore(swap, { runAttempt: '2' })
     expect(requested().filter((operation) => !operation.startsWith('Get'))).toEqual([])
-    expect(text()).toContain(`Disk "${restoredName}" is attached to instance "shop" at /dev/xvdf already`)
+    expect(text()).toContain('Detach disk "shop-data" from instance "shop": there was nothing to do any more')
     expect(text()).not.toContain('static IP')
   })
 

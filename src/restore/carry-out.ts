@@ -1,7 +1,7 @@
 import type { Clock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { sayOnce } from '../basics/once.js'
-import { durationText } from '../basics/text.js'
+import { capital, durationText } from '../basics/text.js'
 import type { ErrorClass } from '../lightsail/error-classes.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import { isUncertain, mayPass, type Patience } from '../lightsail/retry.js'
@@ -111,12 +111,13 @@ class StageRun {
     for (let round = 0; ; round += 1) {
       const world = await this.#scene.look(this.#stage.looksAt, patience)
       const state = this.#stage.stateIn(world)
-      if (state === 'reached') return this.#reached(round === 0)
+      if (state === 'reached') return this.#reached(round === 0 && this.#stage.request !== undefined)
       await this.#checkOperation(state, round)
       if (typeof state === 'object') throw this.#failed(state.brokenBecause)
       if (clock.monotonic() >= patience.untilMs) throw this.#timedOut(world)
       if (state === 'ready' && this.#sent !== 'accepted') await this.#send()
-      this.#progress.note(...statusOf(this.#stage, world))
+      // What was seen before the request went out says nothing of how it goes.
+      else this.#progress.note(...statusOf(this.#stage, world))
       await this.#pause()
     }
   }
@@ -136,6 +137,7 @@ class StageRun {
     const { request } = this.#stage
     if (request === undefined) return
     this.#wasRefused = false
+    this.#say(capital(this.#stage.toDo))
     const now = clock.monotonic()
     try {
       this.#acceptedAtMs ??= now

@@ -1,5 +1,5 @@
 import { Failure } from '../basics/failure.js'
-import { durationText } from '../basics/text.js'
+import { capital, durationText } from '../basics/text.js'
 import type { Step } from '../workflow/door.js'
 import { markdownText } from '../workflow/plain-text.js'
 import { markdownTable } from '../workflow/summary.js'
@@ -14,8 +14,6 @@ type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary'>
 
 /** What has become of the stages so far; one that isn't in it has not been reached. */
 export type Journal = ReadonlyMap<Stage, Reached>
-
-const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 /** Says what the step is going to do. */
 export function logPlan(plan: RestorePlan, stages: readonly Stage[], { log }: Reporter): void {
@@ -41,8 +39,13 @@ export function logBefore(plan: RestorePlan, { restored, instance }: World, { lo
 }
 
 /** Says that a stage has been reached. */
-export function logReached({ done }: Stage, { already, durationMs }: Reached, { log }: Reporter): void {
-  log.info(already ? `${capital(done)} already` : `${capital(done)} (${durationText(durationMs)})`)
+export function logReached(stage: Stage, reached: Reached, { log }: Reporter): void {
+  const text = capital(reachedText(stage, reached))
+  log.info(reached.already ? text : `${text} (${durationText(reached.durationMs)})`)
+}
+
+function reachedText({ toDo, done }: Stage, { already }: Reached): string {
+  return already ? `${toDo}: there was nothing to do any more` : done
 }
 
 /** Says that all is done, and what is left to a person. */
@@ -133,7 +136,7 @@ export function withReport(
   journal: Journal,
   { world, isKnown }: { readonly world: World; readonly isKnown: boolean },
 ): Failure {
-  const done = stages.filter((stage) => journal.has(stage)).map((stage) => stage.done)
+  const done = [...journal].map(([stage, reached]) => reachedText(stage, reached))
   const left = stages.filter((stage) => !journal.has(stage)).map((stage) => stage.toDo)
   const finish = finishCommands(stages, world)
   const undo = undoCommands(plan, world)

@@ -63,7 +63,7 @@ export function stagesOf(plan: RestorePlan): Stage[] {
   const around = (stage: Stage) => (swap.wasRunning ? [stage] : [])
   return [
     create(plan),
-    ...around(stop(plan, place, swap.previousDiskName)),
+    ...around(stop(plan, place)),
     detach(plan, place, swap.previousDiskName),
     attach(plan, place),
     ...around(start(plan, place)),
@@ -99,7 +99,7 @@ function isOut(previous: Disk | undefined, place: Place): boolean {
   return previous?.attachedTo !== place.instanceName || previous.path !== place.path
 }
 
-function stop({ region }: RestorePlan, place: Place, previousName: string): Stage {
+function stop({ region }: RestorePlan, place: Place): Stage {
   const { instanceName } = place
   return {
     name: 'stop',
@@ -107,7 +107,7 @@ function stop({ region }: RestorePlan, place: Place, previousName: string): Stag
     pace: tight,
     refusableMs,
     toDo: `stop instance "${instanceName}"`,
-    done: `instance "${instanceName}" is stopped, so that disk "${previousName}" can be detached`,
+    done: `instance "${instanceName}" is stopped`,
     stateIn: ({ previous, instance }) => {
       if (isOut(previous, place) || instance?.state === 'stopped') return 'reached'
       return instance?.state === 'running' ? 'ready' : 'under way'
