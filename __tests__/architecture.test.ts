@@ -34,7 +34,7 @@ async function readSource(path: string): Promise<SourceFile> {
   }
 }
 
-const rooms = ['basics', 'lightsail', 'workflow', 'shared', 'wait', 'prune', 'snapshot'] as const
+const rooms = ['basics', 'lightsail', 'workflow', 'shared', 'wait', 'prune', 'restore', 'snapshot'] as const
 
 /** What each room of src/ may import of the others. */
 const allowed: Readonly<Record<(typeof rooms)[number], readonly string[]>> = {
@@ -44,6 +44,7 @@ const allowed: Readonly<Record<(typeof rooms)[number], readonly string[]>> = {
   shared: ['basics', 'lightsail', 'workflow'],
   wait: ['basics', 'lightsail', 'workflow', 'shared'],
   prune: ['basics', 'lightsail', 'workflow', 'shared'],
+  restore: ['basics', 'lightsail', 'workflow', 'shared', 'wait'],
   snapshot: ['basics', 'lightsail', 'workflow', 'shared', 'wait', 'prune'],
 }
 

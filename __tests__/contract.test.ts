@@ -6,6 +6,7 @@ import { Failure } from '../src/basics/failure.js'
 import { classesByName } from '../src/lightsail/error-classes.js'
 import { explain } from '../src/lightsail/errors.js'
 import { pruneInputDefaults, pruneOutputNames } from '../src/prune/interface.js'
+import { restoreInputDefaults, restoreOutputNames } from '../src/restore/interface.js'
 import { ownTagKeys } from '../src/shared/tags.js'
 import { templateVariables } from '../src/shared/template.js'
 import { inputDefaults, outputNames } from '../src/snapshot/interface.js'
@@ -32,6 +33,8 @@ const code = (text: string) => `\`${text}\``
 // Defaults that aren't a text of their own: what the README says for them.
 const describedDefaults: Readonly<Record<string, string>> = {
   'commit-sha': "the event's commit",
+  // There it chooses among snapshots, and without it all count.
+  'restore/commit-sha': '',
   'aws-region': '`AWS_REGION`, then `AWS_DEFAULT_REGION`',
 }
 
@@ -39,6 +42,12 @@ const doors = [
   { folder: '.', defaults: inputDefaults, outputs: outputNames, main: 'dist/snapshot.js' },
   { folder: 'wait', defaults: waitInputDefaults, outputs: waitOutputNames, main: '../dist/wait.js' },
   { folder: 'prune', defaults: pruneInputDefaults, outputs: pruneOutputNames, main: '../dist/prune.js' },
+  {
+    folder: 'restore',
+    defaults: restoreInputDefaults,
+    outputs: restoreOutputNames,
+    main: '../dist/restore.js',
+  },
 ] as const
 
 describe.each(doors)('the interface of $folder', ({ folder, defaults, outputs, main }) => {
@@ -57,7 +66,7 @@ describe.each(doors)('the interface of $folder', ({ folder, defaults, outputs, m
   test('has the same inputs and defaults in the README', () => {
     const expected = Object.entries(defaults).map(([name, value]) => [
       code(name),
-      describedDefaults[name] ?? (value === '' ? '' : code(value)),
+      describedDefaults[`${folder}/${name}`] ?? describedDefaults[name] ?? (value === '' ? '' : code(value)),
     ])
     expect(table(readme, 'inputs').map(([name, value]) => [name, value])).toEqual(expected)
   })

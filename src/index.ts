@@ -1,4 +1,5 @@
 import { pruneSnapshots } from './prune/action.js'
+import { restoreDisk } from './restore/action.js'
 import { takeSnapshots } from './snapshot/action.js'
 import { waitForSnapshots } from './wait/action.js'
 import { openDoor } from './workflow/door.js'
@@ -11,3 +12,6 @@ export const wait = (): Promise<void> => openDoor(waitForSnapshots)
 
 /** What `prune/action.yml` starts: deletes old snapshots by a retention rule. */
 export const prune = (): Promise<void> => openDoor(pruneSnapshots)
+
+/** What `restore/action.yml` starts: rolls back to a snapshot. */
+export const restore = (): Promise<void> => openDoor(restoreDisk)

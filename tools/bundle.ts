@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import ncc from '@vercel/ncc'
 
 /** The doors: the entry that an action.yml starts, and the function of the bundle that it calls. */
-export const doors = ['snapshot', 'wait', 'prune'] as const
+export const doors = ['snapshot', 'wait', 'prune', 'restore'] as const
 
 /** The settings that keep the bundle small and quick to start; without them it is what ncc makes by itself. */
 const lean = { mainFields: ['module', 'main'], minify: true }

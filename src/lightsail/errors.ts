@@ -138,6 +138,7 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
 // Which IAM actions a request needs where they are more than its own name.
 const iamActions: ReadonlyMap<string, readonly string[]> = new Map([
   ['CreateDiskSnapshot', ['CreateDiskSnapshot', 'TagResource']],
+  ['CreateDiskFromSnapshot', ['CreateDiskFromSnapshot', 'TagResource']],
 ])
 
 // Their own words add nothing.

@@ -16,12 +16,13 @@ export async function warnOfExpiry(
   lightsail: Lightsail,
   timeoutMs: number,
   { clock, log }: Pick<Step, 'clock' | 'log'>,
+  work = 'A snapshot',
 ): Promise<void> {
   const end = await lightsail.credentialsExpireAt()
   const leftMs = end === undefined ? timeoutMs : end.getTime() - clock.now()
   if (leftMs >= timeoutMs) return
   const left = leftMs > 0 ? `end in ${durationText(leftMs)}` : 'have ended'
   log.warning(
-    `The AWS credentials of this job ${left}, before wait-timeout (${durationText(timeoutMs)}) is over. A snapshot that takes longer can't be waited for: set role-duration-seconds on the step of aws-actions/configure-aws-credentials, and the role's maximum session duration.`,
+    `The AWS credentials of this job ${left}, before wait-timeout (${durationText(timeoutMs)}) is over. ${work} that takes longer can't be waited for: set role-duration-seconds on the step of aws-actions/configure-aws-credentials, and the role's maximum session duration.`,
   )
 }

@@ -1,0 +1,252 @@
+// Requests about disks and instances, and what becomes of their answers.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { everyChangeTakes } from '../../emulator/behaviour.js'
+import type { Emulator } from '../../emulator/server.js'
+import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
+import { withService } from '../support/answering-service.js'
+import { clientEnvironment, region } from '../support/emulated.js'
+import { failureOf } from '../support/failure.js'
+import { FakeClock } from '../support/fake-clock.js'
+import { startShop } from '../support/restore.js'
+
+const environmentBefore = { ...process.env }
+let emulator: Emulator
+let lightsail: Lightsail
+let clock: FakeClock
+
+beforeEach(async () => {
+  clock = new FakeClock()
+  emulator = await startShop(everyChangeTakes(10_000), () => clock.now())
+  Object.assign(process.env, clientEnvironment(emulator))
+  lightsail = openLightsail(region, clock)
+})
+afterEach(async () => {
+  lightsail.close()
+  process.env = { ...environmentBefore }
+  await emulator.close()
+})
+
+const patience = { untilMs: 600_000 }
+const request = {
+  diskName: 'restored',
+  snapshotName: 'new',
+  availabilityZone: `${region}a`,
+  sizeInGb: 40,
+  tags: [
+    { key: 'a', value: 'b' },
+    { key: 'c', value: undefined },
+  ],
+}
+
+/** What a client makes of a service that answers everything with this. */
+function against<T>(answer: object, work: (client: Lightsail) => Promise<T>): Promise<T> {
+  return withService({ body: JSON.stringify(answer) }, async (url) => {
+    process.env['AWS_ENDPOINT_URL_LIGHTSAIL'] = url
+    const client = openLightsail(region, new FakeClock())
+    try {
+      return await work(client)
+    } finally {
+      client.close()
+    }
+  })
+}
+
+describe('a disk', () => {
+  test('is described with where it is attached', async () => {
+    expect(await lightsail.getDisk('shop-data', patience)).toEqual({
+      name: 'shop-data',
+      state: 'in-use',
+      sizeInGb: 32,
+      availabilityZone: 'eu-central-1a',
+      attachedTo: 'shop',
+      path: '/dev/xvdf',
+      tags: [],
+    })
+  })
+
+  test('that is not there is told from a failure', async () => {
+    expect(await lightsail.getDisk('nothing', patience)).toBeUndefined()
+    emulator.faults.add({ operation: 'GetDisk', fault: 'access-denied', occurrences: 'all' })
+    expect((await failureOf(() => lightsail.getDisk('nothing', patience))).message).toContain('Not allowed')
+  })
+
+  test('says nothing of what an answer leaves out, and nothing of where it was before', async () => {
+    const unknown = { state: 'unknown', sizeInGb: null, availabilityZone: null, tags: [] }
+    const loose = { ...unknown, attachedTo: null, path: null }
+    const bare = await against({ disk: {} }, (client) => client.getDisk('x1', patience))
+    expect(bare).toEqual({ name: 'x1', ...loose })
+    const left = {
+      disk: { isAttached: false, attachedTo: 'shop', path: '/dev/xvdf', tags: [{}, { key: 'a' }] },
+    }
+    const detached = await against(left, (client) => client.getDisk('x1', patience))
+    expect(detached).toEqual({ name: 'x1', ...loose, tags: [{ key: 'a', value: undefined }] })
+  })
+
+  test('is in the list, page by page', async () => {
+    emulator.region(region).addDisk('other', 8, clock.now(), undefined, { tags: [{ key: 'a', value: 'b' }] })
+    emulator.behaviour.pageSize = 1
+    const first = await lightsail.listDisks(undefined, patience)
+    expect(first.items).toEqual([await lightsail.getDisk('shop-data', patience)])
+    const second = await lightsail.listDisks(first.nextPageToken, patience)
+    expect(second).toMatchObject({ items: [{ name: 'other', tags: [{ key: 'a', value: 'b' }] }] })
+    expect(second.nextPageToken).toBeUndefined()
+  })
+})
+
+describe('a disk from a snapshot', () => {
+  test('is started with all that is asked for, and gives the operation on it', async () => {
+    expect(await lightsail.createDiskFromSnapshot(request, patience)).toMatchObject({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      resourceType: 'Disk',
+      resourceName: 'restored',
+      operationType: 'CreateDiskFromSnapshot',
+      status: 'Started',
+    })
+    expect(emulator.requests.at(-1)?.input).toEqual({
+      diskName: 'restored',
+      diskSnapshotName: 'new',
+      availabilityZone: 'eu-central-1a',
+      sizeInGb: 40,
+      tags: [{ key: 'a', value: 'b' }, { key: 'c' }],
+    })
+  })
+
+  test.each([
+    [
+      { diskName: 'shop-data' },
+      'name-taken',
+      'The name of disk "shop-data" is already in use',
+      'another name',
+    ],
+    [{ snapshotName: 'gone' }, 'not-found', 'There is no snapshot "gone" in eu-central-1', 'the snapshot'],
+    [{ sizeInGb: 8 }, 'invalid', 'refused CreateDiskFromSnapshot for disk "restored"', 'own words'],
+  ])('%j is refused in words about what is wrong', async (changes, errorClass, message, advice) => {
+    const failure = await failureOf(() =>
+      lightsail.createDiskFromSnapshot({ ...request, ...changes }, patience),
+    )
+    expect(failure).toMatchObject({
+      errorClass,
+      message: expect.stringContaining(message),
+      advice: expect.stringContaining(advice),
+    })
+  })
+
+  test('that is not allowed names both permissions', async () => {
+    emulator.faults.add({ operation: 'CreateDiskFromSnapshot', fault: 'access-denied', occurrences: 'all' })
+    const { advice } = await failureOf(() => lightsail.createDiskFromSnapshot(request, patience))
+    expect(advice).toContain('lightsail:CreateDiskFromSnapshot and lightsail:TagResource')
+  })
+
+  test('that no operation is named for is an answer nobody can read', async () => {
+    const failure = against({ operations: [] }, (client) =>
+      failureOf(() => client.createDiskFromSnapshot(request, patience)),
+    )
+    expect(await failure).toMatchObject({ errorClass: 'unreadable' })
+  })
+})
+
+describe('an attachment', () => {
+  test('gives the operation on the disk, and not the one on the instance', async () => {
+    await lightsail.createDiskFromSnapshot(request, patience)
+    clock.elapsed += 10_000
+    const operation = await lightsail.attachDisk('restored', 'shop', '/dev/xvdg', patience)
+    expect(operation).toMatchObject({
+      resourceType: 'Disk',
+      resourceName: 'restored',
+      operationType: 'AttachDisk',
+    })
+    clock.elapsed += 10_000
+    expect(await lightsail.getDisk('restored', patience)).toMatchObject({
+      attachedTo: 'shop',
+      path: '/dev/xvdg',
+    })
+  })
+
+  test('at a path that is taken is refused in words about the path', async () => {
+    await lightsail.createDiskFromSnapshot(request, patience)
+    clock.elapsed += 10_000
+    const failure = await failureOf(() => lightsail.attachDisk('restored', 'shop', '/dev/xvdf', patience))
+    expect(failure).toMatchObject({
+      errorClass: 'invalid',
+      message:
+        'Lightsail in eu-central-1 refused AttachDisk for disk "restored": The disk path /dev/xvdf is already in use on shop.',
+      advice: 'Give a path that is free on instance "shop".',
+    })
+  })
+
+  test('ends on a stopped instance alone', async () => {
+    const detach = () => lightsail.detachDisk('shop-data', patience)
+    expect((await failureOf(detach)).message).toContain('must be stopped')
+    await lightsail.stopInstance('shop', patience)
+    clock.elapsed += 10_000
+    expect(await detach()).toMatchObject({ resourceType: 'Disk', operationType: 'DetachDisk' })
+    clock.elapsed += 10_000
+    expect(await lightsail.getDisk('shop-data', patience)).toMatchObject({
+      state: 'available',
+      attachedTo: null,
+    })
+  })
+})
+
+describe('an instance', () => {
+  test('is described with its disks', async () => {
+    expect(await lightsail.getInstance('shop', patience)).toEqual({
+      name: 'shop',
+      state: 'running',
+      availabilityZone: 'eu-central-1a',
+      hasStaticIp: false,
+      disks: [
+        { name: '', path: '/dev/xvda', isSystemDisk: true, sizeInGb: 60 },
+        { name: 'shop-data', path: '/dev/xvdf', isSystemDisk: false, sizeInGb: 32 },
+      ],
+    })
+    emulator.region(region).addInstance('fixed', 20, clock.now(), { isStaticIp: true })
+    expect(await lightsail.getInstance('fixed', patience)).toMatchObject({ hasStaticIp: true })
+  })
+
+  test('that is not there, and one of which nothing is said', async () => {
+    expect(await lightsail.getInstance('nothing', patience)).toBeUndefined()
+    expect(await against({ instance: {} }, (client) => client.getInstance('x1', patience))).toEqual({
+      name: 'x1',
+      state: 'unknown',
+      availabilityZone: null,
+      hasStaticIp: false,
+      disks: [],
+    })
+  })
+
+  test('is stopped and started', async () => {
+    expect(await lightsail.stopInstance('shop', patience)).toMatchObject({
+      resourceType: 'Instance',
+      resourceName: 'shop',
+      operationType: 'StopInstance',
+    })
+    expect(await lightsail.getInstance('shop', patience)).toMatchObject({ state: 'stopping' })
+    clock.elapsed += 10_000
+    expect(await lightsail.startInstance('shop', patience)).toMatchObject({ operationType: 'StartInstance' })
+    clock.elapsed += 10_000
+    expect(await lightsail.getInstance('shop', patience)).toMatchObject({ state: 'running' })
+  })
+})
+
+describe('a request that changes something', () => {
+  const requests: readonly (readonly [string, (client: Lightsail) => Promise<unknown>])[] = [
+    ['CreateDiskFromSnapshot', (client) => client.createDiskFromSnapshot(request, patience)],
+    ['AttachDisk', (client) => client.attachDisk('shop-data', 'shop', '/dev/xvdg', patience)],
+    ['DetachDisk', (client) => client.detachDisk('shop-data', patience)],
+    ['StopInstance', (client) => client.stopInstance('shop', patience)],
+    ['StartInstance', (client) => client.startInstance('shop', patience)],
+  ]
+
+  test.each(requests)('is not sent again after a lost answer: %s', async (operation, send) => {
+    emulator.faults.add({ operation, fault: 'internal-error-after', occurrences: 'all' })
+    expect(await failureOf(() => send(lightsail))).toMatchObject({ errorClass: 'server' })
+    expect(emulator.requests.map((seen) => seen.operation)).toEqual([operation])
+  })
+
+  test.each(requests)('is sent again where it was certainly not carried out: %s', async (operation, send) => {
+    emulator.faults.add({ operation, fault: 'throttle', occurrences: [1, 2] })
+    await send(lightsail).catch(() => undefined)
+    expect(emulator.requests.map((seen) => seen.operation)).toEqual([operation, operation, operation])
+  })
+})

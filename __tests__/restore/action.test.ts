@@ -1,0 +1,321 @@
+// The recipe of restore/, against the emulator, with a clock that jumps.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Region } from '../../emulator/region.js'
+import type { Emulator } from '../../emulator/server.js'
+import { restoreDisk } from '../../src/restore/action.js'
+import type { Run } from '../../src/workflow/run.js'
+import { clientEnvironment, region } from '../support/emulated.js'
+import { failureOf } from '../support/failure.js'
+import { disksOf, machineOf, otherSha, restoreStep, startShop, takenBy } from '../support/restore.js'
+import { exampleRun, exampleSha, exampleStep, type KeptStep } from '../support/step.js'
+
+const environmentBefore = { ...process.env }
+let emulator: Emulator
+let account: Region
+/** The step whose clock the emulator goes by. */
+let running: KeptStep
+
+beforeEach(async () => {
+  running = exampleStep()
+  emulator = await startShop({}, () => running.clock.now())
+  account = emulator.region(region)
+  Object.assign(process.env, clientEnvironment(emulator))
+})
+afterEach(async () => {
+  process.env = { ...environmentBefore }
+  await emulator.close()
+})
+
+const now = () => running.clock.now()
+const machine = () => machineOf(account.instance('shop', now()))
+const names = () => disksOf(account, now()).map(({ name }) => name)
+const requested = () => emulator.requests.map(({ operation }) => operation)
+const changes = () => requested().filter((operation) => !operation.startsWith('Get'))
+const text = (step: KeptStep) => step.log.lines.join('\n')
+
+/** A step whose clock goes on from where the last one's was. */
+function step(inputs: Record<string, string>, run: Partial<Run> = {}): KeptStep {
+  const { elapsed } = running.clock
+  running = restoreStep(inputs, { run: exampleRun(run) })
+  running.clock.elapsed = elapsed
+  return running
+}
+
+async function restored(inputs: Record<string, string>, run: Partial<Run> = {}): Promise<KeptStep> {
+  const made = step(inputs, run)
+  await restoreDisk(made)
+  return made
+}
+
+const failure = (inputs: Record<string, string>, run: Partial<Run> = {}) =>
+  failureOf(() => restoreDisk(step(inputs, run)))
+
+const restoredName = 'shop-data-restored-1658821493-1'
+const swap = { 'disk-name': 'shop-data', swap: 'true' }
+const allChanges = ['CreateDiskFromSnapshot', 'StopInstance', 'DetachDisk', 'AttachDisk', 'StartInstance']
+
+describe('which snapshot', () => {
+  test('is the one that is named', async () => {
+    const { outputs } = await restored({ 'snapshot-name': 'old' })
+    expect(outputs).toEqual({
+      'disk-name': restoredName,
+      'operation-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      state: 'completed',
+      'snapshot-name': 'old',
+      'previous-disk-name': '',
+    })
+    expect(account.disk(restoredName, now())).toMatchObject({ state: 'available', sizeInGb: 32 })
+  })
+
+  test('is the newest complete one of the source that this repository took', async () => {
+    const source = { type: 'disk', name: 'shop-data' } as const
+    const createdAt = now() - 1000
+    account.putSnapshot({ name: 'foreign', source, createdAt, tags: takenBy('octo-org/other') })
+    account.putSnapshot({ name: 'by-hand', source, createdAt })
+    account.putSnapshot({
+      name: 'unfinished',
+      source,
+      createdAt,
+      state: 'pending',
+      tags: takenBy('octo-org/web-shop'),
+    })
+    account.putSnapshot({
+      name: 'other-disk',
+      source: { type: 'disk', name: 'x' },
+      createdAt,
+      tags: takenBy('octo-org/web-shop'),
+    })
+    emulator.behaviour.pageSize = 2
+    expect((await restored({ 'disk-name': 'shop-data' })).outputs['snapshot-name']).toBe('new')
+  })
+
+  test('is the newest one of a commit', async () => {
+    const { outputs } = await restored({ 'disk-name': 'shop-data', 'commit-sha': otherSha.toUpperCase() })
+    expect(outputs['snapshot-name']).toBe('old')
+  })
+
+  test('is that of an instance, restored in its zone', async () => {
+    account.addInstance('blog', 20, now(), { availabilityZone: `${region}b` })
+    const source = { type: 'instance', name: 'blog' } as const
+    account.putSnapshot({ name: 'of-blog', source, createdAt: now(), tags: takenBy('octo-org/web-shop') })
+    const { outputs } = await restored({ 'instance-name': 'blog' })
+    expect(account.disk(outputs['disk-name'] ?? '', now())).toMatchObject({
+      sizeInGb: 20,
+      location: { availabilityZone: `${region}b` },
+    })
+  })
+
+  test.each([
+    [{ 'snapshot-name': 'nothing' }, 'There is no snapshot "nothing" in eu-central-1.'],
+    [
+      { 'disk-name': 'shop-data', 'commit-sha': 'a'.repeat(40) },
+      `There is no complete snapshot of disk "shop-data" in eu-central-1 that octo-org/web-shop took for commit ${'a'.repeat(40)}: 2 snapshots of it in all`,
+    ],
+    [{ 'disk-name': 'other' }, '0 snapshots of it in all'],
+    [{ 'snapshot-name': 'new', 'disk-name': 'other' }, 'is of disk "shop-data", and not of disk "other"'],
+  ])('%j: there is none', async (inputs, message) => {
+    const failed = await failure(inputs)
+    expect(failed.message).toContain(message)
+    expect(failed.advice).toContain('Nothing was changed.')
+    expect(running.outputs).toEqual({ state: 'error' })
+    expect(changes()).toEqual([])
+  })
+})
+
+describe('the restored disk', () => {
+  test('carries its tags from the request on, with the commit of the snapshot', async () => {
+    await restored({ ...swap, 'snapshot-name': 'old', tags: 'team=shop' })
+    const { tags } = account.disk(restoredName, now())
+    expect(Object.fromEntries(tags.map(({ key, value }) => [key, value]))).toEqual({
+      'commit-sha': otherSha,
+      repository: 'octo-org/web-shop',
+      ref: 'refs/heads/main',
+      workflow: 'Deploy',
+      'run-id': '1658821493',
+      'run-attempt': '1',
+      actor: 'octocat',
+      'managed-by': 'lightsail-disk-snapshot',
+      'restored-from': 'old',
+      'restored-for': 'shop-data',
+      'swap-instance': 'shop',
+      'swap-path': '/dev/xvdf',
+      'swap-started': 'yes',
+      team: 'shop',
+    })
+  })
+
+  test('has the size, the zone and the name that are asked for', async () => {
+    const inputs = {
+      'size-in-gb': '64',
+      'availability-zone': `${region}c`,
+      'restored-disk-name': 'back-{{sha7}}',
+    }
+    await restored({ 'snapshot-name': 'new', ...inputs })
+    expect(account.disk(`back-${exampleSha.slice(0, 7)}`, now())).toMatchObject({
+      sizeInGb: 64,
+      location: { availabilityZone: `${region}c` },
+    })
+  })
+
+  test('is attached on request, and the log says how to mount it', async () => {
+    const made = await restored({ 'snapshot-name': 'new', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' })
+    expect(machine()).toEqual(['running', 'shop-data /dev/xvdf', `${restoredName} /dev/xvdg`])
+    expect(changes()).toEqual(['CreateDiskFromSnapshot', 'AttachDisk'])
+    expect(text(made)).toContain('lsblk')
+    expect(made.summary[0]).toContain('is restored from snapshot')
+  })
+
+  test('goes into the zone of the instance where its source is gone', async () => {
+    const source = { type: 'disk', name: 'gone' } as const
+    account.putSnapshot({ name: 'of-gone', source, createdAt: now(), sizeInGb: 8 })
+    await restored({ 'snapshot-name': 'of-gone', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' })
+    expect(machine()).toContain('gone-restored-1658821493-1 /dev/xvdg')
+    const { message } = await failure({ 'snapshot-name': 'of-gone', 'restored-disk-name': 'other' })
+    expect(message).toContain(
+      'Nothing says in which Availability Zone the disk is to be: disk "gone" isn\'t there any more',
+    )
+  })
+})
+
+describe('a swap', () => {
+  test('puts the restored disk in the place of the current one, and keeps that', async () => {
+    const made = await restored(swap)
+    expect(machine()).toEqual(['running', `${restoredName} /dev/xvdf`])
+    expect(account.disk('shop-data', now())).toMatchObject({ state: 'available', isAttached: false })
+    expect(changes()).toEqual(allChanges)
+    expect(made.outputs).toMatchObject({ state: 'completed', 'previous-disk-name': 'shop-data' })
+    const log = text(made)
+    expect(log).toContain('warning: Instance "shop" has no static IP address')
+    expect(log).toContain('aws lightsail delete-disk --region eu-central-1 --disk-name shop-data')
+    expect(log).toMatch(/Disk "shop-data" is detached from instance "shop" \(5s\)/)
+    expect(made.summary[0]).toContain('| Detach disk "shop-data" from instance "shop" | done | 5s |')
+  })
+
+  test('stops nothing before the restored disk is available', async () => {
+    emulator.behaviour.diskEnd = 'stuck'
+    const { message } = await failure({ ...swap, 'wait-timeout': '5m' })
+    expect(message).toContain(`disk "${restoredName}" is pending`)
+    expect(changes()).toEqual(['CreateDiskFromSnapshot'])
+    expect(running.outputs['state']).toBe('pending')
+  })
+
+  test('keeps the instance down for no more than 1.1 times the sum of its stages', async () => {
+    const made = await restored(swap)
+    const [, seconds] = /The instance was down for (\d+)s/.exec(text(made)) ?? []
+    expect(Number(seconds)).toBeLessThanOrEqual(1.1 * (15 + 5 + 5 + 10))
+  })
+
+  test('leaves an instance stopped that was stopped, and needs no warning for one with a static address', async () => {
+    account.addInstance('idle', 20, now(), { state: 'stopped' })
+    account.addDisk('idle-data', 8, now(), 'idle')
+    const source = { type: 'disk', name: 'idle-data' } as const
+    account.putSnapshot({ name: 'of-idle', source, createdAt: now(), tags: takenBy('octo-org/web-shop') })
+    const made = await restored({ ...swap, 'disk-name': 'idle-data' })
+    expect(machineOf(account.instance('idle', now()))).toEqual([
+      'stopped',
+      'idle-data-restored-1658821493-1 /dev/xvdf',
+    ])
+    expect(changes()).toEqual(['CreateDiskFromSnapshot', 'DetachDisk', 'AttachDisk'])
+    expect(text(made)).not.toContain('static IP')
+    expect(text(made)).toContain('was stopped before, and is left so')
+  })
+
+  test('takes a snapshot of the disk that an earlier roll-back replaced', async () => {
+    await restored(swap)
+    const again = await restored(
+      { 'disk-name': restoredName, 'snapshot-name': 'old', swap: 'true' },
+      { runId: '2' },
+    )
+    expect(again.outputs).toMatchObject({ state: 'completed', 'previous-disk-name': restoredName })
+    expect(machine()).toEqual(['running', `${restoredName}-restored-2-1 /dev/xvdf`])
+  })
+})
+
+describe('what speaks against it is said before anything is changed', () => {
+  const attach = { 'snapshot-name': 'new', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' }
+  beforeEach(() => {
+    account.addInstance('far', 20, now(), { availabilityZone: `${region}b` })
+    account.addDisk('loose', 8, now())
+    const source = { type: 'disk', name: 'loose' } as const
+    account.putSnapshot({ name: 'of-loose', source, createdAt: now(), tags: takenBy('octo-org/web-shop') })
+    account.putSnapshot({ name: 'unfinished', source, createdAt: now(), state: 'pending' })
+  })
+
+  test.each([
+    [{ ...attach, 'size-in-gb': '31' }, '31 GB is less than the 32 GB of the snapshot "new"'],
+    [
+      { ...attach, 'disk-path': '/dev/xvdf' },
+      'The path /dev/xvdf of instance "shop" is taken by disk "shop-data"',
+    ],
+    [
+      { ...attach, 'attach-to': 'far' },
+      'would be in eu-central-1a, and the instance "far" is in eu-central-1b',
+    ],
+    [{ ...attach, 'attach-to': 'nothing' }, 'There is no instance "nothing" in eu-central-1.'],
+    [{ 'snapshot-name': 'unfinished' }, 'The snapshot "unfinished" isn\'t complete: it is pending'],
+    [{ 'disk-name': 'loose', swap: 'true' }, 'The disk "loose" isn\'t attached to any instance'],
+    [
+      { ...swap, 'availability-zone': `${region}c` },
+      'would be in eu-central-1c, and the instance "shop" is in eu-central-1a',
+    ],
+    [
+      { 'snapshot-name': 'new', 'restored-disk-name': 'loose' },
+      'There is a disk "loose" already, which this action did not make',
+    ],
+    [{ 'snapshot-name': 'new', 'restored-disk-name': '{{source}}{{sha}}'.repeat(6) }, 'makes the name'],
+  ])('%j', async (inputs, message) => {
+    const failed = await failure(inputs)
+    expect(failed.message).toContain(message)
+    expect(failed.advice).toMatch(/Nothing (?:was changed|has been requested from AWS)\./)
+    expect(changes()).toEqual([])
+  })
+
+  test('all of it together', async () => {
+    const { message } = await failure({ ...attach, 'size-in-gb': '8', 'disk-path': '/dev/xvdf' })
+    expect(message.split('\n')).toEqual([
+      expect.stringContaining('8 GB is less'),
+      expect.stringContaining('is taken by'),
+    ])
+  })
+
+  test('an instance that is on its way somewhere', async () => {
+    emulator.behaviour.startDurationMs = 1e9
+    account.addInstance('slow', 20, now(), { state: 'stopped' })
+    const { call } = await import('../support/raw-client.js')
+    await call(emulator, 'StartInstance', { instanceName: 'slow' })
+    emulator.requests.length = 0
+    expect((await failure({ ...attach, 'attach-to': 'slow' })).message).toBe(
+      'The instance "slow" is pending.',
+    )
+    expect(changes()).toEqual([])
+  })
+
+  test('a disk of another run under the name', async () => {
+    const inputs = { 'snapshot-name': 'new', 'restored-disk-name': 'fixed' }
+    await restored(inputs)
+    const { message } = await failure(inputs, { runId: '7' })
+    expect(message).toContain('which run 1658821493 of octo-org/web-shop made from snapshot "new"')
+  })
+})
+
+test('a dry run checks everything, lists the stages and changes nothing', async () => {
+  const made = await restored({ ...swap, 'dry-run': 'true' })
+  expect(changes()).toEqual([])
+  expect(made.outputs).toEqual({
+    'disk-name': restoredName,
+    'operation-id': '',
+    state: '',
+    'snapshot-name': 'new',
+    'previous-disk-name': 'shop-data',
+  })
+  expect(made.log.lines).toEqual(
+    expect.arrayContaining([
+      '2. stop instance "shop"',
+      '5. start instance "shop"',
+      'Dry run: nothing was changed',
+    ]),
+  )
+  expect(made.summary[0]).toContain('dry run')
+  expect((await failure({ ...swap, 'dry-run': 'true', 'size-in-gb': '8' })).message).toContain('is less than')
+  expect(names()).toEqual(['shop-data'])
+})

@@ -1,0 +1,2 @@
+import { restore } from './index.js'
+await restore()

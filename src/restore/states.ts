@@ -1,0 +1,56 @@
+import type { Disk } from '../lightsail/types.js'
+import { attachCommand, detachCommand, startCommand, stopCommand } from './commands.js'
+import type { RestorePlan, World } from './plan.js'
+import type { Stage } from './stages.js'
+
+/** What state everything is in, for a person: the instance, the restored disk, the disk that it replaces. */
+export function statesText(plan: RestorePlan, { restored, previous, instance }: World): string {
+  const parts = [
+    ...(plan.place === undefined
+      ? []
+      : [`instance "${plan.place.instanceName}" is ${instance?.state ?? 'not to be found'}`]),
+    `the restored disk "${plan.diskName}" is ${diskText(restored, 'not there')}`,
+    ...(plan.swap === undefined
+      ? []
+      : [`the previous disk "${plan.swap.previousDiskName}" is ${diskText(previous, 'not to be found')}`]),
+  ]
+  return `${parts.join('; ')}.`
+}
+
+function diskText(disk: Disk | undefined, missing: string): string {
+  if (disk === undefined) return missing
+  const { state, attachedTo, path } = disk
+  return attachedTo === null
+    ? `${state} and attached to nothing`
+    : `${state}, attached to instance "${attachedTo}" at ${path ?? 'an unknown path'}`
+}
+
+/** The commands that do by hand what is left, in order. None while the disk isn't made: the next attempt has to make it. */
+export function finishCommands(stages: readonly Stage[], world: World): string[] {
+  const isMade = world.restored?.state === 'available' || world.restored?.state === 'in-use'
+  if (!isMade) return []
+  return stages.flatMap((stage) => {
+    if (stage.command === '' || stage.stateIn(world) === 'reached') return []
+    // One that doesn't come to its end can be forced.
+    const isStuck = stage.name === 'stop' && world.instance?.state === 'stopping'
+    return isStuck ? [`${stage.command} --force`] : [stage.command]
+  })
+}
+
+/** The commands that make everything as it was before a swap; none where it is still so. */
+export function undoCommands({ region, swap, place }: RestorePlan, world: World): string[] {
+  if (swap === undefined || place === undefined) return []
+  const { restored, previous, instance } = world
+  const isIn = (disk: Disk | undefined) => disk?.attachedTo === place.instanceName && disk.path === place.path
+  const takesOut = isIn(restored)
+  const putsBack = previous !== undefined && !isIn(previous)
+  const isUp = instance?.state === 'running'
+  const goesDown = takesOut && isUp
+  const starts = swap.wasRunning && (goesDown || !isUp)
+  return [
+    ...(goesDown ? [stopCommand(region, place.instanceName)] : []),
+    ...(takesOut && restored !== undefined ? [detachCommand(region, restored.name)] : []),
+    ...(putsBack ? [attachCommand(region, previous.name, place)] : []),
+    ...(starts ? [startCommand(region, place.instanceName)] : []),
+  ]
+}
