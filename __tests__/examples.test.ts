@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { type ActionMetadata, readActionMetadata } from '../demo/runner.js'
 
 const action = /^OWNER\/lightsail-disk-snapshot(?:\/([a-z]+))?@v1$/
-const folders = ['.', 'wait'] as const
+const folders = ['.', 'wait', 'prune', 'restore'] as const
 
 interface StepOfWorkflow {
   readonly id?: string
@@ -18,7 +18,11 @@ const texts = new Map<string, string>()
 beforeAll(async () => {
   for (const folder of folders) metadata.set(folder, await readActionMetadata(folder))
   for (const name of await readdir('examples')) texts.set(name, await readFile(`examples/${name}`, 'utf8'))
-  for (const path of ['README.md', 'wait/README.md']) {
+  for (const path of [
+    'README.md',
+    'docs/roll-back.md',
+    ...folders.slice(1).map((name) => `${name}/README.md`),
+  ]) {
     const blocks = (await readFile(path, 'utf8')).matchAll(/```yaml\n(.*?)```/gs)
     for (const [place, [, block = '']] of [...blocks].entries())
       texts.set(`${path}, block ${place + 1}`, block)
@@ -80,14 +84,21 @@ describe('the workflows that are shown', () => {
     ])
   })
 
-  test.each(['snapshot-then-deploy', 'build-meanwhile', 'gate-a-later-job', 'several-disks', 'fleet'])(
-    '%s is a whole workflow that asks for a token',
-    (name) => {
-      expect(parse(texts.get(`${name}.yml`) ?? '')).toMatchObject({
-        on: expect.any(Object),
-        permissions: { 'id-token': 'write' },
-        jobs: expect.any(Object),
-      })
-    },
-  )
+  test.each([
+    'snapshot-then-deploy',
+    'build-meanwhile',
+    'gate-a-later-job',
+    'several-disks',
+    'fleet',
+    'prune',
+    'roll-back',
+    'roll-back-on-failure',
+    'restore-drill',
+  ])('%s is a whole workflow that asks for a token', (name) => {
+    expect(parse(texts.get(`${name}.yml`) ?? '')).toMatchObject({
+      on: expect.any(Object),
+      permissions: { 'id-token': 'write' },
+      jobs: expect.any(Object),
+    })
+  })
 })
