@@ -17,7 +17,7 @@ beforeAll(async () => {
     mapBounded(all.filter(isLong), 40, runCell),
     mapBounded(
       all.filter((cell) => !isLong(cell)),
-      12,
+      20,
       runCell,
     ),
   ])
@@ -78,10 +78,19 @@ describe('whatever fault meets whatever request', () => {
     expect(failing((cell) => cell.way.isPatient !== true || isTrue(cell))).toEqual([])
   })
 
+  test('a roll-back never makes a second disk, keeps the one before, and succeeds only with the instance running', () => {
+    const isTrue = ({ restored, attached, instanceState, result }: CellResult) => {
+      if (restored.length > 1) return false
+      const isSwapped = instanceState === 'running' && attached.length === 1 && attached[0] === restored[0]
+      return result.exitCode !== 0 || isSwapped
+    }
+    expect(failing((cell) => cell.way.folder !== 'restore' || isTrue(cell))).toEqual([])
+  })
+
   test('a step succeeds only when every snapshot is complete', () => {
     const isSound = (cell: CellResult) => {
       const { way, result, made, completed } = cell
-      const count = way.folder === 'prune' ? made.length : newOnes(cell).length
+      const count = way.folder === undefined || way.folder === 'wait' ? newOnes(cell).length : made.length
       return result.exitCode !== 0 || (count === way.snapshots && completed === made.length)
     }
     expect(failing(isSound)).toEqual([])
@@ -118,7 +127,7 @@ describe('whatever fault meets whatever request', () => {
     expect(
       failing(
         ({ way, times, result }) =>
-          result.milliseconds < (way.isPatient || times === 'once' ? 90_000 : 10_000),
+          result.milliseconds < (way.isPatient || times === 'once' ? 90_000 : 13_000),
       ),
     ).toEqual([])
   })
@@ -146,12 +155,20 @@ function section(way: Way): string {
   return `### ${way.title}\n\n${tables.join('\n\n')}`
 }
 
+/** Which disk the instance has in the end, and whether it runs. */
+function machineText({ restored, attached, instanceState }: CellResult): string {
+  const [disk] = attached
+  const which = disk === undefined ? 'no disk' : restored.includes(disk) ? 'restored disk' : 'previous disk'
+  return `${restored.length} disk${restored.length === 1 ? '' : 's'} made, instance ${instanceState} with ${which}`
+}
+
 /** The exit code, then for `prune/` what is left, for the others the snapshots made, the state, whether the ids are known. */
 function outcome(cell: CellResult | undefined): string {
   if (cell === undefined) return ''
   const { way, made, result } = cell
   const exit = `exit ${result.exitCode}`
   if (way.folder === 'prune') return `${exit}, ${made.length} left`
+  if (way.folder === 'restore') return `${exit}, ${machineText(cell)}`
   const state = result.outputs['state'] || 'no state'
   if (way.folder === 'wait') return `${exit}, ${state}`
   const ones = newOnes(cell)

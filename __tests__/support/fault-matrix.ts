@@ -1,8 +1,10 @@
+import { everyChangeTakes } from '../../emulator/behaviour.js'
 import { type FaultName, faults, isFaultName } from '../../emulator/faults.js'
 import type { Emulator } from '../../emulator/server.js'
 import { putPastSnapshot } from './account.js'
 import { type BuiltStepResult, runBuiltAction } from './built-action.js'
 import { region, startFilledEmulator } from './emulated.js'
+import { call } from './raw-client.js'
 
 /** A way through an action on which a request is sent, and what that way needs. */
 export interface Way {
@@ -12,7 +14,7 @@ export interface Way {
   readonly inputs: Readonly<Record<string, string>>
   /** How many snapshots there are when all goes well. */
   readonly snapshots: number
-  readonly folder?: 'wait' | 'prune'
+  readonly folder?: 'wait' | 'prune' | 'restore'
   /** Whether it takes its whole patience, which no input shortens, to give up. */
   readonly isPatient?: boolean
   /** Makes the emulator ready; gives further inputs. */
@@ -39,6 +41,16 @@ async function answerLost(emulator: Emulator): Promise<Record<string, string>> {
 /** Three snapshots of earlier deploys. */
 async function withPast(emulator: Emulator): Promise<Record<string, string>> {
   for (const days of [1, 2, 3]) putPastSnapshot(emulator, `day-${days}`, { days })
+  return {}
+}
+
+/** A disk that is attached to a running instance, and a snapshot of it from before. */
+async function withSwappable(emulator: Emulator): Promise<Record<string, string>> {
+  Object.assign(emulator.behaviour, everyChangeTakes(0))
+  putPastSnapshot(emulator, 'day-1', { days: 1 })
+  const place = { diskName: 'shop-data', instanceName: 'wordpress', diskPath: '/dev/xvdf' }
+  await call(emulator, 'AttachDisk', place)
+  Object.assign(emulator.behaviour, everyChangeTakes(100))
   return {}
 }
 
@@ -135,6 +147,14 @@ export const ways: readonly Way[] = [
     isPatient: true,
     prepare: withPast,
   },
+  {
+    title: '`restore/` with `swap: true`',
+    requests: ['CreateDiskFromSnapshot', 'StopInstance', 'DetachDisk', 'AttachDisk', 'StartInstance'],
+    inputs: { ...oneDisk, swap: 'true' },
+    snapshots: 1,
+    folder: 'restore',
+    prepare: withSwappable,
+  },
 ]
 
 // These refusals end a step as `access-denied` does, with other words.
@@ -162,6 +182,10 @@ export interface CellResult extends Cell {
   /** The snapshots that there are in the end, by the name of their source. */
   readonly made: readonly { readonly source: string; readonly name: string; readonly operationId: string }[]
   readonly completed: number
+  /** The disks that were restored, and the names of those that are attached to the instance. */
+  readonly restored: readonly string[]
+  readonly attached: readonly string[]
+  readonly instanceState: string
   /** Whether the fault was met at all. */
   readonly isMet: boolean
 }
@@ -189,7 +213,7 @@ export async function runCell(cell: Cell): Promise<CellResult> {
     emulator.faults.add({ operation: request, fault, occurrences: times === 'once' ? [1] : 'all' })
     const seen = emulator.requests.length
     // Once: long enough for what hangs to be given up and tried again. Every time: the end is what counts.
-    const time = way.isPatient || times === 'once' ? '2m' : '3s'
+    const time = way.isPatient || times === 'once' ? '2m' : way.folder === 'restore' ? '6s' : '3s'
     const inputs = { ...way.inputs, ...more, ...(way.folder === 'prune' ? {} : { 'wait-timeout': time }) }
     const result = await runBuiltAction(emulator, inputs, {
       ...(way.folder === undefined ? {} : { action: `${process.cwd()}/${way.folder}` }),
@@ -202,7 +226,7 @@ export async function runCell(cell: Cell): Promise<CellResult> {
   }
 }
 
-function accountOf(emulator: Emulator): Pick<CellResult, 'made' | 'completed'> {
+function accountOf(emulator: Emulator): Omit<CellResult, keyof Cell | 'result' | 'isMet'> {
   const now = Date.now()
   const snapshots = emulator.region(region).allSnapshots(now)
   const operations = emulator.region(region).allOperations(now)
@@ -213,5 +237,20 @@ function accountOf(emulator: Emulator): Pick<CellResult, 'made' | 'completed'> {
       operationId: operations.find(({ resourceName }) => resourceName === name)?.id ?? '',
     })),
     completed: snapshots.filter(({ state }) => state === 'completed').length,
+    ...machineOf(emulator),
+  }
+}
+
+function machineOf(emulator: Emulator): Pick<CellResult, 'restored' | 'attached' | 'instanceState'> {
+  // By then whatever was asked for has been done.
+  const later = Date.now() + 60_000
+  const account = emulator.region(region)
+  const { hardware, state } = account.instance('wordpress', later)
+  return {
+    restored: account.disks.names(later).filter((name) => name.includes('-restored-')),
+    attached: hardware.disks.flatMap(({ name, isSystemDisk }) =>
+      isSystemDisk || name === undefined ? [] : name,
+    ),
+    instanceState: state.name,
   }
 }
