@@ -277,7 +277,7 @@ describe('a cancelled step', () => {
     expect(performance.now() - cancelledAt).toBeLessThan(5000)
     expect(exitCode).toBe(1)
     expect(errors[0]).toContain(
-      'Or go back to the previous disk: aws lightsail attach-disk --region eu-central-1 --disk-name shop-data --instance-name shop --disk-path /dev/xvdf; aws lightsail start-instance',
+      `Or go back to the previous disk: aws lightsail detach-disk --region eu-central-1 --disk-name ${restoredName}; aws lightsail attach-disk --region eu-central-1 --disk-name shop-data --instance-name shop --disk-path /dev/xvdf; aws lightsail start-instance`,
     )
     expect(errors[0]).toContain('Lightsail may still carry it out')
   })

@@ -172,7 +172,9 @@ function waysOn(
       ? [`Or finish by hand, each once the one before is over: ${finish.join('; ')}.`]
       : []),
     ...(undo.length > 0 ? [`Or go back to the previous disk: ${undo.join('; ')}.`] : []),
-    ...(sent === 'uncertain' ? ['A command for what is done already is refused, and does no harm.'] : []),
+    ...(sent === 'uncertain'
+      ? ['A command that Lightsail refuses because there is nothing to do does no harm.']
+      : []),
   ]
 }
 
