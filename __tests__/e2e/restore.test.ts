@@ -110,7 +110,7 @@ describe('a stage that fails leaves a report', () => {
       `Now: instance "shop" is stopping; the restored disk "${restoredName}" is available and attached to nothing; the previous disk "shop-data" is in-use, attached to instance "shop" at /dev/xvdf.`,
     )
     expect(errors[0]).toContain(
-      'aws lightsail stop-instance --region eu-central-1 --instance-name shop --force;',
+      'If the instance does not stop by itself: aws lightsail stop-instance --region eu-central-1 --instance-name shop --force.',
     )
     expect(errors[0]).toContain(
       `aws lightsail attach-disk --region eu-central-1 --disk-name ${restoredName} --instance-name shop --disk-path /dev/xvdf`,
@@ -277,7 +277,7 @@ describe('a cancelled step', () => {
     expect(performance.now() - cancelledAt).toBeLessThan(5000)
     expect(exitCode).toBe(1)
     expect(errors[0]).toContain(
-      'Or go back to the previous disk: aws lightsail attach-disk --region eu-central-1 --disk-name shop-data --instance-name shop --disk-path /dev/xvdf; aws lightsail start-instance',
+      `Or go back to the previous disk: aws lightsail detach-disk --region eu-central-1 --disk-name ${restoredName}; aws lightsail attach-disk --region eu-central-1 --disk-name shop-data --instance-name shop --disk-path /dev/xvdf; aws lightsail start-instance`,
     )
     expect(errors[0]).toContain('Lightsail may still carry it out')
   })

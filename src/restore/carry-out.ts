@@ -34,14 +34,20 @@ export interface Reached {
   readonly operation: Operation | undefined
 }
 
-/** The end of a stage that wasn't reached; `open`: the service may still be at it. */
-export class StageFailure extends Failure {
-  readonly open: boolean
+/** What has become of a stage's request: `accepted` and not known to have failed, `uncertain` where the answer was lost. */
+export type Sent = 'no' | 'accepted' | 'uncertain'
 
-  constructor(message: string, advice: string, open: boolean, cause?: unknown) {
+/** The end of a stage that wasn't reached. */
+export class StageFailure extends Failure {
+  /** Whether it may still be reached: nothing has failed for good. */
+  readonly open: boolean
+  readonly sent: Sent
+
+  constructor(message: string, advice: string, end: { open: boolean; sent: Sent }, cause?: unknown) {
     super(message, advice, { cause })
     this.name = 'StageFailure'
-    this.open = open
+    this.open = end.open
+    this.sent = end.sent
   }
 }
 
@@ -66,13 +72,13 @@ export async function carryOut(stage: Stage, scene: Scene, tools: StageTools): P
   try {
     return await run.toEnd()
   } catch (error) {
-    if (tools.patience.signal?.aborted) throw cancelled(stage, run.isOpen)
+    if (tools.patience.signal?.aborted) throw cancelled(stage, run.sent)
     if (!(error instanceof Failure) || error instanceof StageFailure) throw error
     const passes = error instanceof ServiceFailure && mayPass(error.errorClass)
     throw new StageFailure(
       `Could not ${stage.toDo}. ${error.message}`,
       error.advice,
-      passes || run.isOpen,
+      { open: passes || run.sent !== 'no', sent: run.sent },
       error,
     )
   }
@@ -85,7 +91,7 @@ class StageRun {
   readonly #progress: Progress
   readonly #say: (text: string) => void
   readonly #startedAt: number
-  #sent: 'no' | 'accepted' | 'uncertain' = 'no'
+  #sent: Sent = 'no'
   #operation: Operation | undefined
   #acceptedAtMs: number | undefined
   #uncertainSince: number | undefined
@@ -101,9 +107,9 @@ class StageRun {
     this.#startedAt = tools.clock.monotonic()
   }
 
-  /** Whether the service may still be at it. */
-  get isOpen(): boolean {
-    return this.#sent !== 'no' && !this.#wasRefused
+  /** What has become of its request; one that was refused is as good as never sent. */
+  get sent(): Sent {
+    return this.#wasRefused ? 'no' : this.#sent
   }
 
   async toEnd(): Promise<Reached> {
@@ -191,7 +197,7 @@ class StageRun {
   }
 
   #failed(reason: string): StageFailure {
-    return new StageFailure(`Could not ${this.#stage.toDo}: ${reason}.`, '', false)
+    return new StageFailure(`Could not ${this.#stage.toDo}: ${reason}.`, '', { open: false, sent: 'no' })
   }
 
   #timedOut(world: World): StageFailure {
@@ -200,7 +206,7 @@ class StageRun {
     return new StageFailure(
       `The time of this step (wait-timeout) is over, and it still had to ${this.#stage.toDo}: after ${lasted} of that, ${subject} is ${status}.`,
       'Raise wait-timeout for the next time.',
-      true,
+      { open: true, sent: this.sent },
     )
   }
 
@@ -225,7 +231,13 @@ function statusOf({ looksAt, name }: Stage, world: World): [subject: string, sta
   ]
 }
 
-function cancelled(stage: Stage, isOpen: boolean): StageFailure {
-  const open = isOpen ? ' The request had been sent: Lightsail may still carry it out.' : ''
-  return new StageFailure(`This step was cancelled before it could ${stage.toDo}.${open}`, '', true)
+const alsoSent: Readonly<Record<Sent, string>> = {
+  no: '',
+  accepted: ' Lightsail is at it and goes on.',
+  uncertain: ' The request had been sent: Lightsail may still carry it out.',
+}
+
+function cancelled(stage: Stage, sent: Sent): StageFailure {
+  const message = `This step was cancelled before it could ${stage.toDo}.${alsoSent[sent]}`
+  return new StageFailure(message, '', { open: true, sent })
 }

@@ -4,7 +4,7 @@ import type { Step } from '../workflow/door.js'
 import { markdownText } from '../workflow/plain-text.js'
 import { markdownTable } from '../workflow/summary.js'
 import { type Reached, StageFailure } from './carry-out.js'
-import { deleteCommand } from './commands.js'
+import { deleteCommand, stopCommand } from './commands.js'
 import type { RestoreOutputName } from './interface.js'
 import { isAt, type RestorePlan, type World } from './plan.js'
 import type { Stage } from './stages.js'
@@ -138,24 +138,44 @@ export function withReport(
 ): Failure {
   const done = [...journal].map(([stage, reached]) => reachedText(stage, reached))
   const left = stages.filter((stage) => !journal.has(stage)).map((stage) => stage.toDo)
-  const finish = finishCommands(stages, world)
-  const undo = undoCommands(plan, world)
+  const advice = [failure.advice, ...waysOn(failure, plan, stages, journal, world), 'Nothing was deleted.']
   const message = [
     failure.message,
     `Done: ${done.join('; ') || 'nothing'}.`,
     `Left: ${left.join('; ')}.`,
     `${isKnown ? 'Now' : 'When last seen'}: ${statesText(plan, world)}`,
   ]
-  const advice = [
-    failure.advice,
+  return new Failure(message.join('\n'), advice.filter(Boolean).join(' '), { cause: failure })
+}
+
+/** What a person can do: let the next attempt do it, or by hand go on or back. */
+function waysOn(
+  failure: Failure,
+  plan: RestorePlan,
+  stages: readonly Stage[],
+  journal: Journal,
+  world: World,
+): string[] {
+  const stage = stages.find((one) => !journal.has(one))
+  const sent = failure instanceof StageFailure ? failure.sent : 'no'
+  // Going on or back begins where what is under way has come to its end.
+  const soon = stage === undefined || sent === 'no' ? world : stage.after(world)
+  const finish = finishCommands(stages, sent === 'uncertain' ? world : soon)
+  const undo = undoCommands(plan, soon)
+  const isStopping = world.instance?.state === 'stopping'
+  return [
     'Run the failed job of this run again: it goes on where this one stopped, and makes no second disk.',
+    ...(isStopping
+      ? [`If the instance does not stop by itself: ${stopCommand(plan.region, world.instance.name)} --force.`]
+      : []),
     ...(finish.length > 0
       ? [`Or finish by hand, each once the one before is over: ${finish.join('; ')}.`]
       : []),
     ...(undo.length > 0 ? [`Or go back to the previous disk: ${undo.join('; ')}.`] : []),
-    'Nothing was deleted.',
+    ...(sent === 'uncertain'
+      ? ['A command that Lightsail refuses because there is nothing to do does no harm.']
+      : []),
   ]
-  return new Failure(message.join('\n'), advice.filter(Boolean).join(' '), { cause: failure })
 }
 
 /** The state of a step that failed: what the service may still be at is pending. */

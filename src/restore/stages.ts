@@ -43,6 +43,8 @@ export interface Stage {
   readonly toDo: string
   readonly done: string
   stateIn(world: World): StageState
+  /** The world once the stage is reached, as far as that matters to the others. */
+  after(world: World): World
   /** Sends the request; undefined for a stage that only waits. */
   readonly request: ((service: StageService, patience: Patience) => Promise<Operation>) | undefined
   /** The command that does the same by hand; empty where there is none. */
@@ -87,6 +89,7 @@ function create({ diskName, snapshotName, availabilityZone, sizeInGb, tags, regi
       }
       return restored.state === 'available' || restored.attachedTo !== null ? 'reached' : 'under way'
     },
+    after: (world) => world,
     request: (service, patience) =>
       service.createDiskFromSnapshot({ diskName, snapshotName, availabilityZone, sizeInGb, tags }, patience),
     // A disk made by hand has no tags for the next attempt to know it by.
@@ -112,10 +115,13 @@ function stop({ region }: RestorePlan, place: Place): Stage {
       if (isOut(previous, place) || instance?.state === 'stopped') return 'reached'
       return instance?.state === 'running' ? 'ready' : 'under way'
     },
+    after: (world) => ({ ...world, instance: world.instance && { ...world.instance, state: 'stopped' } }),
     request: (service, patience) => service.stopInstance(instanceName, patience),
     command: stopCommand(region, instanceName),
   }
 }
+
+const loose = { state: 'available', attachedTo: null, path: null }
 
 function detach({ region }: RestorePlan, place: Place, previousName: string): Stage {
   return {
@@ -126,6 +132,7 @@ function detach({ region }: RestorePlan, place: Place, previousName: string): St
     toDo: `detach disk "${previousName}" from instance "${place.instanceName}"`,
     done: `disk "${previousName}" is detached from instance "${place.instanceName}"`,
     stateIn: ({ previous }) => (isOut(previous, place) ? 'reached' : 'ready'),
+    after: (world) => ({ ...world, previous: world.previous && { ...world.previous, ...loose } }),
     request: (service, patience) => service.detachDisk(previousName, patience),
     command: detachCommand(region, previousName),
   }
@@ -148,6 +155,10 @@ function attach({ region, diskName }: RestorePlan, place: Place): Stage {
       }
       return state === 'available' ? 'ready' : 'under way'
     },
+    after: (world) => ({
+      ...world,
+      restored: world.restored && { ...world.restored, state: 'in-use', attachedTo: instanceName, path },
+    }),
     request: (service, patience) => service.attachDisk(diskName, instanceName, path, patience),
     command: attachCommand(region, diskName, place),
   }
@@ -165,6 +176,7 @@ function start({ region }: RestorePlan, { instanceName }: Place): Stage {
       if (instance?.state === 'running') return 'reached'
       return instance?.state === 'stopped' ? 'ready' : 'under way'
     },
+    after: (world) => ({ ...world, instance: world.instance && { ...world.instance, state: 'running' } }),
     request: (service, patience) => service.startInstance(instanceName, patience),
     command: startCommand(region, instanceName),
   }
@@ -185,6 +197,7 @@ function check({ diskName }: RestorePlan, { instanceName, path }: Place, runs: b
       const has = instance?.disks.some((disk) => isOurs(disk.name) && disk.path === path) === true
       return has && (!runs || instance.state === 'running') ? 'reached' : 'under way'
     },
+    after: (world) => world,
     request: undefined,
     command: '',
   }

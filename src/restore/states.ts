@@ -29,12 +29,15 @@ function diskText(disk: Disk | undefined, missing: string): string {
 export function finishCommands(stages: readonly Stage[], world: World): string[] {
   const isMade = world.restored?.state === 'available' || world.restored?.state === 'in-use'
   if (!isMade) return []
-  return stages.flatMap((stage) => {
-    if (stage.command === '' || stage.stateIn(world) === 'reached') return []
-    // One that doesn't come to its end can be forced.
-    const isStuck = stage.name === 'stop' && world.instance?.state === 'stopping'
-    return isStuck ? [`${stage.command} --force`] : [stage.command]
-  })
+  const commands: string[] = []
+  let ahead = world
+  for (const stage of stages) {
+    // Each goes by what the one before has changed: an instance that is to be stopped is to be started again.
+    if (stage.command === '' || stage.stateIn(ahead) === 'reached') continue
+    commands.push(stage.command)
+    ahead = stage.after(ahead)
+  }
+  return commands
 }
 
 /** The commands that make everything as it was before a swap; none where it is still so. */
@@ -44,8 +47,8 @@ export function undoCommands({ region, swap, place }: RestorePlan, world: World)
   const isIn = (disk: Disk | undefined) => disk?.attachedTo === place.instanceName && disk.path === place.path
   const takesOut = isIn(restored)
   const putsBack = previous !== undefined && !isIn(previous)
-  const isUp = instance?.state === 'running'
-  const goesDown = takesOut && isUp
+  const goesDown = takesOut && instance?.state !== 'stopped'
+  const isUp = instance?.state === 'running' || instance?.state === 'pending'
   const starts = swap.wasRunning && (goesDown || !isUp)
   return [
     ...(goesDown ? [stopCommand(region, place.instanceName)] : []),
