@@ -15,8 +15,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./.build/src/basics/failure.js
 var failure = __webpack_require__(9337);
-// EXTERNAL MODULE: ./.build/src/lightsail/client.js + 42 modules
-var client = __webpack_require__(9998);
+// EXTERNAL MODULE: ./.build/src/lightsail/client.js + 11 modules
+var client = __webpack_require__(8878);
 // EXTERNAL MODULE: ./.build/src/shared/patience.js
 var patience = __webpack_require__(7790);
 // EXTERNAL MODULE: ./.build/src/shared/region.js

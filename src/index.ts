@@ -1,8 +1,8 @@
-import { pruneSnapshots } from './prune/action.js'
-import { restoreDisk } from './restore/action.js'
 import { takeSnapshots } from './snapshot/action.js'
 import { waitForSnapshots } from './wait/action.js'
 import { openDoor } from './workflow/door.js'
+
+// What stands in front of a deploy is loaded at once; the others only when they are started, so that they cost it nothing.
 
 /** What `action.yml` starts: takes a snapshot before a deploy. */
 export const snapshot = (): Promise<void> => openDoor(takeSnapshots)
@@ -11,7 +11,9 @@ export const snapshot = (): Promise<void> => openDoor(takeSnapshots)
 export const wait = (): Promise<void> => openDoor(waitForSnapshots)
 
 /** What `prune/action.yml` starts: deletes old snapshots by a retention rule. */
-export const prune = (): Promise<void> => openDoor(pruneSnapshots)
+export const prune = (): Promise<void> =>
+  openDoor(async (step) => (await import('./prune/action.js')).pruneSnapshots(step))
 
 /** What `restore/action.yml` starts: rolls back to a snapshot. */
-export const restore = (): Promise<void> => openDoor(restoreDisk)
+export const restore = (): Promise<void> =>
+  openDoor(async (step) => (await import('./restore/action.js')).restoreDisk(step))

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/behaviour.js'
 import type { Emulator } from '../../emulator/server.js'
-import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
+import { type LightsailMachines, openLightsailMachines } from '../../src/lightsail/machines.js'
 import { withService } from '../support/answering-service.js'
 import { clientEnvironment, region } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
@@ -11,14 +11,14 @@ import { startShop } from '../support/restore.js'
 
 const environmentBefore = { ...process.env }
 let emulator: Emulator
-let lightsail: Lightsail
+let lightsail: LightsailMachines
 let clock: FakeClock
 
 beforeEach(async () => {
   clock = new FakeClock()
   emulator = await startShop(everyChangeTakes(10_000), () => clock.now())
   Object.assign(process.env, clientEnvironment(emulator))
-  lightsail = openLightsail(region, clock)
+  lightsail = openLightsailMachines(region, clock)
 })
 afterEach(async () => {
   lightsail.close()
@@ -39,10 +39,10 @@ const request = {
 }
 
 /** What a client makes of a service that answers everything with this. */
-function against<T>(answer: object, work: (client: Lightsail) => Promise<T>): Promise<T> {
+function against<T>(answer: object, work: (client: LightsailMachines) => Promise<T>): Promise<T> {
   return withService({ body: JSON.stringify(answer) }, async (url) => {
     process.env['AWS_ENDPOINT_URL_LIGHTSAIL'] = url
-    const client = openLightsail(region, new FakeClock())
+    const client = openLightsailMachines(region, new FakeClock())
     try {
       return await work(client)
     } finally {
@@ -230,7 +230,7 @@ describe('an instance', () => {
 })
 
 describe('a request that changes something', () => {
-  const requests: readonly (readonly [string, (client: Lightsail) => Promise<unknown>])[] = [
+  const requests: readonly (readonly [string, (client: LightsailMachines) => Promise<unknown>])[] = [
     ['CreateDiskFromSnapshot', (client) => client.createDiskFromSnapshot(request, patience)],
     ['AttachDisk', (client) => client.attachDisk('shop-data', 'shop', '/dev/xvdg', patience)],
     ['DetachDisk', (client) => client.detachDisk('shop-data', patience)],

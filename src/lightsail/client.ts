@@ -1,19 +1,12 @@
 import type { Agents } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
-import { openConnection } from './connection.js'
-import { type DiskRequests, diskRequests } from './disks.js'
-import { type InstanceRequests, instanceRequests } from './instances.js'
+import { type Connection, openConnection } from './connection.js'
 import { type OperationRequests, operationRequests } from './operations.js'
 import { type SnapshotRequests, snapshotRequests } from './snapshots.js'
 import { type SourceRequests, sourceRequests } from './sources.js'
 
 /** Lightsail in one Region, in this project's words. Every method that sends a request throws ServiceFailure. */
-export interface Lightsail
-  extends SnapshotRequests,
-    SourceRequests,
-    OperationRequests,
-    DiskRequests,
-    InstanceRequests {
+export interface Lightsail extends SnapshotRequests, SourceRequests, OperationRequests {
   readonly region: string
   /** When the credentials end; undefined where nobody says, or where there are none. */
   credentialsExpireAt(): Promise<Date | undefined>
@@ -23,8 +16,12 @@ export interface Lightsail
 
 /** Opens Lightsail in a Region with the credentials of the AWS SDK's default chain. Sends nothing yet. */
 export function openLightsail(region: string, clock: Clock, agents?: Agents): Lightsail {
-  const connection = openConnection(region, clock, agents)
-  const { credentialsExpireAt, close } = connection
+  return lightsailOver(openConnection(region, clock, agents))
+}
+
+/** The requests of every action over a connection. */
+export function lightsailOver(connection: Connection): Lightsail {
+  const { region, credentialsExpireAt, close } = connection
   return {
     region,
     credentialsExpireAt,
@@ -32,7 +29,5 @@ export function openLightsail(region: string, clock: Clock, agents?: Agents): Li
     ...snapshotRequests(connection),
     ...sourceRequests(connection),
     ...operationRequests(connection),
-    ...diskRequests(connection),
-    ...instanceRequests(connection),
   }
 }

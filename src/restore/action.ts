@@ -1,5 +1,5 @@
 import { Failure } from '../basics/failure.js'
-import { type Lightsail, openLightsail } from '../lightsail/client.js'
+import { type LightsailMachines, openLightsailMachines } from '../lightsail/machines.js'
 import type { Patience } from '../lightsail/retry.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import type { Step } from '../workflow/door.js'
@@ -28,7 +28,7 @@ import { survey } from './survey.js'
 export async function restoreDisk(step: Step): Promise<void> {
   const inputs = readInputs(step)
   const { clock, log, signal } = step
-  const lightsail = openLightsail(inputs.region, clock, step.agents)
+  const lightsail = openLightsailMachines(inputs.region, clock, step.agents)
   const untilMs = clock.monotonic() + inputs.timeoutMs
   const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   try {
@@ -47,7 +47,7 @@ export async function restoreDisk(step: Step): Promise<void> {
 /** Looks everything up and makes the plan. Changes nothing. */
 async function decide(
   inputs: RestoreInputs,
-  lightsail: Lightsail,
+  lightsail: LightsailMachines,
   patience: Patience,
   { run, setOutput }: Step,
 ): Promise<{ plan: RestorePlan; world: World }> {
@@ -70,7 +70,7 @@ async function restore(
   plan: RestorePlan,
   stages: readonly Stage[],
   scene: Scene,
-  service: Lightsail,
+  service: LightsailMachines,
   patience: Patience,
   step: Step,
 ): Promise<void> {

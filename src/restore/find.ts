@@ -1,6 +1,6 @@
 import { Failure } from '../basics/failure.js'
 import { count } from '../basics/text.js'
-import type { Lightsail } from '../lightsail/client.js'
+import type { LightsailMachines } from '../lightsail/machines.js'
 import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import { type Disk, type DiskSnapshot, type Source, snapshotStage, subjectOf } from '../lightsail/types.js'
@@ -10,7 +10,7 @@ import { isOfRun, tagOf } from './marks.js'
 
 /** What the search asks of the service. */
 export type SearchService = Pick<
-  Lightsail,
+  LightsailMachines,
   'region' | 'listDisks' | 'listDiskSnapshots' | 'getDiskSnapshot' | 'getDisk'
 >
 

@@ -1,4 +1,4 @@
-import type { Lightsail } from '../lightsail/client.js'
+import type { LightsailMachines } from '../lightsail/machines.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, Operation } from '../lightsail/types.js'
 import { attachCommand, deleteCommand, detachCommand, startCommand, stopCommand } from './commands.js'
@@ -6,7 +6,7 @@ import { isAt, type Place, type RestorePlan, type World } from './plan.js'
 
 /** What the stages ask of the service. */
 export type StageService = Pick<
-  Lightsail,
+  LightsailMachines,
   | 'region'
   | 'getDisk'
   | 'getInstance'

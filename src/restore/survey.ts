@@ -1,5 +1,5 @@
 import { Failure } from '../basics/failure.js'
-import type { Lightsail } from '../lightsail/client.js'
+import type { LightsailMachines } from '../lightsail/machines.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, Instance, Source } from '../lightsail/types.js'
 import type { Run } from '../workflow/run.js'
@@ -9,7 +9,7 @@ import { markedSwap, tagOf } from './marks.js'
 import type { Place, Swap, World } from './plan.js'
 
 /** What the survey asks of the service: nothing of it changes anything. */
-export type SurveyService = SearchService & Pick<Lightsail, 'getInstance'>
+export type SurveyService = SearchService & Pick<LightsailMachines, 'getInstance'>
 
 /** Everything that is known before anything is decided. */
 export interface Facts {
