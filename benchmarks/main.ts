@@ -10,6 +10,7 @@ import { actionNode } from '../demo/action-node.js'
 import { runStep } from '../demo/runner.js'
 import { startEmulator } from '../emulator/server.js'
 import { bundle, writeDist } from '../tools/bundle.js'
+import { benchSwap } from './restore.js'
 import { benchPrune } from './retention.js'
 import { benchManyDisks, benchOneSnapshot } from './waiting.js'
 
@@ -184,6 +185,10 @@ await benchMemoryOfMany()
 const pruned = await benchPrune(environment)
 line(
   `prune/ with 1,000 snapshots, 5 a page: ${pruned.seconds.toFixed(1)} s, ${pruned.pages} pages, ${pruned.deletions} deletions, ${pruned.otherRequests} other requests`,
+)
+const swapped = await benchSwap(environment)
+line(
+  `restore/ with swap: the instance is down for ${swapped.downSeconds.toFixed(1)} s, ${(swapped.downSeconds / swapped.leastSeconds).toFixed(3)} times what the service itself takes (${swapped.leastSeconds} s); ${swapped.requests} requests`,
 )
 await emulator.close()
 await rm(folder, { recursive: true })
