@@ -47,6 +47,7 @@ describe('a step with disk-name', () => {
       .find(({ id }) => id === operationId)
     expect(operation).toMatchObject({ resourceType: 'DiskSnapshot', resourceName: diskSnapshotName })
     expect(outputs).toEqual({
+      'deleted-snapshots': '[]',
       'operation-id': operationId,
       'operation-ids': JSON.stringify([operationId]),
       'snapshot-name': diskSnapshotName,
@@ -203,6 +204,7 @@ describe('an input', () => {
     expect(log).toContain(`"${name}" exists; its snapshot would be named "${name}-6d2f1a0-1658821493-1"`)
     expect(summary).toContain('dry run')
     expect(outputs).toEqual({
+      'deleted-snapshots': '[]',
       'operation-id': '',
       'operation-ids': '[]',
       'snapshot-name': `${name}-6d2f1a0-1658821493-1`,

@@ -25,6 +25,7 @@ describe('an error of a request', () => {
     [{ code: 'ETIMEDOUT', syscall: 'connect' }, 'unreachable'],
     [{ name: 'AggregateError', code: 'ETIMEDOUT', errors: [] }, 'unreachable'],
     [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'unreachable'],
+    [{ code: 'ERR_INVALID_URL' }, 'unreachable'],
     [{ name: 'ThrottledException' }, 'throttled'],
     [{ name: 'SyntaxError' }, 'unreadable'],
     [{ name: 'SyntaxError', $metadata: { httpStatusCode: 403 } }, 'unreadable'],

@@ -74,6 +74,8 @@ const classesByCode: ReadonlyMap<string, ErrorClass> = new Map([
   ['ENOTFOUND', 'unreachable'],
   ['CERT_HAS_EXPIRED', 'unreachable'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'unreachable'],
+  // A proxy or an endpoint that is no URL.
+  ['ERR_INVALID_URL', 'unreachable'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'unreachable'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'unreachable'],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unreachable'],
