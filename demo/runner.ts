@@ -33,7 +33,9 @@ export interface StepOptions {
   readonly node?: string
   /** The process is ended when it takes longer than this, in milliseconds. Without it: it may take what it takes. */
   readonly timeoutMs?: number
-  /** Called with each line as it is printed, and with what sends the process a signal as the runner does on cancel. */
+  /** Called when the process has been started, with what sends it a signal as the runner does on cancel. */
+  readonly onStart?: (send: (signal: NodeJS.Signals) => void) => void
+  /** Called with each line as it is printed, and with the same. */
   readonly onLine?: (line: string, send: (signal: NodeJS.Signals) => void) => void
 }
 
@@ -126,7 +128,7 @@ function inputVariables(
 function run(
   main: string,
   environment: Readonly<Record<string, string | undefined>>,
-  { node = process.execPath, timeoutMs, onLine = () => {} }: StepOptions,
+  { node = process.execPath, timeoutMs, onLine = () => {}, onStart = () => {} }: StepOptions,
 ): Promise<Omit<StepResult, 'outputs' | 'summary'>> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now()
@@ -135,6 +137,7 @@ function run(
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: 'SIGKILL' }),
     })
+    onStart((signal) => child.kill(signal))
     const lines: string[] = []
     let standardError = ''
     createInterface({ input: child.stdout }).on('line', (line) => {

@@ -1487,7 +1487,7 @@ async function restoreDisk(step) {
     try {
         for (const warning of inputs.warnings)
             log.warning(warning);
-        await (0,shared_patience/* warnOfExpiry */.b)(lightsail, inputs.timeoutMs, step, 'A restore');
+        await (0,shared_patience/* warnOfExpiry */.b)(lightsail, inputs.timeoutMs, patience, step, 'A restore');
         const { plan, world } = await decide(inputs, lightsail, patience, step);
         const stages = stagesOf(plan);
         logPlan(plan, stages, step);

@@ -1,6 +1,7 @@
 // The built action on the days when something else is broken.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -306,6 +307,56 @@ test('a role that may not be assumed is no missing permission of Lightsail', asy
   )
   expect(errors[0]).toContain('that the role trusts this repository')
   expect(emulator.requests).toEqual([])
+})
+
+describe('a source of credentials that never answers', () => {
+  let silent: Server
+  let environment: Record<string, string | undefined>
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'token-'))
+    await writeFile(join(folder, 'token'), 'the-token')
+    silent = createServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const at = silent.address()
+    environment = {
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_SECRET_ACCESS_KEY: undefined,
+      AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${typeof at === 'object' && at !== null ? at.port : 0}`,
+      AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/deploy',
+      AWS_WEB_IDENTITY_TOKEN_FILE: join(folder, 'token'),
+    }
+  })
+  afterAll(async () => {
+    silent.close()
+    await rm(folder, { recursive: true })
+  })
+
+  test('keeps no step beyond its time, and is told from a lost answer of Lightsail', async () => {
+    const { exitCode, errors, outputs, milliseconds } = await run({ 'wait-timeout': '2s' }, { environment })
+    expect([exitCode, outputs['state'], outputs['snapshot-name']]).toEqual([1, 'error', ''])
+    expect(errors[0]).toContain('The AWS credentials of this job could not be fetched')
+    expect(errors[0]).not.toContain('may have been started')
+    expect(milliseconds).toBeLessThan(2000 + 5000 + 1000)
+  })
+
+  test('keeps no step that is cancelled', async () => {
+    let cancelledAt = 0
+    const { exitCode } = await run(
+      {},
+      {
+        environment,
+        onStart: (send) => {
+          setTimeout(() => {
+            cancelledAt = performance.now()
+            send('SIGINT')
+          }, 1500)
+        },
+      },
+    )
+    expect(exitCode).toBe(1)
+    expect(performance.now() - cancelledAt).toBeLessThan(5000)
+  })
 })
 
 test("the machine's own Node.js runs the action as well", async () => {

@@ -121,7 +121,7 @@ describe('a status on the commit', () => {
   })
 
   test('is given up where GitHub can not be reached, or never answers', async () => {
-    github.answers.push(0, 0, 0, 0, 0, 0)
+    github.answers.push(0, 0)
     const silent = step()
     silent.clock.timeLimit = () => realTimeLimit(200)
     await takeSnapshots(silent)
@@ -131,6 +131,28 @@ describe('a status on the commit', () => {
     await takeSnapshots(unreachable)
     expect(unreachable.log.lines.join('\n')).toMatch(/GitHub could not be reached \(.*ECONNREFUSED/)
     github = await startGitHub()
+  })
+
+  test('holds no step back that is cancelled while GitHub does not answer, and then nothing is started', async () => {
+    github.answers.push(0, 0)
+    const cancelled = new AbortController()
+    const held = step({}, { signal: cancelled.signal })
+    const startedAt = performance.now()
+    setTimeout(() => cancelled.abort(), 50)
+    const failure = await failureOf(() => takeSnapshots(held))
+    expect(failure.message).toContain('was cancelled before the snapshot')
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+    expect(emulator.requests).toEqual([])
+  })
+
+  test('is success at once for an adopted snapshot that is complete, also without a wait', async () => {
+    await takeSnapshots(step({ 'commit-status': '', 'snapshot-name': 'shared' }))
+    const adopting = step({ 'snapshot-name': 'shared', wait: 'false' })
+    await takeSnapshots(adopting)
+    expect(github.seen.at(-1)).toMatchObject({
+      state: 'success',
+      description: expect.stringContaining('Snapshot "shared" is complete: 32 GB'),
+    })
   })
 
   test('needs a token', async () => {

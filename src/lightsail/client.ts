@@ -2,6 +2,7 @@ import type { Agents } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
 import { type Connection, openConnection } from './connection.js'
 import { type OperationRequests, operationRequests } from './operations.js'
+import type { Patience } from './retry.js'
 import { type SnapshotRequests, snapshotRequests } from './snapshots.js'
 import { type SourceRequests, sourceRequests } from './sources.js'
 
@@ -9,7 +10,7 @@ import { type SourceRequests, sourceRequests } from './sources.js'
 export interface Lightsail extends SnapshotRequests, SourceRequests, OperationRequests {
   readonly region: string
   /** When the credentials end; undefined where nobody says, or where there are none. */
-  credentialsExpireAt(): Promise<Date | undefined>
+  credentialsExpireAt(patience: Patience): Promise<Date | undefined>
   /** Lets go of its connections. */
   close(): void
 }

@@ -1,7 +1,7 @@
 import { LightsailClient } from '@aws-sdk/client-lightsail'
 import type { Agents } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
-import { explain, explainCredentials, type RequestDescription, ServiceFailure } from './errors.js'
+import { explain, explainCredentials, ServiceFailure } from './errors.js'
 import { type Patience, type SendOptions, sendWithRetry } from './retry.js'
 
 /** What a request is about, for a person. */
@@ -24,7 +24,7 @@ export interface Connection {
   /** Sends a request that changes something: again only where it was certainly not carried out. */
   change<T>(about: About, patience: Patience, send: Send<T>): Promise<T>
   /** When the credentials end; undefined where nobody says, or where there are none. */
-  credentialsExpireAt(): Promise<Date | undefined>
+  credentialsExpireAt(patience: Patience): Promise<Date | undefined>
   close(): void
 }
 
@@ -39,24 +39,22 @@ export function openConnection(region: string, clock: Clock, agents: Agents | un
     customUserAgent: 'lightsail-disk-snapshot',
     requestHandler: { connectionTimeout: connectionTimeoutMs, ...agents },
   })
-  /** The client keeps them. Asked for alone, so that what their sources say isn't taken for Lightsail's words. */
-  const fetchCredentials = async (request: RequestDescription) => {
-    try {
-      await client.config.credentials()
-    } catch (thrown) {
-      throw explainCredentials(thrown, request)
-    }
-  }
   const sender =
     (changes: boolean) =>
     <T>(about: About, patience: Patience, send: Send<T>): Promise<T> => {
-      const asFailure = about.explain ?? ((thrown: unknown) => explain(thrown, { ...about, region }))
+      const request = { ...about, region }
+      const explainAnswer = about.explain ?? ((thrown: unknown) => explain(thrown, request))
+      let hasCredentials = false
       const sending = {
         send: async (options: SendOptions) => {
-          await fetchCredentials({ ...about, region })
+          hasCredentials = false
+          // The client keeps them. Asked for alone, so that what their sources say isn't taken for Lightsail's words.
+          await client.config.credentials()
+          hasCredentials = true
           return send(client, options)
         },
-        asFailure: (thrown: unknown) => (thrown instanceof ServiceFailure ? thrown : asFailure(thrown)),
+        asFailure: (thrown: unknown) =>
+          hasCredentials ? explainAnswer(thrown) : explainCredentials(thrown, request),
         changes,
       }
       return sendWithRetry(sending, patience, { clock })
@@ -66,10 +64,13 @@ export function openConnection(region: string, clock: Clock, agents: Agents | un
     read: sender(false),
     change: sender(true),
     close: () => client.destroy(),
-    async credentialsExpireAt() {
+    async credentialsExpireAt(patience) {
+      const about = { operation: 'GetOperations', subject: 'the credentials' }
       try {
-        return (await client.config.credentials()).expiration
-      } catch {
+        const fetched = sender(false)(about, { ...patience, attempts: 1 }, () => client.config.credentials())
+        return (await fetched).expiration
+      } catch (error) {
+        if (!(error instanceof ServiceFailure)) throw error
         // The first request says what is wrong with them.
         return undefined
       }

@@ -33,7 +33,7 @@ export async function restoreDisk(step: Step): Promise<void> {
   const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   try {
     for (const warning of inputs.warnings) log.warning(warning)
-    await warnOfExpiry(lightsail, inputs.timeoutMs, step, 'A restore')
+    await warnOfExpiry(lightsail, inputs.timeoutMs, patience, step, 'A restore')
     const { plan, world } = await decide(inputs, lightsail, patience, step)
     const stages = stagesOf(plan)
     logPlan(plan, stages, step)

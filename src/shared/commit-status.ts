@@ -1,3 +1,4 @@
+import type { Clock, TimeLimit } from '../basics/clock.js'
 import { textMember } from '../basics/member.js'
 import type { Step } from '../workflow/door.js'
 import type { CommitStatusRequest } from '../workflow/github.js'
@@ -36,8 +37,9 @@ export type StatusTools = Pick<Step, 'github' | 'run' | 'log' | 'clock' | 'signa
 const longestDescription = 140
 const attempts = 3
 const pauseMs = 1000
-const limitMs = 10_000
-/** A step that was cancelled has seconds left. */
+/** How long a status may take with all of its attempts, in milliseconds: a step that is out of time has seconds left. */
+const limitsMs = { pending: 10_000, success: 10_000, failure: 10_000, error: 3000 } as const
+/** From the cancellation of the step, also of one under way, in milliseconds. */
 const limitWhenCancelledMs = 1500
 
 /**
@@ -71,23 +73,44 @@ async function send(
   status: Omit<CommitStatusRequest, 'signal'>,
   { github, clock, signal }: StatusTools,
 ): Promise<string | undefined> {
+  const limit = limitOf(status.state, clock, signal)
   let problem: string | undefined
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const limit = clock.timeLimit(signal.aborted ? limitWhenCancelledMs : limitMs)
     try {
       const answer = await github.createCommitStatus({ ...status, signal: limit.signal })
       problem = problemOf(answer)
-      if (answer < 500) return problem
+      if (answer < 500) break
     } catch (thrown) {
       const words = limit.signal.aborted ? 'no answer in time' : textMember(thrown, 'message')
       problem = `GitHub could not be reached (${words}).`
-    } finally {
-      limit.lift()
     }
-    if (signal.aborted) break
-    if (attempt < attempts) await clock.sleep(pauseMs, signal).catch(() => {})
+    if (limit.signal.aborted || attempt === attempts) break
+    await clock.sleep(pauseMs, limit.signal).catch(() => {})
   }
+  limit.lift()
   return problem
+}
+
+/** The time that a status may take; a cancellation of the step makes it short. */
+function limitOf(state: CommitStatusRequest['state'], clock: Clock, cancelled: AbortSignal): TimeLimit {
+  const over = new AbortController()
+  const limits: TimeLimit[] = []
+  const begin = (ms: number) => {
+    const limit = clock.timeLimit(ms)
+    limit.signal.addEventListener('abort', () => over.abort())
+    limits.push(limit)
+  }
+  const hurry = () => begin(limitWhenCancelledMs)
+  begin(limitsMs[state])
+  if (cancelled.aborted) hurry()
+  else cancelled.addEventListener('abort', hurry)
+  return {
+    signal: over.signal,
+    lift() {
+      cancelled.removeEventListener('abort', hurry)
+      for (const limit of limits) limit.lift()
+    },
+  }
 }
 
 /** By the HTTP status of GitHub's answer. */

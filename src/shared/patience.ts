@@ -1,24 +1,32 @@
 import { sayOnce } from '../basics/once.js'
 import { durationText } from '../basics/text.js'
 import type { Lightsail } from '../lightsail/client.js'
+import type { ErrorClass } from '../lightsail/error-classes.js'
 import type { ServiceFailure } from '../lightsail/errors.js'
+import { type Patience, retryRules } from '../lightsail/retry.js'
 import type { Step } from '../workflow/door.js'
 import type { Log } from '../workflow/log.js'
 
 /** Says why a request is sent again: each reason once, however often it comes. */
 export function tellOfRetries(log: Pick<Log, 'warning'>): (failure: ServiceFailure) => void {
   const say = sayOnce(log.warning)
-  return ({ message }) => say(`${message} It is tried again for as long as the step may wait.`)
+  return ({ message, errorClass }) => say(`${message} It is tried again for ${retryTime(errorClass)}.`)
+}
+
+function retryTime(errorClass: ErrorClass): string {
+  const longestMs = retryRules[errorClass]?.longestMs ?? 0
+  return Number.isFinite(longestMs) ? `up to ${durationText(longestMs)}` : 'as long as the step may wait'
 }
 
 /** Warns where the credentials are known to end before the step may. They aren't renewed while it runs. */
 export async function warnOfExpiry(
   lightsail: Lightsail,
   timeoutMs: number,
+  patience: Patience,
   { clock, log }: Pick<Step, 'clock' | 'log'>,
   work = 'A snapshot',
 ): Promise<void> {
-  const end = await lightsail.credentialsExpireAt()
+  const end = await lightsail.credentialsExpireAt(patience)
   const leftMs = end === undefined ? timeoutMs : end.getTime() - clock.now()
   if (leftMs >= timeoutMs) return
   const left = leftMs > 0 ? `end in ${durationText(leftMs)}` : 'have ended'

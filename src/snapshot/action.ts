@@ -32,7 +32,7 @@ export async function takeSnapshots(step: Step): Promise<void> {
   const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   try {
     for (const warning of inputs.warnings) log.warning(warning)
-    if (waits) await warnOfExpiry(lightsail, inputs.waitTimeoutMs, step)
+    if (waits) await warnOfExpiry(lightsail, inputs.waitTimeoutMs, patience, step)
     const plan = await lookUpSources(inputs, lightsail, patience)
     logPlan(plan, step)
     if (plan.dryRun) await rehearse(plan, lightsail, step)

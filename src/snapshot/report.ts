@@ -44,7 +44,8 @@ export function resultText(plan: Plan, taken: readonly Taken[]): string {
   const [only, ...others] = taken
   const what =
     others.length === 0 ? `Snapshot "${only?.planned.snapshotName}" is` : `All ${taken.length} snapshots are`
-  if (!plan.wait) return `${what} started; this step doesn't wait until it is complete`
+  const isComplete = taken.every(({ record }) => record.state === 'completed')
+  if (!plan.wait && !isComplete) return `${what} started; this step doesn't wait until it is complete`
   const size = taken.reduce((sum, { record }) => sum + (record.sizeInGb ?? 0), 0)
   const longest = Math.max(...taken.map(({ durationMs }) => durationMs ?? 0))
   return `${what} complete: ${size} GB in ${durationText(longest)}`

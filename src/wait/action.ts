@@ -31,7 +31,7 @@ export async function waitForSnapshots(step: Step): Promise<void> {
   const lightsail = openLightsail(inputs.region, step.clock, step.agents)
   const untilMs = step.clock.monotonic() + inputs.timeoutMs
   try {
-    await warnOfExpiry(lightsail, inputs.timeoutMs, step)
+    await warnOfExpiry(lightsail, inputs.timeoutMs, { untilMs, signal: step.signal }, step)
     await setCommitStatus(inputs.status, 'pending', 'Waiting for the snapshot', step)
     const targets = await findTargets(inputs, lightsail, untilMs, step)
     await waitForTargets(targets, inputs, untilMs, lightsail, step)
