@@ -17,6 +17,8 @@ __webpack_require__.d(__webpack_exports__, {
 var failure = __webpack_require__(9337);
 // EXTERNAL MODULE: ./.build/src/lightsail/client.js + 11 modules
 var client = __webpack_require__(8878);
+// EXTERNAL MODULE: ./.build/src/lightsail/types.js
+var types = __webpack_require__(6492);
 // EXTERNAL MODULE: ./.build/src/shared/patience.js
 var patience = __webpack_require__(7790);
 // EXTERNAL MODULE: ./.build/src/shared/region.js
@@ -55,6 +57,7 @@ var report = __webpack_require__(3644);
 
 
 
+
 /** prune/: deletes old snapshots of this repository by a retention rule. Throws a Failure where one couldn't be deleted. */
 async function pruneSnapshots(step) {
     const { region, ...plan } = readInputs(step);
@@ -63,6 +66,7 @@ async function pruneSnapshots(step) {
     const tools = { lightsail, clock, signal, onRetry: (0,patience/* tellOfRetries */.z)(log) };
     try {
         const judged = await (0,prune/* judgeAll */.T)(plan, tools);
+        warnOfSourcesWithout(judged, plan.sources, log);
         (0,report/* logVerdicts */.N3)(judged, plan.dryRun, log);
         const ended = plan.dryRun ? judged : await (0,prune/* deleteAll */.V)(judged, tools);
         await action_report(ended, plan.dryRun, step);
@@ -88,6 +92,12 @@ function readInputs({ input, environment, run }) {
     };
     inputs.finish();
     return read;
+}
+/** A name that is misspelled would be pruned for ever without anybody noticing. */
+function warnOfSourcesWithout(judged, sources, log) {
+    for (const source of sources.filter((one) => judged.every((other) => other.source !== one))) {
+        log.warning(`There is no snapshot of ${(0,types/* subjectOf */.et)(source)} that this repository took with this action. Check the spelling and aws-region.`);
+    }
 }
 async function action_report(judged, dryRun, step) {
     const { log, signal, setOutput, appendSummary } = step;

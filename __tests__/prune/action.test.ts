@@ -83,6 +83,15 @@ describe('the recipe of prune/', () => {
     expect(snapshotNames(emulator)).toEqual(['logs-8', 'shop-1'])
   })
 
+  test('warns of a disk that has no snapshot of this repository: its name may be misspelled', async () => {
+    put('day-1', 1)
+    const step = pruneStep({ 'disk-name': 'shop-data, shop-dota', 'keep-last': '1' })
+    await pruneSnapshots(step)
+    expect(step.log.lines.filter((line) => line.startsWith('warning: '))).toEqual([
+      expect.stringContaining('There is no snapshot of disk "shop-dota" that this repository took'),
+    ])
+  })
+
   test('fails when one could not be deleted, after the others were tried', async () => {
     for (const days of [1, 2, 3, 4]) put(`day-${days}`, days)
     emulator.faults.add({ operation: 'DeleteDiskSnapshot', fault: 'operation-failure', occurrences: [1] })

@@ -7,6 +7,7 @@ import { waitInputDefaults } from '../../src/wait/interface.js'
 import { clientEnvironment, startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { clientOf, type GitHubStandIn, startGitHub } from '../support/github.js'
+import { call } from '../support/raw-client.js'
 import { exampleSha, exampleStep } from '../support/step.js'
 
 const environmentBefore = { ...process.env }
@@ -153,6 +154,31 @@ describe('a status on the commit', () => {
       state: 'success',
       description: expect.stringContaining('Snapshot "shared" is complete: 32 GB'),
     })
+  })
+
+  test('is an error where wait/ is given an operation that is not there, or one that deletes', async () => {
+    const taking = step({ 'commit-status': '' })
+    await takeSnapshots(taking)
+    const { body } = await call(emulator, 'DeleteDiskSnapshot', {
+      diskSnapshotName: taking.outputs['snapshot-name'],
+    })
+    for (const id of ['nothing', body.operations?.[0]?.id ?? '']) {
+      const waiting = step({
+        ...waitInputDefaults,
+        'commit-status': 'snapshot',
+        'operation-id': id,
+        'github-token': 'x',
+      })
+      const { message } = await failureOf(() => waitForSnapshots(waiting))
+      expect(message).toMatch(
+        /There is no operation nothing|a DeleteDiskSnapshot of the snapshot .* makes no snapshot/,
+      )
+      expect(github.seen.at(-1)).toMatchObject({
+        state: 'error',
+        description: message.length > 140 ? `${message.slice(0, 137)}...` : message,
+      })
+    }
+    expect(states()).toEqual(['pending', 'error', 'pending', 'error'])
   })
 
   test('needs a token', async () => {

@@ -1,5 +1,6 @@
 import { Failure } from '../basics/failure.js'
 import { openLightsail } from '../lightsail/client.js'
+import { type Source, subjectOf } from '../lightsail/types.js'
 import { tellOfRetries } from '../shared/patience.js'
 import { readRegion } from '../shared/region.js'
 import { readSources } from '../shared/sources.js'
@@ -25,6 +26,7 @@ export async function pruneSnapshots(step: Step): Promise<void> {
   const tools = { lightsail, clock, signal, onRetry: tellOfRetries(log) }
   try {
     const judged = await judgeAll(plan, tools)
+    warnOfSourcesWithout(judged, plan.sources, log)
     logVerdicts(judged, plan.dryRun, log)
     const ended = plan.dryRun ? judged : await deleteAll(judged, tools)
     await report(ended, plan.dryRun, step)
@@ -50,6 +52,15 @@ function readInputs({ input, environment, run }: Step): PrunePlan & { readonly r
   }
   inputs.finish()
   return read
+}
+
+/** A name that is misspelled would be pruned for ever without anybody noticing. */
+function warnOfSourcesWithout(judged: readonly Judged[], sources: readonly Source[], log: Step['log']): void {
+  for (const source of sources.filter((one) => judged.every((other) => other.source !== one))) {
+    log.warning(
+      `There is no snapshot of ${subjectOf(source)} that this repository took with this action. Check the spelling and aws-region.`,
+    )
+  }
 }
 
 async function report(judged: readonly Judged[], dryRun: boolean, step: Step): Promise<void> {

@@ -1,4 +1,5 @@
 import { throwAll } from '../basics/failure.js'
+import { textMember } from '../basics/member.js'
 import { count } from '../basics/text.js'
 import { setCommitStatus } from '../shared/commit-status.js'
 import type { Step } from '../workflow/door.js'
@@ -18,7 +19,7 @@ export async function withStatus(
   const tell = (state: 'pending' | 'success' | 'failure' | 'error', description: string) =>
     setCommitStatus(plan.status, state, description, step)
   await tell('pending', `Taking ${count(plan.snapshots.length, 'snapshot')}`)
-  const taken = await endedOr(work, (thrown) => tell('error', String(thrown)))
+  const taken = await endedOr(work, (thrown) => tell('error', textMember(thrown, 'message')))
   const failures = taken.flatMap(({ failure }) => failure ?? [])
   const words = failures.map(({ message }) => message).join(' ')
   const isBad = isKnown(taken) && !step.signal.aborted

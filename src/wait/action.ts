@@ -1,4 +1,5 @@
 import { Failure, throwAll } from '../basics/failure.js'
+import { textMember } from '../basics/member.js'
 import { count, durationText } from '../basics/text.js'
 import { type Lightsail, openLightsail } from '../lightsail/client.js'
 import { consoleUrl, isSourceName } from '../lightsail/names.js'
@@ -33,7 +34,10 @@ export async function waitForSnapshots(step: Step): Promise<void> {
   try {
     await warnOfExpiry(lightsail, inputs.timeoutMs, { untilMs, signal: step.signal }, step)
     await setCommitStatus(inputs.status, 'pending', 'Waiting for the snapshot', step)
-    const targets = await findTargets(inputs, lightsail, untilMs, step)
+    const targets = await findTargets(inputs, lightsail, untilMs, step).catch(async (thrown: unknown) => {
+      await setCommitStatus(inputs.status, 'error', textMember(thrown, 'message'), step)
+      throw thrown
+    })
     await waitForTargets(targets, inputs, untilMs, lightsail, step)
   } finally {
     lightsail.close()
@@ -89,7 +93,7 @@ async function findTargets(
   if (unknown.length > 0) {
     throw unknownOperations(unknown, region)
   }
-  const other = operations.filter(({ resourceType }) => resourceType !== 'DiskSnapshot')
+  const other = operations.filter((operation) => !makesSnapshot(operation))
   if (other.length > 0) {
     throw new Failure(
       other.map(otherOperation).join('\n'),
@@ -110,8 +114,15 @@ export function unknownOperations(ids: readonly string[], region: string): Failu
   )
 }
 
-function otherOperation({ id, resourceType, resourceName }: Operation): string {
-  return `The operation ${id} is one on the ${resourceType || 'unknown resource'} "${resourceName}" and not on a disk snapshot.`
+/** Whether an operation makes a snapshot; the deletion of one is on it as well. */
+function makesSnapshot({ resourceType, operationType }: Operation): boolean {
+  return resourceType === 'DiskSnapshot' && ['CreateDiskSnapshot', ''].includes(operationType)
+}
+
+function otherOperation({ id, resourceType, resourceName, operationType }: Operation): string {
+  return resourceType === 'DiskSnapshot'
+    ? `The operation ${id} is a ${operationType} of the snapshot "${resourceName}" and makes no snapshot.`
+    : `The operation ${id} is one on the ${resourceType || 'unknown resource'} "${resourceName}" and not on a disk snapshot.`
 }
 
 async function waitForTargets(
