@@ -3,6 +3,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import ncc from '@vercel/ncc'
+import { licensesOf, packageFolders } from './licenses.js'
 
 /** The doors: the entry that an action.yml starts, and the function of the bundle that it calls. */
 export const doors = ['snapshot', 'wait', 'prune', 'restore'] as const
@@ -21,15 +22,16 @@ export async function bundle(
 ): Promise<ReadonlyMap<string, string>> {
   // ncc reads `paths` from here: what the bundle takes in place of a package's main file, see tools/bundle/README.md.
   process.env['TS_NODE_PROJECT'] = join(root, asNccMakesIt ? 'tsconfig.json' : 'tools/bundle/tsconfig.json')
-  const { code, assets } = await ncc(join(root, '.build/src/index.js'), {
+  const { code, assets, stats } = await ncc(join(root, '.build/src/index.js'), {
     cache: false,
-    license: 'licenses.txt',
     quiet: true,
     target: 'es2022',
     ...(asNccMakesIt ? plain : lean),
   })
   const files = new Map([['index.js', code]])
   for (const [name, { source }] of Object.entries(assets)) files.set(name, source.toString())
+  // ncc's own list leaves out the packages whose modules it has joined with ours.
+  files.set('licenses.txt', await licensesOf(packageFolders(stats.compilation.modules)))
   for (const door of doors) {
     files.set(`${door}.js`, `import { ${door} } from './index.js'\nawait ${door}()\n`)
   }

@@ -2,7 +2,6 @@
 declare module '@vercel/ncc' {
   interface Options {
     cache: boolean
-    license: string
     mainFields: readonly string[]
     minify: boolean
     quiet: boolean
@@ -11,6 +10,7 @@ declare module '@vercel/ncc' {
   interface Bundle {
     code: string
     assets: Record<string, { source: string | Buffer }>
+    stats: { compilation: { modules: Iterable<{ resource?: string; modules?: readonly object[] }> } }
   }
   export default function ncc(entry: string, options: Options): Promise<Bundle>
 }
