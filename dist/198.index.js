@@ -410,6 +410,8 @@ function cancelled(stage, sent) {
     return new StageFailure(message, '', { open: true, sent });
 }
 
+// EXTERNAL MODULE: ./.build/src/shared/tags.js
+var shared_tags = __webpack_require__(2288);
 ;// CONCATENATED MODULE: ./.build/src/restore/commands.js
 // The commands of the AWS CLI for what this action does, for a person who does it by hand.
 function stopCommand(region, instanceName) {
@@ -428,8 +430,6 @@ function deleteCommand(region, diskName) {
     return `aws lightsail delete-disk --region ${region} --disk-name ${diskName}`;
 }
 
-// EXTERNAL MODULE: ./.build/src/shared/tags.js
-var shared_tags = __webpack_require__(2288);
 ;// CONCATENATED MODULE: ./.build/src/restore/marks.js
 
 /**
@@ -460,24 +460,20 @@ function restoreTags(marking) {
     const set = marks.flatMap(([key, value]) => (value === undefined ? [] : { key, value }));
     return [...(0,shared_tags/* ownTags */.Wb)({ ...run, commitSha }), ...set, ...userTags];
 }
-function tagOf({ tags }, key) {
-    return tags.find((tag) => tag.key === key)?.value;
-}
 /** Whether this run of this repository made the disk, in whichever attempt. */
 function isOfRun(disk, run) {
-    const [repository, runId, managedBy] = ['repository', 'run-id', 'managed-by'].map((key) => tagOf(disk, key));
-    return repository === run.repository && runId === run.runId && managedBy === 'lightsail-disk-snapshot';
+    return (0,shared_tags/* isMadeBy */.P5)(disk, run.repository) && (0,shared_tags/* tagOf */.cO)(disk, 'run-id') === run.runId;
 }
 /** Where a restored disk was to be swapped in when it was made. */
 function markedSwap(disk) {
-    const [instanceName, path, started] = ['swap-instance', 'swap-path', 'swap-started'].map((key) => tagOf(disk, key));
+    const [instanceName, path, started] = ['swap-instance', 'swap-path', 'swap-started'].map((key) => (0,shared_tags/* tagOf */.cO)(disk, key));
     if (instanceName === undefined || path === undefined)
         return undefined;
     return { place: { instanceName, path }, wasRunning: started !== 'no' };
 }
 /** Whose a disk is, as far as its tags tell. */
 function makerOf(disk) {
-    const [from, run, repository] = ['restored-from', 'run-id', 'repository'].map((key) => tagOf(disk, key));
+    const [from, run, repository] = ['restored-from', 'run-id', 'repository'].map((key) => (0,shared_tags/* tagOf */.cO)(disk, key));
     if (from === undefined)
         return 'which this action did not make';
     return `which run ${run ?? 'unknown'} of ${repository ?? 'an unknown repository'} made from snapshot "${from}"`;
@@ -490,6 +486,7 @@ function isAt(disk, place) {
 }
 
 ;// CONCATENATED MODULE: ./.build/src/restore/checks.js
+
 
 
 
@@ -528,7 +525,7 @@ const snapshotIsComplete = ({ snapshot: { name, state, progress } }) => (0,types
 const snapshotIsOfSource = ({ inputs, snapshot, world: { previous } }) => {
     const { source } = inputs;
     const isOf = snapshot.source?.type === source?.type && snapshot.source?.name === source?.name;
-    const isDescendant = previous !== undefined && tagOf(previous, 'restored-for') === snapshot.source?.name;
+    const isDescendant = previous !== undefined && (0,shared_tags/* tagOf */.cO)(previous, 'restored-for') === snapshot.source?.name;
     if (source === undefined || isOf || isDescendant)
         return undefined;
     const other = snapshot.source === null ? 'another source' : (0,types/* subjectOf */.et)(snapshot.source);
@@ -552,7 +549,7 @@ const sizeIsEnough = ({ inputs, snapshot, sizeInGb }) => {
 function ownDisk({ run, snapshot, world: { restored } }) {
     if (restored === undefined || !isOfRun(restored, run))
         return undefined;
-    return tagOf(restored, 'restored-from') === snapshot.name ? restored : undefined;
+    return (0,shared_tags/* tagOf */.cO)(restored, 'restored-from') === snapshot.name ? restored : undefined;
 }
 const diskIsOwn = (facts) => {
     const { snapshot, diskName, world } = facts;
@@ -1088,6 +1085,7 @@ function failedState(failure) {
 
 
 
+
 /** How often a thing that was there is looked for again when it is missing from an answer, and with which pause. */
 const looksAgain = 5;
 const lookAgainMs = 1000;
@@ -1160,7 +1158,7 @@ class Scene {
     /** The name is what keeps a second disk from being made: whatever has it must be this roll-back's. */
     #own(disk) {
         const { tags, diskName } = this.#plan;
-        const agrees = (key) => disk !== undefined && tagOf(disk, key) === tagOf({ tags }, key);
+        const agrees = (key) => disk !== undefined && (0,shared_tags/* tagOf */.cO)(disk, key) === (0,shared_tags/* tagOf */.cO)({ tags }, key);
         if (disk === undefined || ['repository', 'run-id', 'restored-from'].every(agrees))
             return disk;
         throw new basics_failure/* Failure */.H(`The name "${diskName}" was taken meanwhile by a disk ${makerOf(disk)}.`, 'That disk is untouched. Give another restored-disk-name.');
@@ -1328,6 +1326,7 @@ var pages = __webpack_require__(6973);
 
 
 
+
 /**
  * The disk that an earlier attempt of this run restored for the same inputs. The name alone doesn't find it, because the
  * attempt's number may be part of it. Undefined in a first attempt, and where there is none.
@@ -1347,7 +1346,7 @@ async function findEarlierDisk(inputs, run, lightsail, patience) {
 }
 /** Whether the step could have made the disk, by its inputs: from that snapshot, for that source, under a name of that template. */
 function isFor(disk, { snapshotName, source, commitSha, nameFor }) {
-    const [from, origin, commit, attempt] = ['restored-from', 'restored-for', 'commit-sha', 'run-attempt'].map((key) => tagOf(disk, key));
+    const [from, origin, commit, attempt] = ['restored-from', 'restored-for', 'commit-sha', 'run-attempt'].map((key) => (0,shared_tags/* tagOf */.cO)(disk, key));
     if (from === undefined || disk.state === 'error')
         return false;
     if ((snapshotName ?? from) !== from || (source?.name ?? origin) !== origin)
@@ -1361,7 +1360,7 @@ function isFor(disk, { snapshotName, source, commitSha, nameFor }) {
 }
 /** The snapshot that is restored: the one that is named, or that an earlier attempt chose, else the newest that fits. */
 async function findSnapshot({ snapshotName, source, commitSha }, earlier, run, lightsail, patience) {
-    const name = snapshotName ?? (earlier && tagOf(earlier, 'restored-from'));
+    const name = snapshotName ?? (earlier && (0,shared_tags/* tagOf */.cO)(earlier, 'restored-from'));
     if (name !== undefined) {
         const snapshot = await lightsail.getDiskSnapshot(name, patience);
         if (snapshot !== undefined)
@@ -1387,9 +1386,8 @@ async function newest(wanted, run, lightsail, patience) {
     throw noneFound(wanted, run, lightsail.region, ofSource.length, fitting.length);
 }
 function fits(snapshot, { commitSha }, run) {
-    return (tagOf(snapshot, 'managed-by') === 'lightsail-disk-snapshot' &&
-        tagOf(snapshot, 'repository') === run.repository &&
-        (commitSha === undefined || tagOf(snapshot, 'commit-sha') === commitSha));
+    return ((0,shared_tags/* isMadeBy */.P5)(snapshot, run.repository) &&
+        (commitSha === undefined || (0,shared_tags/* tagOf */.cO)(snapshot, 'commit-sha') === commitSha));
 }
 function timeOf({ createdAt }) {
     return createdAt?.getTime() ?? Number.NEGATIVE_INFINITY;
@@ -1404,12 +1402,13 @@ function noneFound({ source, commitSha }, { repository }, region, all, fitting) 
 
 
 
+
 /** Looks up the snapshot and everything that the step would work on. Throws a Failure where there is no such snapshot. */
 async function survey(inputs, run, lightsail, patience) {
     const earlier = await findEarlierDisk(inputs, run, lightsail, patience);
     const snapshot = await findSnapshot(inputs, earlier, run, lightsail, patience);
     const source = inputs.source ?? snapshot.source ?? undefined;
-    const commitSha = inputs.commitSha ?? tagOf(snapshot, 'commit-sha') ?? run.commit ?? '';
+    const commitSha = inputs.commitSha ?? (0,shared_tags/* tagOf */.cO)(snapshot, 'commit-sha') ?? run.commit ?? '';
     const diskName = earlier?.name ?? nameOf(inputs, source?.name ?? snapshot.name, commitSha, run);
     const restored = earlier ?? (await lightsail.getDisk(diskName, patience));
     const current = await currentOf(source, lightsail, patience);

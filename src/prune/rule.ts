@@ -1,5 +1,6 @@
 import { durationText } from '../basics/text.js'
 import { type DiskSnapshot, type Source, snapshotStage } from '../lightsail/types.js'
+import { isMadeBy } from '../shared/tags.js'
 
 /** Which snapshots a person wants to keep: any one rule is enough. Undefined: there is no such rule. */
 export interface Retention {
@@ -36,15 +37,12 @@ interface Subject extends Circumstances {
 
 type Reason = readonly [stays: (subject: Subject) => boolean, words: (subject: Subject) => string]
 
-const managedBy = 'lightsail-disk-snapshot'
-
 /** What has to be true of a snapshot before any rule is asked: it is one of ours. */
 function isOurs({ snapshot, source, repository }: Subject): boolean {
   return (
     snapshot.source?.type === source.type &&
     snapshot.source.name === source.name &&
-    tagValue(snapshot, 'managed-by') === managedBy &&
-    tagValue(snapshot, 'repository') === repository
+    isMadeBy(snapshot, repository)
   )
 }
 
@@ -95,8 +93,4 @@ function ageMs({ snapshot, now }: Subject): number {
 /** Of one without a date: never old. */
 function time({ createdAt }: DiskSnapshot): number {
   return createdAt?.getTime() ?? Number.POSITIVE_INFINITY
-}
-
-function tagValue({ tags }: DiskSnapshot, wanted: string): string | undefined {
-  return tags.find(({ key }) => key === wanted)?.value
 }

@@ -1,7 +1,8 @@
 import { Failure, throwAll } from '../basics/failure.js'
 import { type Disk, type Instance, snapshotStage, subjectOf } from '../lightsail/types.js'
+import { tagOf } from '../shared/tags.js'
 import { deleteCommand } from './commands.js'
-import { isOfRun, makerOf, markedSwap, restoreTags, tagOf } from './marks.js'
+import { isOfRun, makerOf, markedSwap, restoreTags } from './marks.js'
 import { isAt, type RestorePlan } from './plan.js'
 import type { Facts } from './survey.js'
 

@@ -4,9 +4,10 @@ import type { LightsailMachines } from '../lightsail/machines.js'
 import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import { type Disk, type DiskSnapshot, type Source, snapshotStage, subjectOf } from '../lightsail/types.js'
+import { isMadeBy, tagOf } from '../shared/tags.js'
 import type { Run } from '../workflow/run.js'
 import type { RestoreInputs } from './inputs.js'
-import { isOfRun, tagOf } from './marks.js'
+import { isOfRun } from './marks.js'
 
 /** What the search asks of the service. */
 export type SearchService = Pick<
@@ -105,8 +106,7 @@ async function newest(
 
 function fits(snapshot: DiskSnapshot, { commitSha }: Wanted, run: Run): boolean {
   return (
-    tagOf(snapshot, 'managed-by') === 'lightsail-disk-snapshot' &&
-    tagOf(snapshot, 'repository') === run.repository &&
+    isMadeBy(snapshot, run.repository) &&
     (commitSha === undefined || tagOf(snapshot, 'commit-sha') === commitSha)
   )
 }

@@ -1,5 +1,5 @@
 import type { Disk, Tag } from '../lightsail/types.js'
-import { ownTags } from '../shared/tags.js'
+import { isMadeBy, ownTags, tagOf } from '../shared/tags.js'
 import type { Run } from '../workflow/run.js'
 import type { Place, Swap } from './plan.js'
 
@@ -44,14 +44,9 @@ export function restoreTags(marking: Marking): Tag[] {
   return [...ownTags({ ...run, commitSha }), ...set, ...userTags]
 }
 
-export function tagOf({ tags }: Pick<Disk, 'tags'>, key: string): string | undefined {
-  return tags.find((tag) => tag.key === key)?.value
-}
-
 /** Whether this run of this repository made the disk, in whichever attempt. */
 export function isOfRun(disk: Disk, run: Run): boolean {
-  const [repository, runId, managedBy] = ['repository', 'run-id', 'managed-by'].map((key) => tagOf(disk, key))
-  return repository === run.repository && runId === run.runId && managedBy === 'lightsail-disk-snapshot'
+  return isMadeBy(disk, run.repository) && tagOf(disk, 'run-id') === run.runId
 }
 
 /** Where a restored disk was to be swapped in when it was made. */

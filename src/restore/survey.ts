@@ -2,10 +2,11 @@ import { Failure } from '../basics/failure.js'
 import type { LightsailMachines } from '../lightsail/machines.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, Instance, Source } from '../lightsail/types.js'
+import { tagOf } from '../shared/tags.js'
 import type { Run } from '../workflow/run.js'
 import { findEarlierDisk, findSnapshot, type SearchService } from './find.js'
 import type { RestoreInputs } from './inputs.js'
-import { markedSwap, tagOf } from './marks.js'
+import { markedSwap } from './marks.js'
 import type { Place, Swap, World } from './plan.js'
 
 /** What the survey asks of the service: nothing of it changes anything. */

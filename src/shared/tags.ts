@@ -9,6 +9,22 @@ export type TagValues = Pick<Run, 'repository' | 'ref' | 'workflow' | 'runId' | 
   readonly commitSha: string
 }
 
+/** The value of the tag that tells what this action made from what others did. */
+const managedBy = 'lightsail-disk-snapshot'
+
+/** Something that the service has, with its tags. */
+type Tagged = { readonly tags: readonly Tag[] }
+
+/** The value of a tag; undefined where there is no such tag, or one without a value. */
+export function tagOf({ tags }: Tagged, wanted: string): string | undefined {
+  return tags.find(({ key }) => key === wanted)?.value
+}
+
+/** Whether this action made it, in a workflow of the repository (`owner/name`). */
+export function isMadeBy(tagged: Tagged, repository: string): boolean {
+  return tagOf(tagged, 'managed-by') === managedBy && tagOf(tagged, 'repository') === repository
+}
+
 /** The tags that every snapshot carries, in the order of the README. */
 export const ownTagKeys: ReadonlyMap<string, (values: TagValues) => string> = new Map<
   string,
@@ -21,7 +37,7 @@ export const ownTagKeys: ReadonlyMap<string, (values: TagValues) => string> = ne
   ['run-id', ({ runId }) => runId],
   ['run-attempt', ({ runAttempt }) => runAttempt],
   ['actor', ({ actor }) => actor],
-  ['managed-by', () => 'lightsail-disk-snapshot'],
+  ['managed-by', () => managedBy],
 ])
 
 const notInTag = /[^\p{L}\p{N}\p{Zs}+\-=._:/@]/u

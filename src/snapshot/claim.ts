@@ -1,4 +1,5 @@
 import { type DiskSnapshot, snapshotStage, subjectOf, type Tag } from '../lightsail/types.js'
+import { tagOf } from '../shared/tags.js'
 import type { PlannedSnapshot } from './plan.js'
 
 /** What to do where the name is taken by a snapshot of the same source, commit and repository. */
@@ -30,8 +31,7 @@ export function claimOf(
   planned: PlannedSnapshot,
   { answerLost, ifExists }: { readonly answerLost: boolean; readonly ifExists: IfExists },
 ): Claim {
-  const agrees = (keys: readonly string[]) =>
-    keys.every((key) => tagValue(found.tags, key) === tagValue(planned.tags, key))
+  const agrees = (keys: readonly string[]) => keys.every((key) => tagOf(found, key) === tagOf(planned, key))
   const { source } = planned
   if (found.source?.type !== source.type || found.source.name !== source.name || !agrees(sameCommit)) {
     return 'foreign'
@@ -48,18 +48,14 @@ export function ownerOf({ source, tags }: DiskSnapshot): string {
 }
 
 function takenBy(tags: readonly Tag[]): string {
-  const [repository, commit] = sameCommit.map((key) => tagValue(tags, key))
+  const [repository, commit] = sameCommit.map((key) => tagOf({ tags }, key))
   if (repository === undefined || commit === undefined) return 'which this action did not take'
   return `taken by ${runOf(tags)} of ${repository} for commit ${commit.slice(0, 7)}`
 }
 
 /** `run 5 (attempt 1)`, as the tags have it. */
 export function runOf(tags: readonly Tag[]): string {
-  const [run, attempt] = sameAttempt.map((key) => tagValue(tags, key))
+  const [run, attempt] = sameAttempt.map((key) => tagOf({ tags }, key))
   if (run === undefined) return 'an unknown run'
   return attempt === undefined ? `run ${run}` : `run ${run} (attempt ${attempt})`
-}
-
-function tagValue(tags: readonly Tag[], key: string): string | undefined {
-  return tags.find((tag) => tag.key === key)?.value
 }
