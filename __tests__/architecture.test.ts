@@ -12,7 +12,7 @@ interface SourceFile {
 
 let files: readonly SourceFile[]
 beforeAll(async () => {
-  const folders = ['src', 'emulator', 'demo', 'benchmarks', 'tools', '__tests__']
+  const folders = ['src', 'emulator', 'rehearsal', 'demo', 'benchmarks', 'tools', '__tests__']
   files = (await Promise.all(folders.map(readFolder))).flat()
 })
 
@@ -99,6 +99,22 @@ test('the emulator and src/ never meet', () => {
       .flatMap(({ imports }) => imports)
       .filter((name) => name.startsWith('@')),
   ).toEqual([])
+})
+
+test('the rehearsal stands on both, and nothing in src/ or emulator/ knows of it', () => {
+  const knowing = [...inFolder('src'), ...inFolder('emulator')].filter(({ imports }) =>
+    imports.some((name) => name.startsWith('rehearsal/')),
+  )
+  expect(knowing).toEqual([])
+  const rooms = inFolder('rehearsal').flatMap(({ imports }) => imports)
+  const used = rooms
+    .filter((name) => /^(?:src|emulator)\//.test(name))
+    .map((name) => name.split('/').slice(0, 2).join('/'))
+  expect([...new Set(used)].filter((name) => name.startsWith('src/')).sort()).toEqual([
+    'src/basics',
+    'src/shared',
+    'src/workflow',
+  ])
 })
 
 test('no file has an any, a non-null assertion or a cast', () => {

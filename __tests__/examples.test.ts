@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { type ActionMetadata, readActionMetadata } from '../demo/runner.js'
+import { actionFolders } from '../tools/readme-tables.js'
 
 const action = /^OWNER\/lightsail-disk-snapshot(?:\/([a-z]+))?@v1$/
-const folders = ['.', 'wait', 'prune', 'restore'] as const
+const folders = actionFolders
 
 interface StepOfWorkflow {
   readonly id?: string
@@ -94,6 +95,7 @@ describe('the workflows that are shown', () => {
     'roll-back',
     'roll-back-on-failure',
     'restore-drill',
+    'rehearsal',
   ])('%s is a whole workflow that asks for a token', (name) => {
     expect(parse(texts.get(`${name}.yml`) ?? '')).toMatchObject({
       on: expect.any(Object),

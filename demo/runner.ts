@@ -18,7 +18,7 @@ export interface Declaration {
 export interface ActionMetadata {
   readonly inputs: Readonly<Record<string, Declaration>>
   readonly outputs: Readonly<Record<string, Declaration>>
-  readonly runs: { readonly using: string; readonly main: string }
+  readonly runs: { readonly using: string; readonly main: string; readonly post?: string }
 }
 
 export interface StepOptions {
@@ -29,6 +29,8 @@ export interface StepOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** The payload of the event. A text is written as it is. */
   readonly event?: object | string
+  /** Runs the action's last step, at the end of the job, in place of its first; the first one saved this. */
+  readonly postOf?: Readonly<Record<string, string>>
   /** The Node.js that runs the action; the default is the one that runs this. */
   readonly node?: string
   /** The process is ended when it takes longer than this, in milliseconds. Without it: it may take what it takes. */
@@ -48,6 +50,10 @@ export interface StepResult {
   readonly milliseconds: number
   readonly outputs: Readonly<Record<string, string>>
   readonly summary: string
+  /** What the steps behind this one have in their environment by it. */
+  readonly variables: Readonly<Record<string, string>>
+  /** What it saved for the action's last step. */
+  readonly saved: Readonly<Record<string, string>>
 }
 
 /** Reads the action.yml of a folder. */
@@ -84,10 +90,12 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
       GITHUB_OUTPUT: join(folder, 'output'),
       GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
       GITHUB_EVENT_PATH: join(folder, 'event.json'),
+      GITHUB_ENV: join(folder, 'env'),
+      GITHUB_STATE: join(folder, 'state'),
     }
     const event = options.event ?? {}
-    await writeFile(files.GITHUB_OUTPUT, '')
-    await writeFile(files.GITHUB_STEP_SUMMARY, '')
+    const written = ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY', 'GITHUB_ENV', 'GITHUB_STATE'] as const
+    for (const name of written) await writeFile(files[name], '')
     await writeFile(files.GITHUB_EVENT_PATH, typeof event === 'string' ? event : JSON.stringify(event))
     const environment = {
       PATH: process.env['PATH'],
@@ -95,18 +103,32 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
       ...runnerVariables,
       ...files,
       ...inputVariables(metadata, options.inputs),
+      ...stateVariables(options.postOf ?? {}),
       ...options.environment,
     }
-    const main = join(options.action, metadata.runs.main)
+    const main = join(options.action, entryOf(metadata, options.postOf !== undefined))
     const ended = await run(main, environment, options)
     return {
       ...ended,
       outputs: outputsOf(await readFile(files.GITHUB_OUTPUT, 'utf8')),
       summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8'),
+      variables: outputsOf(await readFile(files.GITHUB_ENV, 'utf8')),
+      saved: outputsOf(await readFile(files.GITHUB_STATE, 'utf8')),
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function entryOf({ runs }: ActionMetadata, isPost: boolean): string {
+  if (!isPost) return runs.main
+  if (runs.post === undefined) throw new Error('action.yml declares no last step')
+  return runs.post
+}
+
+/** What the first step of an action saved, as the last one gets it. */
+function stateVariables(saved: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(saved).map(([name, value]) => [`STATE_${name}`, value]))
 }
 
 /** Every declared input as the runner passes it: what is given, else the default, else an empty text. */
@@ -129,7 +151,7 @@ function run(
   main: string,
   environment: Readonly<Record<string, string | undefined>>,
   { node = process.execPath, timeoutMs, onLine = () => {}, onStart = () => {} }: StepOptions,
-): Promise<Omit<StepResult, 'outputs' | 'summary'>> {
+): Promise<Omit<StepResult, 'outputs' | 'summary' | 'variables' | 'saved'>> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now()
     const child = spawn(node, [main], {

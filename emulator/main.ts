@@ -1,22 +1,24 @@
 import { parseArgs } from 'node:util'
 import { everyChangeTakes } from './behaviour.js'
-import { faults, isFaultName } from './faults.js'
-import { checkExistingName } from './limits.js'
+import { faults } from './faults.js'
 import { operations } from './operations.js'
-import type { Region } from './region.js'
+import { isScenarioName, type Scenario, scenarios } from './scenarios.js'
 import { type Emulator, startEmulator } from './server.js'
+import { fill, parseDisk, parseFault, parseInstance, type Spec } from './spec.js'
 
 const usage = `Usage: npm run emulator -- [options]
   --port N                  where to listen (default: a port that the system chooses)
   --region NAME             the Region to fill (default: eu-central-1)
-  --disk NAME:GB[:INSTANCE] a disk in it, attached to that instance; may be given again (default: shop-data:32)
-  --instance NAME:GB        an instance in it, with its system disk; may be given again (default: wordpress:60)
+  --disk NAME[:GB[:INSTANCE]] a disk in it, attached to that instance; may be given again (default: shop-data:32)
+  --instance NAME[:GB]      an instance in it, with its system disk; may be given again (default: wordpress:60)
   --seconds N               how long a snapshot takes, and every other change but a deletion (default: 20)
   --snapshot-end END        completed, error or stuck (default: completed)
+  --scenario NAME           what happens, by name (default: good)
   --fault OPERATION:N:NAME  a fault at the N-th request of an operation; N may be "all"; may be given again
 
 Operations: ${[...operations.keys()].join(', ')}; * is every one.
 Faults: ${Object.keys(faults).join(', ')}.
+Scenarios: ${Object.keys(scenarios).join(', ')}.
 `
 
 /** What is wrong with the command line, in one line. */
@@ -28,33 +30,23 @@ function numberOf(option: string, text: string, most = Number.MAX_SAFE_INTEGER):
   throw new UsageError(`--${option}: not a number up to ${most}: ${text}`)
 }
 
-function nameAndSize(option: string, text: string): [string, number] {
-  const [name = '', size = ''] = text.split(':')
-  checkExistingName(name)
-  return [name, numberOf(option, size)]
-}
-
-function addDisk(region: Region, text: string): void {
-  const instance = text.split(':')[2]
-  region.addDisk(...nameAndSize('disk', text), Date.now(), instance)
-}
-
-function snapshotEnd(text: string): Emulator['behaviour']['snapshotEnd'] {
-  if (text === 'completed' || text === 'error' || text === 'stuck') return text
-  throw new UsageError(`--snapshot-end: not an end: ${text}`)
-}
-
-function addFault(emulator: Emulator, text: string): void {
-  const [operation = '', occurrence = '', fault = ''] = text.split(':')
-  if (operation !== '*' && !operations.has(operation)) {
-    throw new UsageError(`--fault: not an operation: ${operation}`)
-  }
-  if (!isFaultName(fault)) throw new UsageError(`--fault: not a fault: ${fault}`)
-  emulator.faults.add({
-    operation,
-    fault,
-    occurrences: occurrence === 'all' ? 'all' : [numberOf('fault', occurrence)],
+function specs<T>(option: string, texts: readonly string[], parse: (text: string) => Spec<T>): T[] {
+  return texts.map((text) => {
+    const spec = parse(text)
+    if (spec.ok) return spec.value
+    throw new UsageError(`--${option}: ${text} ${spec.problem}`)
   })
+}
+
+function scenarioOf(name: string): Scenario {
+  if (isScenarioName(name)) return scenarios[name]
+  throw new UsageError(`--scenario: not a scenario: ${name}`)
+}
+
+function snapshotEnd(text: string): Pick<Emulator['behaviour'], 'snapshotEnd' | 'operationEnd'> {
+  if (text === 'completed' || text === 'stuck') return { snapshotEnd: text, operationEnd: 'Succeeded' }
+  if (text === 'error') return { snapshotEnd: text, operationEnd: 'Failed' }
+  throw new UsageError(`--snapshot-end: not an end: ${text}`)
 }
 
 async function main(): Promise<void> {
@@ -65,7 +57,8 @@ async function main(): Promise<void> {
       disk: { type: 'string', multiple: true, default: ['shop-data:32'] },
       instance: { type: 'string', multiple: true, default: ['wordpress:60'] },
       seconds: { type: 'string', default: '20' },
-      'snapshot-end': { type: 'string', default: 'completed' },
+      'snapshot-end': { type: 'string' },
+      scenario: { type: 'string', default: 'good' },
       fault: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -77,21 +70,22 @@ async function main(): Promise<void> {
   if (!/^[a-z]+(-[a-z]+)+-\d$/.test(values.region)) {
     throw new UsageError(`--region: not a Region: ${values.region}`)
   }
-  const end = snapshotEnd(values['snapshot-end'])
+  const disks = specs('disk', values.disk, parseDisk)
+  const instances = specs('instance', values.instance, parseInstance)
+  const faultRules = specs('fault', values.fault, parseFault)
+  const scenario = scenarioOf(values.scenario)
+  const end = values['snapshot-end']
   const emulator = await startEmulator({
     port: numberOf('port', values.port, 65_535),
     behaviour: {
       ...everyChangeTakes(numberOf('seconds', values.seconds) * 1000),
-      snapshotEnd: end,
-      operationEnd: end === 'error' ? 'Failed' : 'Succeeded',
+      ...scenario.behaviour,
+      ...(end === undefined ? {} : snapshotEnd(end)),
     },
   })
   const region = emulator.region(values.region)
-  for (const instance of values.instance) {
-    region.addInstance(...nameAndSize('instance', instance), Date.now())
-  }
-  for (const disk of values.disk) addDisk(region, disk)
-  for (const fault of values.fault) addFault(emulator, fault)
+  fill(region, { disks, instances }, Date.now())
+  for (const rule of [...faultRules, ...scenario.faults]) emulator.faults.add(rule)
 
   process.stdout.write(
     `export AWS_ENDPOINT_URL_LIGHTSAIL=${emulator.url}\nexport AWS_DEFAULT_REGION=${values.region}\n`,

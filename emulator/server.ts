@@ -38,6 +38,8 @@ export interface EmulatorOptions {
   readonly port?: number
   /** Milliseconds since the epoch; the default is the machine's clock. */
   readonly now?: () => number
+  /** Called for each request with what became of it: `answered`, the code of an error, or how the answer was spoilt. */
+  readonly onRequest?: (request: SeenRequest, result: string) => void
 }
 
 /** Starts an emulator on the loopback interface. */
@@ -54,6 +56,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return region
     },
     pause: () => listener.pause(pauseMs),
+    onRequest: options.onRequest ?? (() => {}),
   }
   const server = createServer((request, response) => {
     readBody(request).then(
@@ -65,7 +68,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return { ...core, url: `http://127.0.0.1:${listener.port}`, close: () => listener.close() }
 }
 
-interface Core extends Pick<Emulator, 'behaviour' | 'faults' | 'requests' | 'region'> {
+interface Core
+  extends Pick<Emulator, 'behaviour' | 'faults' | 'requests' | 'region'>,
+    Required<Pick<EmulatorOptions, 'onRequest'>> {
   /** Refuses connections for a while. */
   pause(): void
 }
@@ -83,17 +88,40 @@ function answer(
   const result = attempt(() => {
     const seen = readRequest(request, body)
     core.requests.push(seen)
-    const region = core.region(seen.region)
-    if (!region.rate.admits(core.behaviour.requestsPerSecond, now)) throw throttled
-    const fault = core.faults.next(seen.operation)
-    const work = () => perform(seen.operation, { region, now, behaviour: core.behaviour }, seen.input)
-    if (fault === undefined) return { content: work() }
-    return { fault, content: fault.works ? orRefusal(work) : {} }
+    const result = attempt(() => treat(core, now, seen))
+    core.onRequest(seen, resultText(result))
+    if (result instanceof ServiceError) throw result
+    return result
   })
   if (result instanceof ServiceError) sendError(response, result)
   else if (result.fault === undefined) send(response, 200, jsonType, JSON.stringify(result.content))
   else sendFault(core, response, result.fault, result.content)
 }
+
+function treat(core: Core, now: number, { operation, region: name, input }: SeenRequest): Result {
+  const region = core.region(name)
+  if (!region.rate.admits(core.behaviour.requestsPerSecond, now)) throw throttled
+  const fault = core.faults.next(operation)
+  const work = () => perform(operation, { region, now, behaviour: core.behaviour }, input)
+  if (fault === undefined) return { content: work() }
+  return { fault, content: fault.works ? orRefusal(work) : {} }
+}
+
+function resultText(result: Result | ServiceError): string {
+  if (result instanceof ServiceError) return result.exception
+  const answer = result.fault?.answer
+  if (answer === undefined) return 'answered'
+  return answer.type === 'error' ? answer.error.exception : spoiltAnswers[answer.type]
+}
+
+const spoiltAnswers = {
+  raw: 'answered with something else',
+  truncate: 'answer cut off',
+  drop: 'connection dropped',
+  hang: 'never answered',
+  stall: 'answer never ended',
+  refuse: 'connections refused',
+} as const
 
 interface Result {
   readonly content: object

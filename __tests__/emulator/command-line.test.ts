@@ -49,6 +49,11 @@ function aws(...words: string[]): { status: number | null; answer: unknown; word
   }
 }
 
+/** One that takes what it should refuse would run for ever. */
+function emulatorThatEnds(...words: string[]) {
+  return spawnSync(process.execPath, ['.build/emulator/main.js', ...words], { timeout: 20_000 })
+}
+
 describe('the emulator by itself', () => {
   test('prints the two variables that point a client at it', () => {
     expect(environment['AWS_ENDPOINT_URL_LIGHTSAIL']).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
@@ -56,17 +61,20 @@ describe('the emulator by itself', () => {
   })
 
   test.each([
-    ['--disk', 'data'],
+    ['--disk', 'data:big'],
     ['--seconds', 'x'],
     ['--snapshot-end', 'x'],
     ['--fault', 'GetDisk:1:x'],
+    ['--fault', 'GetDisk:0:throttle'],
+    ['--scenario', 'doom'],
+    ['--instance', 'shop:60:shop'],
   ])('refuses %s %s', (option, value) => {
-    const run = spawnSync(process.execPath, ['.build/emulator/main.js', option, value])
+    const run = emulatorThatEnds(option, value)
     expect([run.status, run.stderr.toString()]).toEqual([2, expect.stringContaining(option)])
   })
 
   test('says which instance it is that a disk can’t be attached to', () => {
-    const run = spawnSync(process.execPath, ['.build/emulator/main.js', '--disk', 'data:16:nowhere'])
+    const run = emulatorThatEnds('--disk', 'data:16:nowhere')
     expect([run.status, run.stderr.toString()]).toEqual([
       2,
       expect.stringMatching(/^The Instance does not exist: nowhere\n/),

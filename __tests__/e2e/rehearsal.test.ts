@@ -1,0 +1,140 @@
+// The built emulator/, as a job has it: it is started, the steps behind it meet what was scripted, and it ends with the job.
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { actionNode } from '../../demo/action-node.js'
+import { runStep, type StepResult } from '../../demo/runner.js'
+import { scenarios } from '../../emulator/scenarios.js'
+import { mapBounded } from '../../src/basics/parallel.js'
+
+type Inputs = Readonly<Record<string, string>>
+type Variables = Readonly<Record<string, string>>
+
+const shop: Inputs = { disks: 'shop-data:32:shop', instances: 'shop:60', 'snapshot-takes': '1s' }
+const region: Variables = { AWS_REGION: 'eu-central-1' }
+
+function step(
+  action: string,
+  inputs: Inputs,
+  environment: Variables,
+  postOf?: Variables,
+): Promise<StepResult> {
+  return runStep({
+    action,
+    inputs,
+    environment,
+    node: actionNode,
+    timeoutMs: 60_000,
+    ...(postOf === undefined ? {} : { postOf }),
+  })
+}
+
+/** A job: the emulator, the steps behind it until one fails, and the emulator's last step. */
+async function job(inputs: Inputs, steps: readonly (readonly [string, Inputs])[]) {
+  const started = await step('emulator', { ...shop, ...inputs }, region)
+  const results: StepResult[] = []
+  for (const [action, own] of steps) {
+    if (results.some(({ exitCode }) => exitCode !== 0)) break
+    results.push(await step(action, own, { ...region, ...started.variables }))
+  }
+  const ended = await step('emulator', inputs, { ...region, ...started.variables }, started.saved)
+  return { started, results, ended }
+}
+
+const takeAndKeepOne = ['.', { 'disk-name': 'shop-data', 'keep-last': '1', 'wait-timeout': '10s' }] as const
+const takeAnother = ['.', { ...takeAndKeepOne[1], 'snapshot-name': '{{source}}-second-{{run_id}}' }] as const
+const rollBack = ['restore', { 'disk-name': 'shop-data', swap: 'true', 'wait-timeout': '30s' }] as const
+
+describe('a rehearsal', () => {
+  const running: StepResult[] = []
+  afterEach(async () => {
+    for (const { saved, variables } of running.splice(0)) {
+      await step('emulator', shop, { ...region, ...variables }, saved)
+    }
+  })
+
+  test('points the steps behind it at the emulator, with credentials that AWS does not know', async () => {
+    const started = await step('emulator', shop, region)
+    running.push(started)
+    expect(started.exitCode).toBe(0)
+    expect(started.variables).toEqual({
+      AWS_ENDPOINT_URL_LIGHTSAIL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      AWS_REGION: 'eu-central-1',
+      AWS_DEFAULT_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'REHEARSAL',
+      AWS_SECRET_ACCESS_KEY: 'REHEARSAL',
+    })
+    expect(started.outputs).toEqual({ endpoint: started.variables['AWS_ENDPOINT_URL_LIGHTSAIL'] })
+    expect(started.lines.join('\n')).toContain('::warning::This job is a rehearsal')
+    expect(started.summary).toContain('### Rehearsal: good')
+  })
+
+  test('says at its end what was asked of it, and listens no more', async () => {
+    const { started, ended } = await job({}, [['.', { 'disk-name': 'shop-data', 'snapshot-name': 'one' }]])
+    expect(ended.lines).toContain('CreateDiskSnapshot one shop-data')
+    expect(ended.summary).toContain('| CreateDiskSnapshot | 1 |')
+    await expect(fetch(started.outputs['endpoint'] ?? '')).rejects.toThrow('fetch failed')
+  })
+
+  test('shows at its end what went wrong on the way', async () => {
+    const { results, ended } = await job({ faults: 'CreateDiskSnapshot:1:internal-error' }, [takeAndKeepOne])
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([0])
+    expect(ended.summary).toContain('| CreateDiskSnapshot | 2 | 1 ServiceException |')
+  })
+
+  test('takes as long over a snapshot as it is told', async () => {
+    const { results } = await job({ 'snapshot-takes': '20m' }, [
+      ['.', { 'disk-name': 'shop-data', 'wait-timeout': '2s' }],
+    ])
+    expect(results).toMatchObject([{ exitCode: 1, outputs: { state: 'pending' } }])
+  })
+
+  test('does not start in a job that has AWS credentials', async () => {
+    const environment = { ...region, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' }
+    const refused = await step('emulator', shop, environment)
+    expect(refused).toMatchObject({ exitCode: 1, variables: {}, saved: {} })
+    expect(refused.lines.join('\n')).toContain('::error::This job has AWS credentials')
+    const ended = await step('emulator', shop, environment, refused.saved)
+    expect(ended).toMatchObject({ exitCode: 0, summary: '' })
+  })
+
+  test('tells every problem of every input at once', async () => {
+    const wrong = {
+      disks: 'data:big\nx:8:nowhere:9',
+      scenario: 'doom',
+      'snapshot-takes': '5',
+      faults: 'A:1:b',
+    }
+    const { exitCode, lines } = await step('emulator', wrong, { AWS_REGION: 'Frankfurt' })
+    expect(exitCode).toBe(1)
+    const error = lines.join('\n')
+    for (const words of [
+      'aws-region: "Frankfurt"',
+      'disks: "data:big" has no size',
+      'disks: "x:8:nowhere:9" has too many parts',
+      'scenario: "doom" is not a scenario: good, snapshot-fails',
+      'snapshot-takes: "5" is a number without a unit',
+      'faults: "A:1:b" names no operation',
+    ]) {
+      expect(error.replaceAll('%25', '%')).toContain(words)
+    }
+  })
+
+  test.each([
+    [{ disks: '', instances: '' }, 'disks: is missing, and so is instances'],
+    [{ disks: 'one:8\none:8', instances: '' }, "can't all be there"],
+    [{ disks: 'one:8:nowhere', instances: '' }, "can't all be there"],
+  ])('refuses %j', async (inputs, words) => {
+    const { exitCode, lines } = await step('emulator', { ...shop, ...inputs }, region)
+    expect([exitCode, lines.join('\n').includes(words)]).toEqual([1, true])
+  })
+})
+
+test('every scenario ends as its table says, in a job that takes, prunes and restores', async () => {
+  const ends = await mapBounded(Object.keys(scenarios), 4, async (scenario) => {
+    const { results, ended } = await job({ scenario }, [takeAndKeepOne, takeAnother, rollBack])
+    expect(ended.exitCode).toBe(0)
+    return [scenario, results.every(({ exitCode }) => exitCode === 0) ? 'green' : 'red']
+  })
+  expect(Object.fromEntries(ends)).toEqual(
+    Object.fromEntries(Object.entries(scenarios).map(([name, { ends: end }]) => [name, end])),
+  )
+})

@@ -1,0 +1,2 @@
+import { emulatorServer } from './index.js'
+await emulatorServer()

@@ -1,0 +1,2 @@
+import { emulatorStop } from './index.js'
+await emulatorStop()

@@ -1,0 +1,2 @@
+import { emulator } from './index.js'
+await emulator()

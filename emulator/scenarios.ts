@@ -1,0 +1,89 @@
+import type { Behaviour } from './behaviour.js'
+import type { FaultName, FaultRule } from './faults.js'
+
+/** A course of events to rehearse. */
+export interface Scenario {
+  /** What happens, and what the action makes of it. */
+  readonly words: string
+  /** How the job ends that takes a snapshot, waits for it and restores it. */
+  readonly ends: 'green' | 'red'
+  readonly behaviour: Partial<Behaviour>
+  readonly faults: readonly FaultRule[]
+}
+
+function course(
+  ends: Scenario['ends'],
+  words: string,
+  { faults = [], ...behaviour }: Partial<Behaviour> & { readonly faults?: readonly FaultRule[] } = {},
+): Scenario {
+  return { ends, words, behaviour, faults }
+}
+
+function always(operation: string, fault: FaultName): FaultRule {
+  return { operation, fault, occurrences: 'all' }
+}
+
+/** Every scenario, by name. */
+export const scenarios = {
+  good: course('green', 'All goes well.'),
+  'snapshot-fails': course('red', 'The snapshot ends in `error`, and its operation in `Failed`.', {
+    snapshotEnd: 'error',
+    operationEnd: 'Failed',
+  }),
+  'snapshot-hangs': course(
+    'red',
+    'The snapshot stays `pending` for ever: the step ends at its `wait-timeout`.',
+    {
+      snapshotEnd: 'stuck',
+    },
+  ),
+  throttled: course(
+    'green',
+    'The account is throttled: the first three requests are refused, and sent again.',
+    {
+      faults: [{ operation: '*', fault: 'throttle', occurrences: [1, 2, 3] }],
+    },
+  ),
+  'answer-lost': course('green', 'The snapshot is started, and the answer that says so is lost.', {
+    faults: [{ operation: 'CreateDiskSnapshot', fault: 'drop-after', occurrences: [1] }],
+  }),
+  'not-allowed': course('red', 'The role may not take a snapshot.', {
+    faults: [always('CreateDiskSnapshot', 'access-denied')],
+  }),
+  'credentials-expire': course('red', 'The credentials expire once the snapshot is started.', {
+    faults: ['GetDiskSnapshot', 'GetDiskSnapshots', 'GetOperation'].map((name) =>
+      always(name, 'expired-token'),
+    ),
+  }),
+  'service-down': course(
+    'red',
+    'Lightsail answers every request with an error: the step tries until its `wait-timeout`.',
+    {
+      faults: [always('*', 'unavailable')],
+    },
+  ),
+  'deletion-refused': course(
+    'green',
+    'Old snapshots can not be deleted: a warning where the new one is good, a failure in `prune/`.',
+    {
+      faults: [always('DeleteDiskSnapshot', 'access-denied')],
+    },
+  ),
+  'restored-disk-fails': course('red', 'The disk that `restore/` makes ends in `error`.', {
+    diskEnd: 'error',
+  }),
+  'attach-fails': course(
+    'red',
+    'The restored disk can not be attached: the operation is accepted, and fails.',
+    {
+      failingOperations: ['AttachDisk'],
+    },
+  ),
+} as const satisfies Record<string, Scenario>
+
+export type ScenarioName = keyof typeof scenarios
+
+/** Whether `name` is the name of a scenario. */
+export function isScenarioName(name: string): name is ScenarioName {
+  return Object.hasOwn(scenarios, name)
+}

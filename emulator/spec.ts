@@ -1,0 +1,90 @@
+import { type FaultRule, faults, isFaultName } from './faults.js'
+import { checkExistingName } from './limits.js'
+import { operations } from './operations.js'
+import type { Region } from './region.js'
+
+// What a person writes to fill and to script the emulator: on the command line, and in the inputs of its action.
+
+/** A text as it was understood, or a sentence's end about what would be right. */
+export type Spec<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: string }
+
+/** A disk or an instance to begin with. */
+export interface ResourceSpec {
+  readonly name: string
+  readonly sizeInGb: number
+  /** The instance that a disk is attached to. */
+  readonly instanceName: string | undefined
+}
+
+const usualSizeInGb = 32
+const largestSizeInGb = 16_384
+
+/** A disk: `NAME`, `NAME:GB` or `NAME:GB:INSTANCE`. */
+export function parseDisk(text: string): Spec<ResourceSpec> {
+  const [name = '', size, instanceName, ...more] = text.split(':')
+  if (more.length > 0) return { ok: false, problem: 'has too many parts: write NAME:GB:INSTANCE' }
+  const sizeInGb = size === undefined ? usualSizeInGb : wholeNumber(size)
+  if (sizeInGb === undefined || sizeInGb < 1 || sizeInGb > largestSizeInGb) {
+    return { ok: false, problem: `has no size in whole GB behind the name: write one such as ${name}:32` }
+  }
+  const wrongName = [name, ...(instanceName === undefined ? [] : [instanceName])].find((one) => !isName(one))
+  if (wrongName !== undefined) {
+    return { ok: false, problem: `names ${JSON.stringify(wrongName)}, which Lightsail can't have` }
+  }
+  return { ok: true, value: { name, sizeInGb, instanceName } }
+}
+
+/** An instance: `NAME` or `NAME:GB`, with the size of its system disk. */
+export function parseInstance(text: string): Spec<ResourceSpec> {
+  const parsed = parseDisk(text)
+  return parsed.ok && parsed.value.instanceName !== undefined
+    ? { ok: false, problem: 'has too many parts: write NAME:GB' }
+    : parsed
+}
+
+/** A fault: `OPERATION:N:FAULT`, where N counts the requests of that operation from 1, or is `all`. */
+export function parseFault(text: string): Spec<FaultRule> {
+  const [operation = '', occurrence = '', fault = '', ...more] = text.split(':')
+  if (more.length > 0) return { ok: false, problem: 'has too many parts: write OPERATION:N:FAULT' }
+  if (operation !== '*' && !operations.has(operation)) {
+    return {
+      ok: false,
+      problem: `names no operation of the emulator: ${[...operations.keys()].join(', ')}, *`,
+    }
+  }
+  if (!isFaultName(fault)) {
+    return { ok: false, problem: `names no fault: ${Object.keys(faults).join(', ')}` }
+  }
+  const number = occurrence === 'all' ? 'all' : wholeNumber(occurrence)
+  if (number === undefined || number === 0) {
+    return { ok: false, problem: 'counts requests from 1: write OPERATION:1:FAULT or OPERATION:all:FAULT' }
+  }
+  return { ok: true, value: { operation, fault, occurrences: number === 'all' ? 'all' : [number] } }
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined
+}
+
+function isName(text: string): boolean {
+  try {
+    checkExistingName(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What a Region begins with. */
+export interface Content {
+  readonly disks: readonly ResourceSpec[]
+  readonly instances: readonly ResourceSpec[]
+}
+
+/** Puts disks and instances into a Region, as if made at `now` (milliseconds since the epoch). */
+export function fill(region: Region, { disks, instances }: Content, now: number): void {
+  for (const { name, sizeInGb } of instances) region.addInstance(name, sizeInGb, now)
+  for (const { name, sizeInGb, instanceName } of disks) region.addDisk(name, sizeInGb, now, instanceName)
+}

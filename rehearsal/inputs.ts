@@ -1,0 +1,93 @@
+import type { FaultRule } from '../emulator/faults.js'
+import { Region } from '../emulator/region.js'
+import { isScenarioName, type ScenarioName, scenarios } from '../emulator/scenarios.js'
+import { type Content, fill, parseDisk, parseFault, parseInstance, type Spec } from '../emulator/spec.js'
+import { Failure } from '../src/basics/failure.js'
+import { textMember } from '../src/basics/member.js'
+import { readRegion } from '../src/shared/region.js'
+import type { Step } from '../src/workflow/door.js'
+import { InputReader } from '../src/workflow/inputs.js'
+import { parseList } from '../src/workflow/parse.js'
+import { rehearsalInputDefaults } from './interface.js'
+import { rehearsalKey } from './job.js'
+
+/** What to emulate. */
+export interface EmulatorSettings extends Content {
+  readonly region: string
+  readonly scenario: ScenarioName
+  /** How long a snapshot takes, and every other change but a deletion, in milliseconds. */
+  readonly snapshotMs: number
+  /** What goes wrong beside the scenario. */
+  readonly faults: readonly FaultRule[]
+}
+
+type ListName = 'disks' | 'instances' | 'faults'
+
+/** What to emulate, as the inputs ask for it. Throws a Failure that lists every problem. */
+export function readSettings({
+  input,
+  environment,
+  clock,
+}: Pick<Step, 'input' | 'environment' | 'clock'>): EmulatorSettings {
+  refuseRealCredentials(environment['AWS_ACCESS_KEY_ID'] ?? '')
+  const inputs = new InputReader(input, rehearsalInputDefaults)
+  const region = readRegion(inputs, environment)
+  const content = {
+    disks: readItems(inputs, 'disks', parseDisk),
+    instances: readItems(inputs, 'instances', parseInstance),
+  }
+  if (inputs.text('disks') === '' && inputs.text('instances') === '') {
+    inputs.missing('disks', 'is missing, and so is instances: name the disks or instances of your workflow')
+  }
+  const misfit = misfitOf(content, clock.now())
+  if (misfit !== undefined) inputs.problem('disks', inputs.text('disks'), `can't all be there. ${misfit}`)
+  const settings = {
+    region,
+    ...content,
+    scenario: readScenario(inputs),
+    snapshotMs: inputs.duration('snapshot-takes'),
+    faults: readItems(inputs, 'faults', parseFault),
+  }
+  inputs.finish()
+  return settings
+}
+
+/** A job that has credentials is one that deploys: its snapshots must not come from an emulator. */
+function refuseRealCredentials(keyId: string): void {
+  if (keyId === '' || keyId === rehearsalKey) return
+  throw new Failure(
+    'This job has AWS credentials, and a rehearsal would take its snapshots from it: nothing would be in AWS.',
+    'Let either the step with the credentials or this one run, by an `if:` on both.',
+  )
+}
+
+function readItems<T>(
+  inputs: InputReader<typeof rehearsalInputDefaults>,
+  name: ListName,
+  parse: (text: string) => Spec<T>,
+): T[] {
+  const items = inputs.read(name, (text) => parseList(text, { commas: true }), [])
+  return items.flatMap((item) => {
+    const spec = parse(item)
+    if (spec.ok) return [spec.value]
+    inputs.problem(name, item, spec.problem)
+    return []
+  })
+}
+
+function readScenario(inputs: InputReader<typeof rehearsalInputDefaults>): ScenarioName {
+  const name = inputs.text('scenario')
+  if (isScenarioName(name)) return name
+  inputs.problem('scenario', name, `is not a scenario: ${Object.keys(scenarios).join(', ')}`)
+  return 'good'
+}
+
+/** Why no Region could hold all of it: a name that is there twice, an instance that isn't. */
+function misfitOf(content: Content, now: number): string | undefined {
+  try {
+    fill(new Region('eu-central-1'), content, now)
+    return undefined
+  } catch (thrown) {
+    return textMember(thrown, 'message').replace(/\.$/, '')
+  }
+}

@@ -1,0 +1,16 @@
+/** The access key id that a rehearsal gives the job: no real one looks like it. */
+export const rehearsalKey = 'REHEARSAL'
+
+/** What the steps behind a rehearsal's first have in their environment. */
+export function rehearsalVariables(endpoint: string, region: string): Readonly<Record<string, string>> {
+  return {
+    AWS_ENDPOINT_URL_LIGHTSAIL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: rehearsalKey,
+    AWS_SECRET_ACCESS_KEY: rehearsalKey,
+  }
+}
+
+/** What the first step leaves for the last one of the same action. */
+export const savedStates = { pid: 'pid', log: 'log' } as const

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Failure } from '../src/basics/failure.js'
+import { textMember } from '../src/basics/member.js'
+import type { Step } from '../src/workflow/door.js'
+
+/** The emulator's process. */
+export interface EmulatorProcess {
+  readonly endpoint: string
+  readonly pid: number
+  /** The file with a line for each request. */
+  readonly log: string
+}
+
+/** How long the process may take to listen, in milliseconds. */
+const startLimitMs = 20_000
+
+/** The entry of dist/ that the process runs, beside the one that this step runs. */
+const serverEntry = join(dirname(process.argv[1] ?? ''), 'emulator-server.js')
+
+/** Starts the emulator, which reads the inputs of this step by itself, so that it goes on when this step is over. Throws a Failure where it doesn't come up. */
+export async function startProcess({
+  environment,
+  clock,
+  signal,
+}: Pick<Step, 'environment' | 'clock' | 'signal'>): Promise<EmulatorProcess> {
+  const folder = await mkdtemp(join(environment['RUNNER_TEMP'] || tmpdir(), 'lightsail-emulator-'))
+  const log = join(folder, 'requests.log')
+  const file = await open(log, 'a')
+  const limit = clock.timeLimit(startLimitMs)
+  try {
+    const child = spawn(process.execPath, [serverEntry], {
+      detached: true,
+      windowsHide: true,
+      stdio: ['ignore', file.fd, file.fd, 'ipc'],
+    })
+    const endpoint = await new Promise<string>((resolve, reject) => {
+      const giveUp = (words: string) => reject(notStarted(words))
+      child.once('error', ({ message }) => giveUp(message))
+      child.once('exit', (code) => giveUp(`its process ended with ${code}; see ${log}`))
+      for (const over of [limit.signal, signal]) {
+        over.addEventListener('abort', () => {
+          child.kill()
+          giveUp('there was no time left')
+        })
+      }
+      child.once('message', (message) => resolve(textMember(message, 'endpoint')))
+    })
+    child.removeAllListeners('exit')
+    child.disconnect()
+    child.unref()
+    return { endpoint, pid: child.pid ?? 0, log }
+  } finally {
+    limit.lift()
+    await file.close()
+  }
+}
+
+function notStarted(words: string): Failure {
+  return new Failure(`The emulator of Lightsail did not start: ${words}.`, 'Run the job again.')
+}
