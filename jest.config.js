@@ -2,6 +2,8 @@
 export default {
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts'],
+  // These need an engine that isn't a package of npm: npm run test:workflows.
+  testPathIgnorePatterns: ['/node_modules/', '/__tests__/workflows/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -1,0 +1,184 @@
+// Runs a whole workflow on act (https://github.com/nektos/act), a workflow engine that nobody here wrote: its expressions,
+// its contexts, its order of jobs and steps. The jobs run on this machine, with the actions of this checkout.
+import { spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { actionNode } from '../../demo/action-node.js'
+import { member, textMember } from '../../src/basics/member.js'
+import { actionFolders } from '../../tools/readme-tables.js'
+
+/** The engine, where `npm run test:workflows` has found it. */
+export const act = process.env['ACT'] ?? ''
+
+/** What a workflow run is started with. */
+export interface WorkflowRun {
+  /** The workflow's file, from the root of the checkout. */
+  readonly file: string
+  readonly event: 'push' | 'schedule' | 'workflow_dispatch'
+  readonly inputs?: Readonly<Record<string, string>>
+  /** What every step has in its environment. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** The scripts of the example that fail, such as `deploy`. */
+  readonly failing?: readonly string[]
+}
+
+/** How a workflow run ended. */
+export interface WorkflowResult {
+  readonly isGreen: boolean
+  /** The result of each job that ran, in the order of their ends: `snapshot success`. */
+  readonly jobs: readonly string[]
+  /** What the scripts and the stand-ins of the example wrote down, in their order. */
+  readonly journal: readonly string[]
+  /** Every line that a step printed. */
+  readonly log: string
+  readonly summary: string
+  /** The commit that the run was for. */
+  readonly sha: string
+}
+
+const scripts = ['build', 'test', 'deploy', 'check'] as const
+const published = /uses: OWNER\/lightsail-disk-snapshot(?:\/([a-z]+))?@v1/g
+const credentials = 'aws-actions/configure-aws-credentials@v6'
+
+/** Runs a workflow to its end, in a repository of its own. */
+export async function runWorkflow(run: WorkflowRun): Promise<WorkflowResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'workflow-'))
+  try {
+    const repository = join(folder, 'web-shop')
+    const journal = join(folder, 'journal')
+    await writeFile(journal, '')
+    await layRepository(repository, run)
+    const sha = await commitAll(repository)
+    const { isGreen, events } = await runAct(
+      repository,
+      folder,
+      { ...run.environment, JOURNAL: journal },
+      run,
+    )
+    return {
+      isGreen,
+      jobs: events.flatMap((event) => {
+        const result = textMember(event, 'jobResult')
+        return result === '' ? [] : [`${textMember(event, 'jobID')} ${result}`]
+      }),
+      journal: (await readFile(journal, 'utf8'))
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean),
+      log: events
+        .filter((event) => member(event, 'raw_output') === true)
+        .map(message)
+        .join(''),
+      summary: events
+        .filter((event) => textMember(event, 'command') === 'summary')
+        .map((event) => textMember(event, 'content'))
+        .join('\n'),
+      sha,
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function message(event: unknown): string {
+  return textMember(event, 'msg')
+}
+
+/** A shop's repository with this checkout's actions in it, so that `uses: ./` is the built action. */
+async function layRepository(repository: string, { file, failing = [] }: WorkflowRun): Promise<void> {
+  const copied = ['dist', ...actionFolders.map((folder) => join(folder, 'action.yml'))]
+  for (const path of copied) {
+    await mkdir(dirname(join(repository, path)), { recursive: true })
+    await cp(path, join(repository, path), { recursive: true })
+  }
+  for (const name of scripts) {
+    const end = failing.includes(name) ? 'exit 1' : 'exit 0'
+    const script = `#!/bin/sh\necho "${name} \${SNAPSHOTS:-}" >>"$JOURNAL"\n${end}\n`
+    await writeFile(join(repository, `${name}.sh`), script, { mode: 0o755 })
+  }
+  const workflows = join(repository, '.github/workflows')
+  await mkdir(workflows, { recursive: true })
+  await writeFile(join(workflows, 'workflow.yml'), withOwnActions(await readFile(file, 'utf8')))
+}
+
+/** The workflow with `uses: ./` in place of the published name, and the checkout that this needs in each job. */
+export function withOwnActions(workflow: string): string {
+  const heading = '    steps:\n'
+  const [head = '', ...jobs] = workflow.split(heading)
+  const checkedOut = jobs.map((steps) =>
+    steps.includes('uses: actions/checkout@') ? steps : `      - uses: actions/checkout@v6\n${steps}`,
+  )
+  return [head, ...checkedOut].join(heading).replace(published, (_, folder = '') => `uses: ./${folder}`)
+}
+
+async function commitAll(repository: string): Promise<string> {
+  const git = (...words: string[]) => output('git', ['-C', repository, ...words])
+  await git('init', '--quiet', '--initial-branch=main')
+  await git('remote', 'add', 'origin', 'https://github.com/octo-org/web-shop')
+  await git('add', '--all')
+  const author = ['-c', 'user.name=Octo Cat', '-c', 'user.email=octocat@example.com']
+  await git(...author, 'commit', '--quiet', '--message=A change of the shop')
+  return (await git('rev-parse', 'HEAD')).trim()
+}
+
+/** What act says, an object a line, and how it ended. It keeps everything that it writes in `folder`. */
+async function runAct(
+  repository: string,
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+  { event, inputs = {} }: WorkflowRun,
+): Promise<{ isGreen: boolean; events: readonly unknown[] }> {
+  const standIn = resolve('__tests__/workflows/stand-ins/configure-aws-credentials')
+  const pairs = (option: string, values: Readonly<Record<string, string>>) =>
+    Object.entries(values).flatMap(([name, value]) => [option, `${name}=${value}`])
+  const words = [
+    event,
+    '--json',
+    ...['--platform', 'ubuntu-latest=-self-hosted'],
+    ...['--directory', repository],
+    ...['--action-cache-path', join(folder, 'cache')],
+    ...['--local-repository', `${credentials}=${standIn}`],
+    ...['--actor', 'octocat', '--no-cache-server', '--pull=false'],
+    ...pairs('--env', environment),
+    ...pairs('--input', inputs),
+  ]
+  const path = [dirname(actionNode), resolve('.tools/bin'), process.env['PATH'] ?? ''].join(delimiter)
+  const ended = await ending(act, words, { PATH: path, HOME: folder })
+  return { isGreen: ended.exitCode === 0, events: ended.output.split('\n').flatMap(parsed) }
+}
+
+function parsed(line: string): unknown[] {
+  if (!line.startsWith('{')) return []
+  const event: unknown = JSON.parse(line)
+  return [event]
+}
+
+async function output(command: string, words: readonly string[]): Promise<string> {
+  const ended = await ending(command, words, { PATH: process.env['PATH'] })
+  if (ended.exitCode !== 0)
+    throw new Error(`${command} ${words.join(' ')} ended with ${ended.exitCode}: ${ended.output}`)
+  return ended.output
+}
+
+function ending(
+  command: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<{ exitCode: number | null; output: string }> {
+  return new Promise((end, reject) => {
+    const child = spawn(command, words, {
+      env: { ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 120_000,
+    })
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk
+      })
+    }
+    child.once('error', reject)
+    child.once('close', (exitCode) => end({ exitCode, output: text }))
+  })
+}

@@ -1,0 +1,90 @@
+// The gates, run whole on act: on a bad day the deploy is held back, and what is there for it happens.
+import { describe, expect, test } from '@jest/globals'
+import { region } from '../support/emulated.js'
+import { machineOf } from '../support/restore.js'
+import { runWorkflow } from './act.js'
+import { deployRole, newSnapshots, runExample, withAccount } from './shop.js'
+
+const failing = { snapshotEnd: 'error', operationEnd: 'Failed' } as const
+const denied = { operation: 'CreateDiskSnapshot', fault: 'access-denied', occurrences: 'all' } as const
+
+describe('a snapshot that fails holds the deploy back', () => {
+  test.concurrent.each([
+    ['snapshot-then-deploy', [deployRole]],
+    ['build-meanwhile', [deployRole, 'build']],
+    ['several-disks', [deployRole]],
+    ['roll-back-on-failure', [deployRole]],
+    ['rehearsal', [deployRole]],
+  ])('in %s', (name, journal) =>
+    withAccount(failing, async (emulator) => {
+      const expected = { isGreen: false, jobs: ['deploy failure'], journal }
+      expect(await runExample(name, emulator)).toMatchObject(expected)
+    }),
+  )
+
+  test.concurrent('in gate-a-later-job: its job starts, waits, and ends before the deploy', () =>
+    withAccount(failing, async (emulator) => {
+      const { isGreen, jobs, journal } = await runExample('gate-a-later-job', emulator)
+      expect([isGreen, jobs.at(-1), journal.includes('deploy')]).toEqual([false, 'deploy failure', false])
+    }))
+})
+
+describe('a snapshot that can not be taken holds the job of the deploy back', () => {
+  test.concurrent('in gate-a-later-job', () =>
+    withAccount({}, async (emulator) => {
+      emulator.faults.add(denied)
+      const { isGreen, jobs, journal } = await runExample('gate-a-later-job', emulator)
+      expect([isGreen, [...jobs].sort()]).toEqual([false, ['snapshot failure', 'test success']])
+      expect(journal).not.toContain('deploy')
+    }))
+
+  test.concurrent('in fleet, where it is one of three', () =>
+    withAccount({}, async (emulator) => {
+      emulator.faults.add({ ...denied, occurrences: [2] })
+      const { isGreen, jobs, journal } = await runExample('fleet', emulator)
+      expect([isGreen, journal.includes('deploy')]).toEqual([false, false])
+      // act gives every job of a matrix the worst result of all.
+      expect(jobs).toEqual(Array(3).fill('snapshot failure'))
+      const taken = [region, 'us-east-1', 'eu-west-1'].flatMap((name) => newSnapshots(emulator, name))
+      expect(taken).toHaveLength(2)
+    }))
+})
+
+test.concurrent('a deploy that fails is rolled back, in roll-back-on-failure', () =>
+  withAccount({}, async (emulator) => {
+    const { isGreen, journal } = await runExample('roll-back-on-failure', emulator, { failing: ['check'] })
+    const restoreRole = 'role 123456789012:role/restore'
+    expect([isGreen, journal]).toEqual([false, [deployRole, 'deploy', 'check', restoreRole]])
+    const machine = machineOf(emulator.region(region).instance('shop', Date.now()))
+    expect(machine).toEqual(['running', 'shop-data-restored-1-1 /dev/xvdf'])
+  }))
+
+describe('a rehearsal, with no account at all', () => {
+  const deploys = 'Here the deploy would run.'
+  const rehearse = (scenario: string) =>
+    runWorkflow({ file: '.github/workflows/rehearsal.yml', event: 'workflow_dispatch', inputs: { scenario } })
+
+  test.concurrent('is green on a good day', async () => {
+    const { isGreen, log, summary } = await rehearse('good')
+    expect([isGreen, log.includes(deploys)]).toEqual([true, true])
+    expect(summary).toContain('### Rehearsal: good')
+    expect(summary).toContain('| CreateDiskSnapshot | 1 |')
+  })
+
+  test.concurrent('is red when the snapshot fails, and the deploy is held back', async () => {
+    const { isGreen, log } = await rehearse('snapshot-fails')
+    expect([isGreen, log.includes(deploys)]).toEqual([false, false])
+  })
+
+  test.concurrent.each([
+    ['good', true],
+    ['snapshot-fails', false],
+  ])('of the deploy workflow itself leaves credentials and deploy out: %s', (scenario, isGood) =>
+    withAccount({}, async (emulator) => {
+      const inputs = { rehearse: scenario }
+      const result = await runExample('rehearsal', emulator, { event: 'workflow_dispatch', inputs })
+      expect([result.isGreen, result.log.includes(deploys)]).toEqual([isGood, isGood])
+      expect([result.journal, newSnapshots(emulator)]).toEqual([[], []])
+    }),
+  )
+})

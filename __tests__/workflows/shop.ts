@@ -1,0 +1,62 @@
+import { type Behaviour, everyChangeTakes } from '../../emulator/behaviour.js'
+import type { Emulator } from '../../emulator/server.js'
+import { region } from '../support/emulated.js'
+import { disksOf, startShop } from '../support/restore.js'
+import { runWorkflow, type WorkflowResult, type WorkflowRun } from './act.js'
+
+/** What the stand-in for the credentials writes down in most of the examples. */
+export const deployRole = 'role 123456789012:role/deploy'
+
+/** Does something with an account of its own, so that tests can run side by side. */
+export async function withAccount(
+  behaviour: Partial<Behaviour>,
+  work: (emulator: Emulator) => Promise<void>,
+): Promise<void> {
+  const emulator = await startAccount(behaviour)
+  try {
+    await work(emulator)
+  } finally {
+    await emulator.close()
+  }
+}
+
+/** The account that the examples are written for, in three Regions. */
+async function startAccount(behaviour: Partial<Behaviour>): Promise<Emulator> {
+  const emulator = await startShop({ ...everyChangeTakes(500), ...behaviour })
+  const now = Date.now()
+  const account = emulator.region(region)
+  account.addDisk('shop-uploads', 64, now)
+  account.addInstance('wordpress', 60, now)
+  account.addDisk('wordpress-data', 16, now, 'wordpress')
+  emulator.region('us-east-1').addDisk('shop-data', 32, now)
+  emulator.region('eu-west-1').addDisk('blog-data', 8, now)
+  return emulator
+}
+
+/** Runs an example against this account. */
+export function runExample(
+  name: string,
+  emulator: Emulator,
+  run: Partial<WorkflowRun> = {},
+): Promise<WorkflowResult> {
+  return runWorkflow({
+    file: `examples/${name}.yml`,
+    event: 'push',
+    ...run,
+    environment: { AWS_ENDPOINT_URL_LIGHTSAIL: emulator.url, ...run.environment },
+  })
+}
+
+/** The snapshots of a Region beside the two that the account begins with: name and state. */
+export function newSnapshots(emulator: Emulator, name: string = region): string[] {
+  const account = emulator.region(name)
+  const now = Date.now()
+  return account.snapshots
+    .names(now)
+    .filter((one) => one !== 'old' && one !== 'new')
+    .map((one) => `${one} ${account.snapshot(one, now).state}`)
+}
+
+export function diskNames(emulator: Emulator): string[] {
+  return disksOf(emulator.region(region), Date.now()).map((disk) => disk.name)
+}
