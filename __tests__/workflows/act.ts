@@ -17,6 +17,8 @@ export interface WorkflowRun {
   readonly file: string
   readonly event: 'push' | 'schedule' | 'workflow_dispatch'
   readonly inputs?: Readonly<Record<string, string>>
+  /** The one job to run, as the matrix has it for Linux; without it, all of them. */
+  readonly job?: string
   /** What every step has in its environment. */
   readonly environment?: Readonly<Record<string, string>>
   /** The scripts of the example that fail, such as `deploy`. */
@@ -127,13 +129,14 @@ async function runAct(
   repository: string,
   folder: string,
   environment: Readonly<Record<string, string>>,
-  { event, inputs = {} }: WorkflowRun,
+  { event, inputs = {}, job }: WorkflowRun,
 ): Promise<{ isGreen: boolean; events: readonly unknown[] }> {
   const standIn = resolve('__tests__/workflows/stand-ins/configure-aws-credentials')
   const pairs = (option: string, values: Readonly<Record<string, string>>) =>
     Object.entries(values).flatMap(([name, value]) => [option, `${name}=${value}`])
   const words = [
     event,
+    ...(job === undefined ? [] : ['--job', job, '--matrix', 'os:ubuntu-latest']),
     '--json',
     ...['--platform', 'ubuntu-latest=-self-hosted'],
     ...['--directory', repository],

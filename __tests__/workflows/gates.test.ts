@@ -59,6 +59,13 @@ test.concurrent('a deploy that fails is rolled back, in roll-back-on-failure', (
     expect(machine).toEqual(['running', 'shop-data-restored-1-1 /dev/xvdf'])
   }))
 
+test.concurrent("this repository's own job on a runner goes through every action", async () => {
+  const run = { file: '.github/workflows/test.yml', event: 'push', job: 'rehearsal' } as const
+  const { isGreen, jobs, log } = await runWorkflow(run)
+  expect([isGreen, jobs]).toEqual([true, ['rehearsal success']])
+  expect(log).toContain('completed failure completed []')
+})
+
 describe('a rehearsal, with no account at all', () => {
   const deploys = 'Here the deploy would run.'
   const rehearse = (scenario: string) =>
