@@ -52,9 +52,9 @@ describe('on a good day', () => {
       const own = (source: string) => `${source}-${sha.slice(0, 7)}-1-1`
       const ofInstance = JSON.stringify(['wordpress', 'wordpress-data'].map(own))
       expect([isGreen, journal]).toEqual([true, [deployRole, `deploy ${ofInstance}`]])
-      expect(newSnapshots(emulator).sort()).toEqual(
-        ['shop-data', 'shop-uploads', 'wordpress', 'wordpress-data'].map((name) => `${own(name)} completed`),
-      )
+      const sources = ['shop-data', 'shop-uploads', 'wordpress', 'wordpress-data']
+      const expected = sources.map((source) => `${own(source)} completed`)
+      expect(newSnapshots(emulator).sort()).toEqual(expected.sort())
     }),
   )
 
