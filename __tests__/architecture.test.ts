@@ -1,6 +1,6 @@
 // The house of docs/architecture.md, held: which room imports which, and what no file may have.
 import { readdir, readFile } from 'node:fs/promises'
-import { join, normalize } from 'node:path'
+import { join, normalize, sep } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 
 interface SourceFile {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 async function readFolder(folder: string): Promise<SourceFile[]> {
   const names = await readdir(folder, { recursive: true })
   return Promise.all(
-    names.filter((name) => name.endsWith('.ts')).map((name) => readSource(join(folder, name))),
+    names.filter((name) => name.endsWith('.ts')).map((name) => readSource(withSlashes(join(folder, name)))),
   )
 }
 
@@ -30,8 +30,15 @@ async function readSource(path: string): Promise<SourceFile> {
   return {
     path,
     text,
-    imports: imports.map((name) => (name.startsWith('.') ? normalize(join(path, '..', name)) : name)),
+    imports: imports.map((name) =>
+      name.startsWith('.') ? withSlashes(normalize(join(path, '..', name))) : name,
+    ),
   }
+}
+
+/** A path as this file writes them, whatever the machine puts between its parts. */
+function withSlashes(path: string): string {
+  return path.replaceAll(sep, '/')
 }
 
 const rooms = ['basics', 'lightsail', 'workflow', 'shared', 'wait', 'prune', 'restore', 'snapshot'] as const

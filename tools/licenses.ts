@@ -10,7 +10,9 @@ export interface BundledModule {
 /** The folders of the packages that these modules come from, each once. */
 export function packageFolders(modules: Iterable<BundledModule>): string[] {
   const files = [...modules].flatMap(filesOf)
-  const folders = files.flatMap((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [])
+  // The paths are the machine's: with backslashes on Windows.
+  const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/
+  const folders = files.flatMap((file) => folder.exec(file)?.[0] ?? [])
   return [...new Set(folders)].sort()
 }
 

@@ -31,4 +31,6 @@ test('a package is found by any module of it, also one that was joined with othe
     '/p/node_modules/ms',
     '/p/node_modules/x/node_modules/ms',
   ])
+  const onWindows = [{ resource: 'D:\\p\\node_modules\\@a\\core\\lib\\x.js' }]
+  expect(packageFolders(onWindows)).toEqual(['D:\\p\\node_modules\\@a\\core'])
 })
