@@ -105,28 +105,35 @@ function unescapeText(text: string, escapes: readonly string[]): string {
 }
 
 /**
- * The outputs of a file, as a runner on Linux or macOS reads them: `name=value`, or `name<<mark`, lines, `mark`. The last
- * value counts. Throws where the runner fails the step. src/Runner.Worker/FileCommandManager.cs, EnvFileKeyValuePairs; only
- * `\n` ends a line.
+ * The outputs of a file, as the runner of this machine's system reads them: `name=value`, or `name<<mark`, lines, `mark`.
+ * The last value counts. Throws where the runner fails the step. src/Runner.Worker/FileCommandManager.cs,
+ * EnvFileKeyValuePairs: `\n` ends a line; on Windows, where @actions/core writes it so, `\r\n` does as well.
  */
-export function outputsOf(content: string): Record<string, string> {
+export function outputsOf(
+  content: string,
+  isWindows: boolean = process.platform === 'win32',
+): Record<string, string> {
   const outputs = new Map<string, string>()
-  const lines = content.replace(/^\ufeff/, '').split('\n')
-  for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
+  const lineEnd = isWindows ? /\r?\n$/ : /\n$/
+  // Each with its end, which a value of several lines keeps.
+  const lines = content.replace(/^\ufeff/, '').split(/(?<=\n)/)
+  for (let next = lines.shift(); next !== undefined; next = lines.shift()) {
+    const line = next.replace(lineEnd, '')
     if (line === '') continue
     const [, name = '', divider, rest = ''] = /^(.*?)(=|<<)(.*)$/su.exec(line) ?? []
     if (name === '' || (divider === '<<' && rest === '')) throw new Error(`not an output: ${line}`)
-    outputs.set(name, divider === '=' ? rest : readUntil(rest, lines))
+    outputs.set(name, divider === '=' ? rest : readUntil(rest, lines, lineEnd))
   }
   return Object.fromEntries(outputs)
 }
 
 /** Takes lines away up to the one that is exactly the mark. */
-function readUntil(mark: string, lines: string[]): string {
-  const end = lines.indexOf(mark)
+function readUntil(mark: string, lines: string[], lineEnd: RegExp): string {
+  const end = lines.findIndex((line) => line.replace(lineEnd, '') === mark)
   if (end === -1) throw new Error(`no line is ${mark}`)
   return lines
     .splice(0, end + 1)
     .slice(0, end)
-    .join('\n')
+    .join('')
+    .replace(lineEnd, '')
 }

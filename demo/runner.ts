@@ -116,7 +116,8 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
       saved: outputsOf(await readFile(files.GITHUB_STATE, 'utf8')),
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    // On Windows a file may be held for a moment after the process has ended.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

@@ -66,7 +66,16 @@ describe('an output file', () => {
     ['a=b\na=c', { a: 'c' }],
     ['\ufeffa=b', { a: 'b' }],
   ])('%j has the outputs %j', (content, outputs) => {
-    expect(outputsOf(content)).toEqual(outputs)
+    expect(outputsOf(content, false)).toEqual(outputs)
+  })
+
+  test.each([
+    ['a<<EOF\r\nb\r\n\r\nEOF \r\nEOF\r\nc=d\r\n', { a: 'b\r\n\r\nEOF ', c: 'd' }],
+    ['a<<EOF\r\nb\nc\r\r\nEOF\r\n\r\n', { a: 'b\nc\r' }],
+    ['a<<EOF\nEOF', { a: '' }],
+    ['a=b\nc=d\r', { a: 'b', c: 'd\r' }],
+  ])('%j has the outputs %j on Windows', (content, outputs) => {
+    expect(outputsOf(content, true)).toEqual(outputs)
   })
 
   test.each(['a', '=b', '<<EOF\nEOF', 'a<<\n', 'a<<EOF\nb', 'a<<EOF\nb\n EOF'])('%j fails', (content) => {

@@ -1,3 +1,4 @@
+import { EOL } from 'node:os'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { runnerLog } from '../../src/workflow/log.js'
 
@@ -6,7 +7,8 @@ describe('the log, as the runner reads it', () => {
   beforeEach(() => {
     written = ''
     jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      written += String(text)
+      // @actions/core ends its lines as the machine does.
+      written += String(text).replaceAll(EOL, '\n')
       return true
     })
   })
