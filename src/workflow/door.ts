@@ -34,8 +34,9 @@ const lingeringMs = 500
 /** Runs one action's recipe as a step of a job. Whatever it throws becomes one annotation and exit code 1. */
 export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<void> {
   const cancelled = new AbortController()
-  // The runner sends SIGINT, SIGTERM 7.5 seconds later, and ends the process 2.5 seconds after that.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => cancelled.abort())
+  // The runner sends SIGINT, SIGTERM 7.5 seconds later, and ends the process 2.5 seconds after that. On Windows it sends
+  // Ctrl+C and Ctrl+Break to the console (actions/runner, src/Runner.Sdk/ProcessInvoker.cs), SIGINT and SIGBREAK in Node.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.on(name, () => cancelled.abort())
   try {
     const agents = await proxyAgents(process.env)
     await recipe({
