@@ -12,6 +12,7 @@ import type { Emulator } from '../../emulator/server.js'
 import { withService } from '../support/answering-service.js'
 import { runBuiltAction } from '../support/built-action.js'
 import { region, startFilledEmulator } from '../support/emulated.js'
+import { testWithSignals } from '../support/signals.js'
 
 let emulator: Emulator
 let runs = 0
@@ -340,7 +341,7 @@ describe('a source of credentials that never answers', () => {
     expect(milliseconds).toBeLessThan(2000 + 5000 + 1000)
   })
 
-  test('keeps no step that is cancelled', async () => {
+  testWithSignals('keeps no step that is cancelled', async () => {
     let cancelledAt = 0
     const { exitCode } = await run(
       {},

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../emulator/server.js'
 import { runBuiltAction } from '../support/built-action.js'
 import { region, startFilledEmulator } from '../support/emulated.js'
+import { describeWithSignals } from '../support/signals.js'
 
 let emulator: Emulator
 let offsetMs: number
@@ -162,7 +163,7 @@ describe('wait/', () => {
   })
 })
 
-describe('a cancelled step', () => {
+describeWithSignals('a cancelled step', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'ends within 5 seconds of %s, names what is running, keeps its outputs and deletes nothing',
     async (signal) => {

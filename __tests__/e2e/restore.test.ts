@@ -6,6 +6,7 @@ import type { Emulator } from '../../emulator/server.js'
 import { type BuiltStepResult, runBuiltAction } from '../support/built-action.js'
 import { region } from '../support/emulated.js'
 import { disksOf, machineOf, startShop } from '../support/restore.js'
+import { describeWithSignals } from '../support/signals.js'
 
 let emulator: Emulator
 let account: Region
@@ -232,7 +233,7 @@ describe('a lost answer', () => {
   })
 })
 
-describe('a cancelled step', () => {
+describeWithSignals('a cancelled step', () => {
   test.each([
     ['before the disk is made', ': pending', `the restored disk "${restoredName}" is pending`],
     ['while the instance stops', ': stopping', 'instance "shop" is stopping'],
