@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,17 +40,25 @@ export interface Certificate {
   remove(): Promise<void>
 }
 
+// In place of the machine's own file, which not every OpenSSL or LibreSSL has or finds.
+const certificateSettings = `[req]
+prompt = no
+distinguished_name = name
+x509_extensions = extensions
+[name]
+CN = lightsail.test
+[extensions]
+basicConstraints = critical, CA:TRUE
+subjectAltName = DNS:lightsail.test, DNS:sts.test, DNS:github.test
+`
+
 export async function makeCertificate(): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), 'certificate-'))
   const [keyFile, file] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
-  const names = [
-    '-subj',
-    '/CN=lightsail.test',
-    '-addext',
-    'subjectAltName=DNS:lightsail.test,DNS:sts.test,DNS:github.test',
-  ]
-  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1']
-  execFileSync('openssl', ['req', ...kind, ...names, '-keyout', keyFile, '-out', file], { stdio: 'ignore' })
+  const settings = join(folder, 'settings')
+  await writeFile(settings, certificateSettings)
+  const kind = ['-config', settings, '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1']
+  execFileSync('openssl', ['req', ...kind, '-keyout', keyFile, '-out', file], { stdio: 'ignore' })
   return {
     key: await readFile(keyFile),
     certificate: await readFile(file),
