@@ -212,9 +212,11 @@ export async function runCell(cell: Cell): Promise<CellResult> {
     const more = await way.prepare?.(emulator)
     emulator.faults.add({ operation: request, fault, occurrences: times === 'once' ? [1] : 'all' })
     const seen = emulator.requests.length
-    // Once: long enough for what hangs to be given up and tried again. Every time: the end is what counts.
-    const time = way.isPatient || times === 'once' ? '2m' : way.folder === 'restore' ? '6s' : '3s'
-    const inputs = { ...way.inputs, ...more, ...(way.folder === 'prune' ? {} : { 'wait-timeout': time }) }
+    const inputs = {
+      ...way.inputs,
+      ...more,
+      ...(way.folder === 'prune' ? {} : { 'wait-timeout': timeOf(cell) }),
+    }
     const result = await runBuiltAction(emulator, inputs, {
       ...(way.folder === undefined ? {} : { action: `${process.cwd()}/${way.folder}` }),
       timeoutMs: 180_000,
@@ -224,6 +226,15 @@ export async function runCell(cell: Cell): Promise<CellResult> {
   } finally {
     await emulator.close()
   }
+}
+
+function timeOf({ way, request, times }: Cell): string {
+  // Long enough for what hangs to be given up and tried again.
+  if (way.isPatient || times === 'once') return '2m'
+  // The search for an operation has a quarter of it, in which connections that are refused for a while come back.
+  if (request === 'GetOperationsForResource') return '12s'
+  // The end is what counts.
+  return way.folder === 'restore' ? '6s' : '3s'
 }
 
 function accountOf(emulator: Emulator): Omit<CellResult, keyof Cell | 'result' | 'isMet'> {
