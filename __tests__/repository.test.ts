@@ -21,6 +21,7 @@ interface Workflow {
 }
 
 const folder = '.github/workflows'
+const lockFiles = ['package-lock.json']
 let workflows: readonly Workflow[]
 beforeAll(async () => {
   workflows = await Promise.all((await readdir(folder)).map((name) => readWorkflow(`${folder}/${name}`)))
@@ -134,6 +135,18 @@ describe('the changelog', () => {
     const links = [...text.matchAll(/^\[(.+?)\]: https:\/\/github\.com\/OWNER\//gm)].map(([, name]) => name)
     expect(links).toEqual(versions)
   })
+})
+
+test('every package in a lock file has its hash, and no host is named', async () => {
+  for (const path of lockFiles) {
+    const lock: { readonly packages: Readonly<Record<string, Readonly<Record<string, unknown>>>> } =
+      JSON.parse(await readFile(path, 'utf8'))
+    const entries = Object.entries(lock.packages).filter(([name]) => name !== '')
+    expect(entries.length).toBeGreaterThan(50)
+    expect(
+      entries.filter(([, { integrity, resolved }]) => !integrity || resolved).map(([name]) => name),
+    ).toEqual([])
+  }
 })
 
 describe('CONTRIBUTING.md', () => {
