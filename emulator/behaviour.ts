@@ -4,6 +4,8 @@ import type { OperationType } from './wire.js'
 export interface Behaviour {
   /** From a create request until its snapshot reaches its end, in milliseconds. */
   snapshotDurationMs: number
+  /** How much longer that takes for each GB of its source, in milliseconds. */
+  snapshotMsPerGb: number
   /** The end that a snapshot reaches; `stuck` stays `pending` for ever. */
   snapshotEnd: 'completed' | 'error' | 'stuck'
   /** The end that a snapshot's operation reaches; where it is `Completed`, whatever else succeeds ends so too. */
@@ -60,6 +62,7 @@ export type FailingOperation = Exclude<OperationType, 'CreateDiskSnapshot' | 'Cr
 
 export const usualBehaviour: Readonly<Behaviour> = {
   snapshotDurationMs: 20_000,
+  snapshotMsPerGb: 0,
   snapshotEnd: 'completed',
   operationEnd: 'Succeeded',
   operationLagMs: 0,

@@ -20,13 +20,15 @@ function createDiskSnapshot(scene: Scene, input: Input): object {
   const source = requestedSource(scene, input)
   region.checkNameIsFree(name, now)
   const particulars = { name, location: region.location('all'), createdAt: now, tags }
-  const life = { startedAt: now, behaviour: { ...behaviour } }
-  const snapshot = newSnapshot(particulars, originOf(source), life)
+  const origin = originOf(source)
+  const snapshotDurationMs = behaviour.snapshotDurationMs + origin.sizeInGb * behaviour.snapshotMsPerGb
+  const life = { startedAt: now, behaviour: { ...behaviour, snapshotDurationMs } }
+  const snapshot = newSnapshot(particulars, origin, life)
   region.snapshots.put(name, snapshot, now + behaviour.invisibleMs)
   const work = {
     operationType: 'CreateDiskSnapshot',
     startedAt: now,
-    endsAt: now + behaviour.snapshotDurationMs,
+    endsAt: now + snapshotDurationMs,
     end: behaviour.operationEnd,
   } as const
   const subjects = [
