@@ -45,7 +45,9 @@ describe('a roll-back', () => {
       'previous-disk-name': 'shop-data',
     })
     expect(log).toContain('The previous disk "shop-data" is kept and costs money until it is deleted')
-    expect(summary).toContain('### Lightsail disk restore\n\nDisk "shop-data-restored')
+    expect(summary).toContain(
+      '### :white_check_mark: Lightsail disk restored and swapped in: 32 GB\n\nDisk "shop-data-restored',
+    )
     expect(summary).toContain('| Stop instance "shop" | done |')
   })
 
@@ -118,7 +120,13 @@ describe('a stage that fails leaves a report', () => {
     )
     expect(outputs).toMatchObject({ state: 'pending', 'disk-name': restoredName })
     expect(outputs['operation-id']).not.toBe('')
+    expect(summary).toMatch(/^### :x: The Lightsail disk restore is not complete\n/)
     expect(summary).toContain('| Stop instance "shop" | not reached |')
+    expect(summary).toContain(
+      'Or finish by hand, each once the one before is over:\n\n```sh\naws lightsail detach-disk --region eu-central-1 --disk-name shop-data\n',
+    )
+    expect(summary).toContain('```sh\ngh run rerun ')
+    expect(summary.replaceAll(/```[\s\S]*?```/g, '')).not.toContain('aws lightsail')
   })
 
   test('when the detachment is refused, and the next attempt finishes it', async () => {

@@ -21,6 +21,8 @@ export function exampleRun(changes: Partial<Run> = {}): Run {
     event: 'push',
     serverUrl: 'https://github.com',
     commit: exampleSha,
+    actionRepository: 'octo-org/lightsail-disk-snapshot',
+    actionRef: 'v1',
     ...changes,
   }
 }

@@ -12,13 +12,50 @@ async function report(thrown: unknown): Promise<{ lines: string[]; summary: stri
   return { lines: log.lines.filter((line) => !line.startsWith('debug: ')), summary }
 }
 
+async function page(failure: Failure, hasSection: boolean): Promise<string> {
+  let summary = ''
+  const add = async (markdown: string) => {
+    summary += markdown
+  }
+  await reportFailure(failure, new KeptLog(), add, hasSection)
+  return summary
+}
+
 describe('a step that fails', () => {
   test('says what happened and what to do, in one annotation and in the summary', async () => {
     const { lines, summary } = await report(new Failure('The disk is gone.', 'Look for it.'))
     expect(lines).toEqual(['error: The disk is gone.\nLook for it.'])
     expect(summary).toBe(
-      '> [!CAUTION]\n> **This step failed:** The disk is gone.\n>\n> **What to do:** Look for it.',
+      '### :x: Lightsail: this step failed\n\n**What happened:** The disk is gone.\n\n**What to do:** Look for it.',
     )
+  })
+
+  test('goes on with the section that the recipe has written, whose heading is the result', async () => {
+    const summary = await page(new Failure('The disk is gone.', 'Look for it.'), true)
+    expect(summary).toBe('**What happened:** The disk is gone.\n\n**What to do:** Look for it.')
+  })
+
+  test('shows what is to be copied in the summary alone, with the advice that goes with it', async () => {
+    const copyables = [{ purpose: 'Look for it', language: 'sh', text: 'aws lightsail get-disks' }] as const
+    const failure = new Failure('Gone.', 'Look: aws lightsail get-disks.', { pageAdvice: 'Look.', copyables })
+    const { lines, summary } = await report(failure)
+    expect(lines).toEqual(['error: Gone.\nLook: aws lightsail get-disks.'])
+    expect(summary).toContain('**What to do:** Look.\n\nLook for it:\n\n```sh\naws lightsail get-disks\n```')
+  })
+
+  test('keeps many lines and commands from filling the page', async () => {
+    const each = (text: string) => Array.from({ length: 30 }, (_, number) => `${text} ${number}`).join('\n')
+    const copyables = [{ purpose: 'Look', language: 'sh', text: each('look') }] as const
+    const summary = await page(new Failure(each('gone'), 'Look.', { copyables }), true)
+    expect(summary).toContain('gone 9<br>20 more lines of this in the log.\n')
+    expect(summary).toContain('look 19\n# and 10 more\n```')
+  })
+
+  test('keeps a text that would end its block inside it', async () => {
+    const text = 'a\n```\n# b\n````'
+    const copyables = [{ purpose: 'Copy', language: 'yaml', text }] as const
+    const summary = await page(new Failure('Gone.', 'Copy.', { copyables }), true)
+    expect(summary).toContain('Copy:\n\n`````yaml\na\n```\n# b\n````\n`````')
   })
 
   test.each([

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { Failure } from '../basics/failure.js'
+import { type Copyable, Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
 import { classify, type ErrorClass } from './error-classes.js'
 
@@ -16,8 +16,14 @@ export interface RequestDescription {
 export class ServiceFailure extends Failure {
   readonly errorClass: ErrorClass
 
-  constructor(errorClass: ErrorClass, message: string, advice: string, cause: unknown) {
-    super(message, advice, { cause })
+  constructor(
+    errorClass: ErrorClass,
+    message: string,
+    advice: string,
+    cause: unknown,
+    copyables: readonly Copyable[] = [],
+  ) {
+    super(message, advice, { cause, copyables })
     this.name = 'ServiceFailure'
     this.errorClass = errorClass
   }
@@ -28,6 +34,8 @@ type Telling = (request: RequestDescription) => string
 interface Explanation {
   readonly what: Telling
   readonly advice: Telling
+  /** What is to be copied for it. */
+  readonly copyable?: (request: RequestDescription) => Copyable | undefined
 }
 
 const renew = 'Put aws-actions/configure-aws-credentials before this step'
@@ -72,12 +80,14 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
     what: ({ operation, subject, region }) =>
       `Not allowed: lightsail:${operation} for ${subject} in ${region}`,
     advice: ({ operation }) =>
-      `Add ${(iamActions.get(operation) ?? [operation]).map((action) => `lightsail:${action}`).join(' and ')} to the policy of the role that this job assumes; the README has the least policy.`,
+      `Add ${iamActionsOf(operation).join(' and ')} to the policy of the role that this job assumes; the README has the least policy.`,
+    copyable: missingStatement,
   },
   'credentials-missing': {
     what: () => 'There are no complete AWS credentials in this job',
     advice: () =>
       `${renew}, with permissions: id-token: write, and check that no secret which the job names is empty.`,
+    copyable: credentialsStep,
   },
   'credentials-unreachable': {
     what: () => 'The AWS credentials of this job could not be fetched',
@@ -87,11 +97,13 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
   'credentials-refused': {
     what: ({ region }) => `Lightsail in ${region} did not accept the AWS credentials of this job`,
     advice: () => `${renew}, and check the role that it assumes and the clock of a self-hosted runner.`,
+    copyable: credentialsStep,
   },
   'credentials-expired': {
     what: ({ operation }) => `The AWS credentials of this job had expired when ${operation} was sent`,
     advice: () =>
       `${renew} so that it renews them, with a longer role-duration-seconds where that is not enough.`,
+    copyable: credentialsStep,
   },
   'account-setup': {
     what: () => 'This AWS account is still being set up for Lightsail',
@@ -111,6 +123,7 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
     what: ({ subject, region }) => `The name of ${subject} is already in use in ${region}`,
     advice: () =>
       'Nothing was made, and what has the name is untouched. Give snapshot-name what no other snapshot, disk or instance in the Region has: {{run_id}} and {{run_attempt}}, and {{job}} or a text of its own where several steps of one run take the same source.',
+    copyable: ({ operation }) => (operation === 'CreateDiskSnapshot' ? freeName : undefined),
   },
   'automatic-snapshot': {
     what: ({ subject, region }) => `An automatic snapshot of ${subject} in ${region} is being made`,
@@ -141,6 +154,34 @@ const iamActions: ReadonlyMap<string, readonly string[]> = new Map([
   ['CreateDiskFromSnapshot', ['CreateDiskFromSnapshot', 'TagResource']],
 ])
 
+function iamActionsOf(operation: string): string[] {
+  return (iamActions.get(operation) ?? [operation]).map((action) => `lightsail:${action}`)
+}
+
+function missingStatement({ operation }: RequestDescription): Copyable {
+  const actions = iamActionsOf(operation).map((action) => `"${action}"`)
+  const text = `{\n  "Effect": "Allow",\n  "Action": [${actions.join(', ')}],\n  "Resource": "*"\n}`
+  return { purpose: "Add this statement to the role's policy", language: 'json', text }
+}
+
+function credentialsStep({ region }: RequestDescription): Copyable {
+  const text = `permissions:
+  id-token: write # for OpenID Connect
+
+steps:
+  - uses: aws-actions/configure-aws-credentials@v6
+    with:
+      role-to-assume: arn:aws:iam::123456789012:role/deploy # yours
+      aws-region: ${region}`
+  return { purpose: 'The step that gets credentials, in the same job', language: 'yaml', text }
+}
+
+const freeName: Copyable = {
+  purpose: "A name that each attempt of each run has for itself, as this step's input",
+  language: 'yaml',
+  text: 'snapshot-name: "{{source}}-{{sha7}}-{{job}}-{{run_id}}-{{run_attempt}}"',
+}
+
 // Their own words add nothing.
 const wordless: ReadonlySet<ErrorClass> = new Set(['credentials-missing', 'time-over'])
 
@@ -150,13 +191,15 @@ export function explain(thrown: unknown, request: RequestDescription): ServiceFa
 }
 
 function explainAs(errorClass: ErrorClass, thrown: unknown, request: RequestDescription): ServiceFailure {
-  const { what, advice } = explanations[errorClass]
+  const { what, advice, copyable } = explanations[errorClass]
+  const toCopy = copyable?.(request)
   const said = wordless.has(errorClass) ? '' : `: ${ownWords(thrown)}`
   return new ServiceFailure(
     errorClass,
     `${what(request)}${said}.`.replace(/\.+$/, '.'),
     advice(request),
     thrown,
+    toCopy === undefined ? [] : [toCopy],
   )
 }
 
@@ -206,5 +249,6 @@ export function explainCredentials(thrown: unknown, request: RequestDescription)
     `The AWS credentials of this job could not be fetched: ${ownWords(thrown)}.`.replace(/\.+$/, '.'),
     `${renew}, and check the role that it assumes, and that the role trusts this repository.`,
     thrown,
+    [credentialsStep(request)],
   )
 }

@@ -93,7 +93,7 @@ async function restore(
     const isKnown = await scene.lookOnceMore()
     step.setOutput('state', failedState(error))
     await summarize(plan, stages, journal, { dryRun: false, failed: true }, step)
-    throw withReport(error, plan, stages, journal, { world: scene.world, isKnown })
+    throw withReport(error, plan, stages, journal, { world: scene.world, isKnown, run: step.run })
   }
   setOutputs(plan, 'completed', operationId(), step)
   logResult(plan, journal, step)

@@ -44,7 +44,7 @@ export class StageFailure extends Failure {
   readonly sent: Sent
 
   constructor(message: string, advice: string, end: { open: boolean; sent: Sent }, cause?: unknown) {
-    super(message, advice, { cause })
+    super(message, advice, { cause, copyables: cause instanceof Failure ? cause.copyables : [] })
     this.name = 'StageFailure'
     this.open = end.open
     this.sent = end.sent

@@ -1,7 +1,9 @@
-import { Failure } from '../basics/failure.js'
+import { type Copyable, Failure } from '../basics/failure.js'
 import { capital, durationText } from '../basics/text.js'
+import { runAgain } from '../shared/next-steps.js'
 import type { Step } from '../workflow/door.js'
 import { markdownText } from '../workflow/plain-text.js'
+import type { Run } from '../workflow/run.js'
 import { markdownTable } from '../workflow/summary.js'
 import { type Reached, StageFailure } from './carry-out.js'
 import { deleteCommand, stopCommand } from './commands.js'
@@ -110,7 +112,6 @@ export async function summarize(
   { dryRun, failed }: { readonly dryRun: boolean; readonly failed: boolean },
   { appendSummary }: Reporter,
 ): Promise<void> {
-  const title = `Lightsail disk restore${dryRun ? ': dry run' : ''}`
   const rows = stages.map((stage) => {
     const reached = journal.get(stage)
     const open = dryRun ? 'dry run' : 'not reached'
@@ -118,14 +119,26 @@ export async function summarize(
     const duration = reached === undefined || reached.already ? '' : durationText(reached.durationMs)
     return [{ text: capital(stage.toDo) }, { text: state }, { text: duration }]
   })
-  const result = dryRun
-    ? 'Nothing was changed.'
-    : failed
-      ? `The restore of snapshot "${plan.snapshotName}" isn't complete.`
-      : `${resultText(plan)}.`
+  const [heading, result] = resultOf(plan, dryRun, failed)
   await appendSummary(
-    `### ${title}\n\n${markdownText(result)}\n\n${markdownTable(['Stage', 'State', 'Duration'], rows)}`,
+    `### ${heading}\n\n${markdownText(result)}\n\n${markdownTable(['Stage', 'State', 'Duration'], rows)}`,
   )
+}
+
+/** The heading of the section in the job summary, and the sentence below it. A heading has no names: they can be long. */
+function resultOf(plan: RestorePlan, dryRun: boolean, failed: boolean): [string, string] {
+  const { diskName, snapshotName, sizeInGb, swap, place } = plan
+  const disk = `Disk "${diskName}" (${sizeInGb} GB)`
+  const from = `restored from snapshot "${snapshotName}"`
+  if (dryRun) {
+    return [
+      ':mag: Dry run: the Lightsail disk can be restored',
+      `${disk} would be ${from}. Nothing was changed.`,
+    ]
+  }
+  if (failed) return [':x: The Lightsail disk restore is not complete', `${disk} was to be ${from}.`]
+  const where = swap === undefined ? (place === undefined ? '' : ' and attached') : ' and swapped in'
+  return [`:white_check_mark: Lightsail disk restored${where}: ${sizeInGb} GB`, `${resultText(plan)}.`]
 }
 
 /** The failure of a stage with everything that a person has to know: what was done, how things stand, what to do next. */
@@ -134,48 +147,72 @@ export function withReport(
   plan: RestorePlan,
   stages: readonly Stage[],
   journal: Journal,
-  { world, isKnown }: { readonly world: World; readonly isKnown: boolean },
+  { world, isKnown, run }: { readonly world: World; readonly isKnown: boolean; readonly run: Run },
 ): Failure {
   const done = [...journal].map(([stage, reached]) => reachedText(stage, reached))
   const left = stages.filter((stage) => !journal.has(stage)).map((stage) => stage.toDo)
-  const advice = [failure.advice, ...waysOn(failure, plan, stages, journal, world), 'Nothing was deleted.']
+  const ways = waysOn(failure, plan, stages, journal, world)
   const message = [
     failure.message,
     `Done: ${done.join('; ') || 'nothing'}.`,
     `Left: ${left.join('; ')}.`,
     `${isKnown ? 'Now' : 'When last seen'}: ${statesText(plan, world)}`,
   ]
-  return new Failure(message.join('\n'), advice.filter(Boolean).join(' '), { cause: failure })
+  const adviceWith = (commands: readonly string[]) =>
+    [failure.advice, again, ...commands, ways.hint, 'Nothing was deleted.'].filter(Boolean).join(' ')
+  const toCopy = ways.commands.map(({ purpose, commands }): Copyable => {
+    return { purpose, language: 'sh', text: commands.join('\n') }
+  })
+  return new Failure(
+    message.join('\n'),
+    adviceWith(ways.commands.map(({ purpose, commands }) => `${purpose}: ${commands.join('; ')}.`)),
+    {
+      cause: failure,
+      pageAdvice: adviceWith([]),
+      copyables: [...failure.copyables, runAgain(run), ...toCopy],
+    },
+  )
 }
 
-/** What a person can do: let the next attempt do it, or by hand go on or back. */
+const again =
+  'Run the failed job of this run again: it goes on where this one stopped, and makes no second disk.'
+
+interface Ways {
+  readonly commands: readonly { readonly purpose: string; readonly commands: readonly string[] }[]
+  readonly hint: string
+}
+
+/** What a person can do beside letting the next attempt do it: by hand go on or back. */
 function waysOn(
   failure: Failure,
   plan: RestorePlan,
   stages: readonly Stage[],
   journal: Journal,
   world: World,
-): string[] {
+): Ways {
   const stage = stages.find((one) => !journal.has(one))
   const sent = failure instanceof StageFailure ? failure.sent : 'no'
   // Going on or back begins where what is under way has come to its end.
   const soon = stage === undefined || sent === 'no' ? world : stage.after(world)
-  const finish = finishCommands(stages, sent === 'uncertain' ? world : soon)
-  const undo = undoCommands(plan, soon)
-  const isStopping = world.instance?.state === 'stopping'
-  return [
-    'Run the failed job of this run again: it goes on where this one stopped, and makes no second disk.',
-    ...(isStopping
-      ? [`If the instance does not stop by itself: ${stopCommand(plan.region, world.instance.name)} --force.`]
-      : []),
-    ...(finish.length > 0
-      ? [`Or finish by hand, each once the one before is over: ${finish.join('; ')}.`]
-      : []),
-    ...(undo.length > 0 ? [`Or go back to the previous disk: ${undo.join('; ')}.`] : []),
-    ...(sent === 'uncertain'
-      ? ['A command that Lightsail refuses because there is nothing to do does no harm.']
-      : []),
+  const stopping = world.instance?.state === 'stopping' ? world.instance : undefined
+  const commands = [
+    {
+      purpose: 'If the instance does not stop by itself',
+      commands: stopping === undefined ? [] : [`${stopCommand(plan.region, stopping.name)} --force`],
+    },
+    {
+      purpose: 'Or finish by hand, each once the one before is over',
+      commands: finishCommands(stages, sent === 'uncertain' ? world : soon),
+    },
+    { purpose: 'Or go back to the previous disk', commands: undoCommands(plan, soon) },
   ]
+  return {
+    commands: commands.filter((way) => way.commands.length > 0),
+    hint:
+      sent === 'uncertain'
+        ? 'A command that Lightsail refuses because there is nothing to do does no harm.'
+        : '',
+  }
 }
 
 /** The state of a step that failed: what the service may still be at is pending. */

@@ -1,7 +1,8 @@
-import { throwAll } from '../basics/failure.js'
+import { type Copyable, throwAll } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
 import { count } from '../basics/text.js'
 import { setCommitStatus } from '../shared/commit-status.js'
+import { runAgain, waitStep } from '../shared/next-steps.js'
 import type { Step } from '../workflow/door.js'
 import type { Plan } from './plan.js'
 import { resultText } from './report.js'
@@ -27,7 +28,7 @@ export async function withStatus(
   // One that is only started keeps the status pending: wait/ goes on with it.
   else if (taken.every(({ record }) => record.state === 'completed'))
     await tell('success', resultText(plan, taken))
-  throwAll(failures)
+  throwAll(failures, nextSteps(taken, plan, step))
 }
 
 async function endedOr<T>(work: () => Promise<T>, onThrown: (thrown: unknown) => Promise<void>): Promise<T> {
@@ -42,4 +43,15 @@ async function endedOr<T>(work: () => Promise<T>, onThrown: (thrown: unknown) =>
 /** Whether a snapshot is certainly not good: it failed, or wasn't taken although nobody called the step off. */
 function isKnown(taken: readonly Taken[]): boolean {
   return taken.some(({ record, started }) => record.state === 'error' && started !== 'unknown')
+}
+
+/** What to do about snapshots that go on, or have failed in Lightsail. */
+function nextSteps(taken: readonly Taken[], { region }: Plan, { run }: Step): Copyable[] {
+  const started = taken.filter((one) => one.started === 'yes' && one.failure !== undefined)
+  const inState = (state: 'pending' | 'error') =>
+    started.map(({ record }) => record).filter((record) => record.state === state)
+  return [
+    ...waitStep(inState('pending'), region, run),
+    ...(inState('error').length > 0 ? [runAgain(run)] : []),
+  ]
 }

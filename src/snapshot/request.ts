@@ -1,6 +1,7 @@
 import type { Clock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import type { Lightsail } from '../lightsail/client.js'
+import { deleteFailed, lookAt } from '../lightsail/commands.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import { consoleUrl } from '../lightsail/names.js'
 import { isUncertain, mayPass, overtimeMs, type Patience, retry } from '../lightsail/retry.js'
@@ -97,7 +98,7 @@ export class Request {
     if (this.#tools.patience.signal?.aborted) return notStarted(this.#planned)
     return found === undefined
       ? this.#taken(failure, 'by something that is not a disk snapshot')
-      : this.#taken(failure, `by something that could not be read. ${found.message}`, found.advice)
+      : this.#taken(failure, `by something that could not be read. ${found.message}`, found)
   }
 
   /** The snapshot under the name. One that is certainly there may not be visible yet: `hiddenMs` waits for it. */
@@ -135,7 +136,8 @@ export class Request {
     })
     // What has become of the request is known now.
     this.answerLost = false
-    if (claim !== 'own' && claim !== 'adopted') throw this.#taken(failure, ...refusals[claim](snapshot))
+    if (claim !== 'own' && claim !== 'adopted')
+      throw this.#taken(failure, ...refusals[claim](snapshot, this.#tools.lightsail.region))
     const adopted = claim === 'adopted'
     this.#tellOf(snapshot, adopted)
     const { lightsail, patience, clock } = this.#tools
@@ -158,31 +160,40 @@ export class Request {
   }
 
   /** The name is taken, and by what. */
-  #taken({ advice, cause }: ServiceFailure, by: string, otherAdvice = advice): Failure {
+  #taken(failure: ServiceFailure, by: string, { advice, copyables }: Advised = failure): Failure {
     const { region } = this.#tools.lightsail
     return new Failure(
       `The name of snapshot "${this.#planned.snapshotName}" is already in use in ${region} ${by.replace(/\.$/, '')}.`,
-      otherAdvice,
-      { cause },
+      advice,
+      { cause: failure.cause, copyables },
     )
   }
 
   /** The step's last word where an answer was lost and nothing since has told what became of the request. */
   #notKnown(failure: ServiceFailure): Failure {
     const look = `The snapshot "${this.#planned.snapshotName}" may have been started all the same: look for it at ${consoleUrl} first.`
-    return new ServiceFailure(failure.errorClass, failure.message, `${look} ${failure.advice}`, failure)
+    const { errorClass, message, advice, copyables } = failure
+    return new ServiceFailure(errorClass, message, `${look} ${advice}`, failure, [
+      lookAt(this.#tools.lightsail.region, this.#planned.snapshotName),
+      ...copyables,
+    ])
   }
 }
 
+type Advised = Pick<Failure, 'advice' | 'copyables'>
+
 /** Why a snapshot that has the name isn't taken for the planned one, and what to do where that is not the usual. */
 const refusals: Readonly<
-  Record<Exclude<Claim, 'own' | 'adopted'>, (snapshot: DiskSnapshot) => [string, string?]>
+  Record<Exclude<Claim, 'own' | 'adopted'>, (snapshot: DiskSnapshot, region: string) => [string, Advised?]>
 > = {
   foreign: (snapshot) => [`by ${ownerOf(snapshot)}`],
   refused: (snapshot) => [`by ${ownerOf(snapshot)}, and if-exists is fail`],
-  failed: (snapshot) => [
+  failed: (snapshot, region) => [
     `by ${ownerOf(snapshot)}, which failed in Lightsail`,
-    `Nothing can be restored from it, so it isn't adopted. Delete it at ${consoleUrl} and run the job again, or put {{run_attempt}} into snapshot-name.`,
+    {
+      advice: `Nothing can be restored from it, so it isn't adopted. Delete it at ${consoleUrl} and run the job again, or put {{run_attempt}} into snapshot-name.`,
+      copyables: [deleteFailed(region, snapshot.name)],
+    },
   ],
 }
 

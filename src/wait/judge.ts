@@ -1,5 +1,6 @@
 import { Failure } from '../basics/failure.js'
 import { durationText } from '../basics/text.js'
+import { deleteFailed, lookAt, lookCommand } from '../lightsail/commands.js'
 import { consoleUrl } from '../lightsail/names.js'
 import { type DiskSnapshot, type Operation, operationStage, snapshotStage } from '../lightsail/types.js'
 
@@ -36,7 +37,7 @@ export function judge(
 ): Verdict {
   const operationFailed = operation !== undefined && operationStage(operation.status) === 'failed'
   const stage = snapshot === undefined ? undefined : snapshotStage(snapshot.state)
-  if (operationFailed || stage === 'failed') return failed(named.name, operation)
+  if (operationFailed || stage === 'failed') return failed(named, operation)
   if (stage === 'done') return 'completed'
   const allowedMs = seenBefore ? mayBeMissingMs : newMayBeMissingMs
   if (stage !== undefined || missingForMs <= allowedMs || ageMs <= newMayBeMissingMs) return 'running'
@@ -56,12 +57,15 @@ function roundedText(ms: number): string {
   return durationText(Math.round(ms / 1000) * 1000)
 }
 
-function failed(name: string, operation: Operation | undefined): Failure {
+const again = 'Nothing can be restored from it. Run the job again for a new one'
+
+function failed({ name, region }: Named, operation: Operation | undefined): Failure {
   const said = [operation?.errorCode, operation?.errorDetails].filter(Boolean).join(': ')
   const reason = said === '' ? 'the service gave no reason' : said
   return new Failure(
     `The snapshot "${name}" failed in Lightsail: ${reason.replace(/\.$/, '')}.`,
-    `Nothing can be restored from it. Run the job again for a new one, and delete the failed one at ${consoleUrl}.`,
+    `${again}, and delete the failed one at ${consoleUrl}.`,
+    { pageAdvice: `${again}, and delete the failed one.`, copyables: [deleteFailed(region, name)] },
   )
 }
 
@@ -79,11 +83,15 @@ function unknown({ name, region }: Named): Failure {
   )
 }
 
+const goesOn = 'It goes on in Lightsail and nothing was deleted.'
+const nextTime = 'Raise wait-timeout for the next time; to run the job again starts another snapshot.'
+
 /** The end of a wait that took too long. `status` is how the snapshot was when it was last seen. */
 export function timedOut(name: string, region: string, elapsedMs: number, status: string): Failure {
   return new Failure(
     `The snapshot "${name}" isn't complete after ${roundedText(elapsedMs)} (${status}).`,
-    `It goes on in Lightsail and nothing was deleted. ${howToWait(name, region)} Raise wait-timeout for the next time; to run the job again starts another snapshot.`,
+    `${goesOn} ${howToLook(name, region)} ${nextTime}`,
+    { pageAdvice: `${goesOn} ${nextTime}`, copyables: [lookAt(region, name)] },
   )
 }
 
@@ -93,7 +101,7 @@ export function unread(names: readonly string[], elapsedMs: number, trouble: Fai
   return new Failure(
     `After ${roundedText(elapsedMs)} nobody knows how the ${snapshots} ${are}: ${trouble.message}`,
     `${goOn} in Lightsail, and nothing was deleted: look at ${consoleUrl}. ${trouble.advice}`,
-    { cause: trouble },
+    { cause: trouble, copyables: trouble.copyables },
   )
 }
 
@@ -110,19 +118,21 @@ export function credentialsEnded(names: readonly string[], elapsedMs: number, tr
   return new Failure(
     `The AWS credentials of this job expired after ${roundedText(elapsedMs)}, while the ${snapshots} had not ended yet.`,
     `${goOn} in Lightsail, nothing was deleted, and the outputs are set. Renew the credentials with another step of aws-actions/configure-aws-credentials, then wait for the output operation-ids with this action's wait/. For the next time: a longer role-duration-seconds.`,
-    { cause: trouble },
+    { cause: trouble, copyables: trouble.copyables },
   )
 }
 
 /** The end of a wait that was called off. `status` is how the snapshot was when it was last seen. */
 export function cancelled(name: string, region: string, status: string, isRunning: boolean): Failure {
   const where = isRunning ? 'was still running in Lightsail' : 'was not known to be good'
+  const kept = `${isRunning ? 'It goes on, and nothing' : 'Nothing'} was deleted.`
   return new Failure(
     `This step was cancelled while the snapshot "${name}" ${where} (${status}).`,
-    `${isRunning ? 'It goes on, and nothing' : 'Nothing'} was deleted. ${howToWait(name, region)}`,
+    `${kept} ${howToLook(name, region)}`,
+    { pageAdvice: kept, copyables: [lookAt(region, name)] },
   )
 }
 
-function howToWait(name: string, region: string): string {
-  return `To look at it: ${consoleUrl}, or aws lightsail get-disk-snapshot --region ${region} --disk-snapshot-name ${name}.`
+function howToLook(name: string, region: string): string {
+  return `To look at it: ${consoleUrl}, or ${lookCommand(region, name)}.`
 }

@@ -4,9 +4,9 @@ import type { Agents } from '../basics/agents.js'
 import { type Clock, systemClock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
+import { failurePage } from './failure-page.js'
 import { type GitHub, gitHubAt } from './github.js'
 import { type Log, runnerLog } from './log.js'
-import { markdownText } from './plain-text.js'
 import { proxyAgents } from './proxy.js'
 import { type Environment, loadEventContext, type Run, readRun } from './run.js'
 import { appendSummary } from './summary.js'
@@ -37,6 +37,7 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
   // The runner sends SIGINT, SIGTERM 7.5 seconds later, and ends the process 2.5 seconds after that. On Windows it sends
   // Ctrl+C and Ctrl+Break to the console (actions/runner, src/Runner.Sdk/ProcessInvoker.cs), SIGINT and SIGBREAK in Node.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.on(name, () => cancelled.abort())
+  let hasSection = false
   try {
     const agents = await proxyAgents(process.env)
     await recipe({
@@ -45,32 +46,37 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
       run: readRun(process.env, await loadEventContext()),
       log: runnerLog,
       setOutput,
-      appendSummary,
+      appendSummary: (markdown) => {
+        hasSection = true
+        return appendSummary(markdown)
+      },
       clock: systemClock,
       agents,
       github: gitHubAt(process.env['GITHUB_API_URL'] || 'https://api.github.com', agents),
       signal: cancelled.signal,
     })
   } catch (error) {
-    await reportFailure(error, runnerLog, appendSummary)
+    await reportFailure(error, runnerLog, appendSummary, hasSection)
     process.exitCode = 1
   }
   // What still hangs (a source of credentials, a proxy) must not keep a step that is over.
   setTimeout(() => process.exit(), lingeringMs).unref()
 }
 
-/** Tells a person about whatever was thrown, of any type: in the log, and with the next step in the job summary. */
+/**
+ * Tells a person about whatever was thrown, of any type: in the log, and with the next step in the job summary. Where the
+ * recipe has written its section there, with the result above it, this goes on with it.
+ */
 export async function reportFailure(
   thrown: unknown,
   log: Pick<Log, 'error' | 'debug'>,
   addToSummary: (markdown: string) => Promise<void>,
+  hasSection = false,
 ): Promise<void> {
   const failure = asFailure(thrown)
   log.debug(inspect(failure))
   log.error(`${failure.message}\n${failure.advice}`)
-  const what = failure.message.split('\n').map(markdownText).join('<br>')
-  const advice = markdownText(failure.advice)
-  await addToSummary(`> [!CAUTION]\n> **This step failed:** ${what}\n>\n> **What to do:** ${advice}`)
+  await addToSummary(failurePage(failure, hasSection))
 }
 
 function asFailure(thrown: unknown): Failure {

@@ -31,3 +31,11 @@ export function markdownText(text: string): string {
     syntax === undefined ? `<span>${character}</span>` : `&#${character.charCodeAt(0)};`,
   )
 }
+
+/** Text from outside as a block of code in Markdown: none of its lines ends the block. */
+export function codeBlock(text: string, language: string): string {
+  const lines = text.split('\n').map((line) => line.replace(steering, ' ').trimEnd())
+  const runs = lines.flatMap((line) => line.match(/`+/g) ?? [])
+  const fence = '`'.repeat(Math.max(3, ...runs.map(({ length }) => length + 1)))
+  return [`${fence}${language}`, ...lines, fence].join('\n')
+}

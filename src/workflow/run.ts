@@ -19,6 +19,9 @@ export interface Run {
   readonly serverUrl: string
   /** The event's commit; undefined where the runner names none. */
   readonly commit: string | undefined
+  /** The repository that this action is from, and its ref; empty where the runner names none. */
+  readonly actionRepository: string
+  readonly actionRef: string
 }
 
 /** The part of `@actions/github`'s context that is used here. */
@@ -70,6 +73,8 @@ export function readRun(environment: Environment, context: EventContext): Run {
     event: text('GITHUB_EVENT_NAME'),
     serverUrl: text('GITHUB_SERVER_URL') || 'https://github.com',
     commit: eventCommit(context),
+    actionRepository: text('GITHUB_ACTION_REPOSITORY'),
+    actionRef: text('GITHUB_ACTION_REF'),
   }
 }
 

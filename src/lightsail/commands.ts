@@ -1,0 +1,33 @@
+import type { Copyable } from '../basics/failure.js'
+
+// The commands of the AWS CLI for what this action does, for a person who does it by hand.
+
+/** `aws lightsail` with this command and these options. No value means anything to the shell but itself. */
+export function awsCommand(
+  command: string,
+  region: string,
+  options: Readonly<Record<string, string>>,
+): string {
+  const given = Object.entries({ region, ...options }).map(([name, value]) => `--${name}${shellValue(value)}`)
+  return `aws lightsail ${command} ${given.join(' ')}`
+}
+
+function shellValue(text: string): string {
+  return /^[\w/][\w./:-]*$/.test(text) ? ` ${text}` : `='${text.replaceAll("'", "'\\''")}'`
+}
+
+/** The command that shows a disk snapshot. */
+export function lookCommand(region: string, snapshotName: string): string {
+  return awsCommand('get-disk-snapshot', region, { 'disk-snapshot-name': snapshotName })
+}
+
+/** The same, to copy. */
+export function lookAt(region: string, snapshotName: string): Copyable {
+  return { purpose: 'Look at the snapshot', language: 'sh', text: lookCommand(region, snapshotName) }
+}
+
+/** The command that deletes a disk snapshot, to copy. */
+export function deleteFailed(region: string, snapshotName: string): Copyable {
+  const text = awsCommand('delete-disk-snapshot', region, { 'disk-snapshot-name': snapshotName })
+  return { purpose: 'Delete the failed snapshot', language: 'sh', text }
+}
