@@ -183,8 +183,9 @@ describe('an input', () => {
     expect(errors[0]).toContain('nothing was deleted')
     expect(outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })
     expect(snapshots()).toHaveLength(1)
+    expect(summary).toMatch(/^### :x: The Lightsail snapshot is not complete\n[\s\S]*\| pending/)
     expect(summary).toContain('**What to do:**')
-    expect(summary).toContain('| pending')
+    expect(summary).toContain(`operation-id: "${outputs['operation-id']}"\n`)
   })
 
   test('poll-interval: no pause is longer', async () => {

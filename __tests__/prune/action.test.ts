@@ -48,8 +48,12 @@ describe('the recipe of prune/', () => {
     expect(list(step, 'kept-snapshots')).toEqual(['day-1', 'day-2', 'pinned', 'pending'])
     expect(step.log.lines).toContain('group: Retention: 4 of 8 snapshots to delete, up to 128 GB')
     expect(step.log.lines.join('\n')).toMatch(/stays {2}pinned \(2026-11-13T.*, 32 GB\): has the tag keep/)
-    expect(step.log.lines.at(-1)).toBe('Deleted 4 snapshots, up to 128 GB; 4 left of this repository')
-    expect(step.summary[0]).toMatch(/4 snapshots deleted \(up to 128 GB\), 4 left\.\n\n\| Source \|/)
+    expect(step.log.lines.at(-1)).toBe(
+      'Deleted 4 snapshots, up to 128 GB; 4 left of this repository, up to 128 GB, at most about $6.40 a month',
+    )
+    expect(step.summary[0]).toMatch(
+      /^### :white_check_mark: 4 Lightsail snapshots deleted, 4 left\n\nDeleted 4 snapshots \(up to 128 GB\)\. 4 left of this repository \(up to 128 GB\), at most about <span>\$<\/span>6\.40 a month\.\n\n\| Source \|/,
+    )
     expect(step.summary[0]).toMatch(
       /\| disk shop-data \| day-3 \| .* \| 32 GB \| deleted \| no rule keeps it \|/,
     )
@@ -74,6 +78,9 @@ describe('the recipe of prune/', () => {
     expect(list(step, 'kept-snapshots')).toEqual(['day-1', 'day-2'])
     expect(step.log.lines).toContain('group: Retention: 1 of 2 snapshots would be deleted, up to 32 GB')
     expect(step.summary[0]).toContain('| would go | no rule keeps it |')
+    expect(step.summary[0]).toMatch(
+      /^### :mag: Dry run: 1 Lightsail snapshot would be deleted, 1 left\n\nWould delete 1 snapshot \(up to 32 GB\)\. 1 would be left of those there are now/,
+    )
   })
 
   test('judges each of several disks by itself', async () => {
@@ -100,6 +107,7 @@ describe('the recipe of prune/', () => {
     expect(failure.message).toMatch(/^1 snapshot could not be deleted: "day-2"\. .*OperationFailureException/)
     expect(list(step, 'deleted-snapshots')).toEqual(['day-3', 'day-4'])
     expect(step.summary[0]).toContain('| not deleted |')
+    expect(step.summary[0]).toMatch(/^### :x: 1 of 3 Lightsail snapshots not deleted\n/)
   })
 
   test('survives throttling and a lost answer', async () => {

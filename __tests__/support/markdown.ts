@@ -15,7 +15,11 @@ export interface Rendered {
   /** The blocks with their ends, in order, with a space between; what a person sees has the name `inline`. */
   readonly blocks: string
   readonly shown: readonly Shown[]
+  /** The blocks of code, with what is behind the fence that opens each. */
+  readonly code: readonly { readonly info: string; readonly content: string }[]
 }
+
+const ownEmoji = /^:(?:white_check_mark|x|mag|hourglass_flowing_sand): /
 
 // CommonMark with GitHub's tables and strikethrough. GitHub's links from bare text are looked for in the finished text.
 const commonMark = new MarkdownIt({ html: true, linkify: false })
@@ -26,11 +30,17 @@ const commonMark = new MarkdownIt({ html: true, linkify: false })
  */
 export function renderMarkdown(markdown: string): Rendered {
   const tokens = commonMark.parse(markdown, {})
-  const inline = tokens.filter(({ type }) => type === 'inline')
-  return {
-    blocks: tokens.map(({ type }) => type).join(' '),
-    shown: inline.map(({ children }) => show(children ?? [])),
-  }
+  const shown = tokens.flatMap(({ type, children }, place) => {
+    if (type !== 'inline') return []
+    const [first, ...rest] = children ?? []
+    // A heading's own emoji is meant to be one.
+    if (first !== undefined && tokens[place - 1]?.type === 'heading_open') {
+      first.content = first.content.replace(ownEmoji, '')
+    }
+    return [show(first === undefined ? [] : [first, ...rest])]
+  })
+  const code = tokens.filter(({ type }) => type === 'fence').map(({ info, content }) => ({ info, content }))
+  return { blocks: tokens.map(({ type }) => type).join(' '), shown, code }
 }
 
 function show(tokens: readonly Token[]): Shown {

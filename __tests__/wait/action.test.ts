@@ -55,7 +55,11 @@ describe('the recipe of wait/', () => {
         region,
       },
     ])
-    expect(step.summary).toEqual([expect.stringContaining('| disk shop-data | [snap-1]')])
+    expect(step.summary).toEqual([
+      expect.stringMatching(
+        /^### :white_check_mark: Lightsail snapshot complete: 32 GB\n[\s\S]*\| disk shop-data \| \[snap-1\]/,
+      ),
+    ])
     expect(step.log.lines.at(-1)).toBe('1 snapshot complete')
   })
 
@@ -86,7 +90,12 @@ describe('the recipe of wait/', () => {
     const failure = await failureOf(() => waitForSnapshots(step))
     expect(failure.message).toContain('"snap-2" failed')
     expect(step.outputs['state']).toBe('error')
+    expect(step.summary[0]).toMatch(/^### :x: 1 of 2 Lightsail snapshots is not complete\n/)
     expect(step.summary[0]).toMatch(/snap-1.*completed[\s\S]*snap-2.*error/)
+    expect(step.summary[0]).toMatch(
+      /snapshot snap-1, \w+ :done, .*\n {2}snapshot snap-2, error after \w+ :crit, /,
+    )
+    expect(failure.copyables.map(({ purpose }) => purpose)).toEqual(['Delete the failed snapshot'])
   })
 
   test('shows an id that is unknown and the Region that was asked, and an operation on something else', async () => {

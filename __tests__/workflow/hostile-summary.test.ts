@@ -1,11 +1,12 @@
 import { describe, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Failure } from '../../src/basics/failure.js'
-import { summarize } from '../../src/snapshot/report.js'
+import { summarize } from '../../src/snapshot/page.js'
 import { reportFailure } from '../../src/workflow/door.js'
 import { oneLine } from '../../src/workflow/plain-text.js'
 import { markdownTable } from '../../src/workflow/summary.js'
-import { asBytes, hostileRuns, hostileText } from '../support/hostile-text.js'
+import { timeline } from '../../src/workflow/timeline.js'
+import { asBytes, hostileRuns, hostileText, visible } from '../support/hostile-text.js'
 import { renderMarkdown, type Shown } from '../support/markdown.js'
 import { planOf } from '../support/plan.js'
 import { expectSame } from '../support/same.js'
@@ -16,6 +17,10 @@ function shown(text: string, ...links: readonly string[]): Shown {
   return { text: asBytes(oneLine(text)), links, markup: [] }
 }
 
+function moreLines(number: number): string {
+  return `${number} more line${number === 1 ? '' : 's'} of this in the log.`
+}
+
 /** The blocks of one table with a row of its own for the headings. */
 function tableBlocks(columns: number): string {
   const row = (cell: string) => `tr_open ${`${cell}_open inline ${cell}_close `.repeat(columns)}tr_close`
@@ -23,8 +28,9 @@ function tableBlocks(columns: number): string {
 }
 
 const [twoColumns, oneColumn] = [tableBlocks(2), tableBlocks(1)]
-const callout = `blockquote_open ${'paragraph_open inline paragraph_close '.repeat(2)}blockquote_close`
-const titleAndTable = `heading_open inline heading_close ${tableBlocks(6)}`
+const paragraph = 'paragraph_open inline paragraph_close'
+const failureBlocks = `heading_open inline heading_close ${paragraph} ${paragraph} ${paragraph} fence`
+const titleAndTable = `heading_open inline heading_close ${tableBlocks(4)}`
 
 describe('hostile text in the job summary', () => {
   test('is the text of its cell in a table, and nothing else', () => {
@@ -32,6 +38,7 @@ describe('hostile text in the job summary', () => {
       fc.property(hostileText, hostileText, (one, two) => {
         const table = markdownTable(['Name', one], [[{ text: one }, { text: two, url: 'https://ours/' }]])
         expectSame(renderMarkdown(asBytes(table)), {
+          code: [],
           blocks: twoColumns,
           shown: [shown('Name'), shown(one), shown(one), shown(two, 'https://ours/')],
         })
@@ -46,6 +53,7 @@ describe('hostile text in the job summary', () => {
         const table = markdownTable(['Name'], [[{ text: 'a', url: `https://ours/${text}` }]])
         const target = encodeURI(`https://ours/${asBytes(text)}`)
         expectSame(renderMarkdown(table), {
+          code: [],
           blocks: oneColumn,
           shown: [shown('Name'), shown('a', target)],
         })
@@ -54,21 +62,27 @@ describe('hostile text in the job summary', () => {
     )
   })
 
-  test('is what happened and what to do where a step fails, and nothing else', async () => {
+  test('is what happened, what to do and what to copy where a step fails, and nothing else', async () => {
     await fc.assert(
-      fc.asyncProperty(hostileText, hostileText, async (message, advice) => {
+      fc.asyncProperty(hostileText, hostileText, hostileText, async (message, advice, text) => {
         let markdown = ''
-        await reportFailure(new Failure(message, advice), new KeptLog(), async (more) => {
+        const copyables = [{ purpose: 'Copy @it', language: 'yaml', text } as const]
+        await reportFailure(new Failure(message, advice, { copyables }), new KeptLog(), async (more) => {
           markdown += more
         })
-        const { blocks, shown } = renderMarkdown(asBytes(markdown))
-        expectSame(blocks, callout)
-        const strong = ['strong_open', 'strong_close']
-        const lines = message.split('\n').map(oneLine).join('\n')
+        const { blocks, shown, code } = renderMarkdown(asBytes(markdown))
+        expectSame(blocks, failureBlocks)
+        const markup = ['strong_open', 'strong_close']
+        const lines = message.split('\n').map(oneLine)
+        if (lines.length > 10) lines.splice(10, lines.length, moreLines(lines.length - 10))
         expectSame(shown, [
-          { text: asBytes(`[!CAUTION]\nThis step failed: ${lines}`.trim()), links: [], markup: strong },
-          { text: asBytes(`What to do: ${oneLine(advice)}`.trim()), links: [], markup: strong },
+          { text: 'Lightsail: this step failed', links: [], markup: [] },
+          { text: asBytes(`What happened: ${lines.join('\n')}`.trim()), links: [], markup },
+          { text: asBytes(`What to do: ${oneLine(advice)}`.trim()), links: [], markup },
+          { text: 'Copy @it:', links: [], markup: [] },
         ])
+        expectSame(code[0]?.info, 'yaml')
+        expectSame(visible(code[0]?.content ?? ''), visible(text))
       }),
       hostileRuns,
     )
@@ -76,20 +90,38 @@ describe('hostile text in the job summary', () => {
 
   test('is the name of a source or of a snapshot in the table of the snapshots, and nothing else', async () => {
     await fc.assert(
-      fc.asyncProperty(hostileText, hostileText, async (name, snapshotName) => {
+      fc.asyncProperty(hostileText, hostileText, async (name, more) => {
+        const snapshotName = `x${more}`
         const step = exampleStep({}, { run: exampleRun({ serverUrl: 'https://ours' }) })
         const planned = { source: { type: 'disk', name }, snapshotName } as const
-        await summarize('Title', planOf([planned]), [], [], step)
+        await summarize(planOf([planned]), [], [], step)
         const { blocks, shown: seen } = renderMarkdown(asBytes(step.summary.join('')))
         expectSame(blocks, titleAndTable)
-        expectSame(seen.slice(7), [
+        expectSame(seen.slice(5), [
           shown(`disk ${name}`),
           shown(snapshotName),
           shown('not taken'),
-          shown(''),
-          shown(''),
           shown(exampleSha.slice(0, 7), `https://ours/octo-org/web-shop/commit/${exampleSha}`),
         ])
+      }),
+      hostileRuns,
+    )
+  })
+
+  test('is a name in the timeline, and nothing else', () => {
+    const line =
+      /^ {2}(?:disk|instance|snapshot) [\w. -]*, [\w. -]* :(?:done|active|crit), [-\d]+ [:.\d]+, [-\d]+ [:.\d]+$/
+    const times = { detail: '5s', kind: 'done', startMs: 0, endMs: 5000 } as const
+    fc.assert(
+      fc.property(hostileText, hostileText, (name, detail) => {
+        const bars = [
+          { what: 'disk', name, ...times },
+          { what: 'snapshot', name, ...times, detail },
+        ] as const
+        const { blocks, code } = renderMarkdown(asBytes(timeline(bars)))
+        expectSame(blocks, `${paragraph} fence`)
+        const lines = code[0]?.content.trimEnd().split('\n') ?? []
+        expectSame([lines.length, lines.slice(6).filter((text) => !line.test(text))], [8, []])
       }),
       hostileRuns,
     )

@@ -15,7 +15,8 @@ import {
   keptNames,
   logDeleted,
   logVerdicts,
-  retentionTable,
+  retentionHeading,
+  retentionText,
 } from './report.js'
 
 /** prune/: deletes old snapshots of this repository by a retention rule. Throws a Failure where one couldn't be deleted. */
@@ -72,8 +73,7 @@ async function report(judged: readonly Judged[], dryRun: boolean, step: Step): P
     'kept-snapshots': JSON.stringify(keptNames(judged)),
   }
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
-  const title = dryRun ? 'Lightsail retention: dry run' : 'Lightsail retention'
-  await appendSummary(`### ${title}\n\n${retentionTable(judged, dryRun)}`)
+  await appendSummary(`${retentionHeading(judged, dryRun)}\n\n${retentionText(judged, dryRun)}`)
   const failure = deletionFailure(judged)
   if (failure !== undefined) throw failure
   if (signal.aborted && !dryRun && judged.some(({ stays, deleted }) => !stays && !deleted)) throw cancelled()

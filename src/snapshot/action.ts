@@ -9,8 +9,9 @@ import { watchSnapshots } from '../wait/watch.js'
 import type { Step } from '../workflow/door.js'
 import { withStatus } from './commit-status.js'
 import { findMissingOperations } from './missing-operations.js'
+import { summarize } from './page.js'
 import { type Plan, type PlannedSnapshot, planSnapshots } from './plan.js'
-import { logPlan, logResult, logTaken, setDryRunOutputs, setOutputs, summarize } from './report.js'
+import { logPlan, logResult, logTaken, setDryRunOutputs, setOutputs } from './report.js'
 import { applyRetention } from './retention.js'
 import { lookUpSources } from './sources.js'
 import { type Taken, takeAll } from './take.js'
@@ -49,7 +50,7 @@ async function rehearse(plan: Plan, lightsail: Lightsail, step: Step): Promise<v
   const pruned = await applyRetention(plan, lightsail, step)
   step.log.info('Dry run: nothing was changed')
   setDryRunOutputs(plan, step)
-  await summarize('Lightsail snapshot: dry run', plan, [], pruned, step)
+  await summarize(plan, [], pruned, step)
 }
 
 /** Takes the snapshots and waits for them. Gives how each ended. */
@@ -71,7 +72,7 @@ async function takeAndWait(
   const isGood = whole.every(({ failure }) => failure === undefined)
   const pruned = isGood ? await applyRetention(plan, lightsail, step) : []
   if (pruned.length > 0) setOutputs(whole, step, deletedNames(pruned))
-  await summarize('Lightsail snapshot', plan, whole, pruned, step)
+  await summarize(plan, whole, pruned, step)
   return whole
 }
 

@@ -1,16 +1,13 @@
 import { count, durationText } from '../basics/text.js'
-import { consoleUrl } from '../lightsail/names.js'
 import { subjectOf } from '../lightsail/types.js'
-import type { Judged } from '../prune/prune.js'
-import { retentionTable } from '../prune/report.js'
-import { sizeText, stateText, worstState } from '../wait/record.js'
+import { worstState } from '../wait/record.js'
 import type { Step } from '../workflow/door.js'
-import { type Cell, markdownTable } from '../workflow/summary.js'
 import type { OutputName } from './interface.js'
+import { longestOf } from './page.js'
 import type { Plan } from './plan.js'
 import type { Taken } from './take.js'
 
-type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary' | 'run'>
+type Reporter = Pick<Step, 'log' | 'setOutput'>
 
 /** Says what the step is going to do. The tags are the same for every snapshot, and are said once. */
 export function logPlan(plan: Plan, { log }: Reporter): void {
@@ -47,8 +44,7 @@ export function resultText(plan: Plan, taken: readonly Taken[]): string {
   const isComplete = taken.every(({ record }) => record.state === 'completed')
   if (!plan.wait && !isComplete) return `${what} started; this step doesn't wait until it is complete`
   const size = taken.reduce((sum, { record }) => sum + (record.sizeInGb ?? 0), 0)
-  const longest = Math.max(...taken.map(({ durationMs }) => durationMs ?? 0))
-  return `${what} complete: ${size} GB in ${durationText(longest)}`
+  return `${what} complete: ${size} GB in ${durationText(longestOf(taken))}`
 }
 
 /**
@@ -90,40 +86,4 @@ export function setDryRunOutputs(plan: Plan, { setOutput }: Reporter): void {
     'deleted-snapshots': '[]',
   }
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
-}
-
-const headings = ['Source', 'Snapshot', 'State', 'Size', 'Duration', 'Commit']
-
-/** Adds the table of the snapshots to the job summary; what has not been taken is in it as the plan has it. */
-export async function summarize(
-  title: string,
-  plan: Plan,
-  taken: readonly Taken[],
-  pruned: readonly Judged[],
-  step: Reporter,
-): Promise<void> {
-  const commit: Cell = {
-    text: plan.commitSha.slice(0, 7),
-    url: `${step.run.serverUrl}/${step.run.repository}/commit/${plan.commitSha}`,
-  }
-  const rows = plan.snapshots.map(({ source, snapshotName }, place) => {
-    const { record, durationMs, started = 'no' } = taken[place] ?? {}
-    return [
-      { text: `${source.type} ${source.name}` },
-      started === 'no' ? { text: snapshotName } : { text: snapshotName, url: consoleUrl },
-      { text: plan.dryRun ? 'dry run' : stateCell(taken[place]) },
-      { text: record === undefined ? '' : sizeText(record) },
-      { text: durationMs === undefined ? '' : durationText(durationMs) },
-      commit,
-    ]
-  })
-  const retention = pruned.length === 0 ? '' : `\n\n#### Retention\n\n${retentionTable(pruned, plan.dryRun)}`
-  await step.appendSummary(`### ${title}\n\n${markdownTable(headings, rows)}${retention}`)
-}
-
-const notStartedStates = { no: 'not taken', unknown: 'not known' } as const
-
-function stateCell(taken: Taken | undefined): string {
-  if (taken === undefined) return notStartedStates.no
-  return taken.started === 'yes' ? stateText(taken.record) : notStartedStates[taken.started]
 }

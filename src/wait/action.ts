@@ -6,17 +6,20 @@ import { consoleUrl, isSourceName } from '../lightsail/names.js'
 import type { Operation } from '../lightsail/types.js'
 import { readCommit } from '../shared/commit.js'
 import { readStatusPlan, type StatusPlan, setCommitStatus } from '../shared/commit-status.js'
+import { waitStep } from '../shared/next-steps.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { readRegion } from '../shared/region.js'
 import type { Step } from '../workflow/door.js'
 import { InputReader } from '../workflow/inputs.js'
 import { parseList } from '../workflow/parse.js'
 import { markdownTable } from '../workflow/summary.js'
+import { timeline } from '../workflow/timeline.js'
 import { type WaitOutputName, waitInputDefaults } from './interface.js'
+import { barOf, resultHeading } from './page.js'
 import { operationReader } from './reader.js'
 import { namedRecord, type SnapshotRecord, sizeText, stateText, watchedRecord, worstState } from './record.js'
 import type { Target } from './target.js'
-import { type WaitLimits, watchSnapshots } from './watch.js'
+import { type WaitLimits, type Watched, watchSnapshots } from './watch.js'
 
 /** What a step of wait/ is told. */
 interface WaitInputs extends WaitLimits {
@@ -148,7 +151,7 @@ async function waitForTargets(
     return end === undefined ? record : watchedRecord(record, end)
   })
   setOutputs(ended, step)
-  await summarize(ended, step)
+  await summarize(ended, watched, step)
   const failures = watched.flatMap(({ failure }) => failure ?? [])
   if (failures.length === 0) {
     const complete = `${count(ended.length, 'snapshot')} complete`
@@ -158,7 +161,10 @@ async function waitForTargets(
   }
   const state = watched.some(({ stage }) => stage === 'failed') ? 'failure' : 'error'
   await setCommitStatus(status, state, failures.map(({ message }) => message).join(' '), step)
-  throwAll(failures)
+  const running = ended.filter(
+    ({ state }, place) => state === 'pending' && watched[place]?.failure !== undefined,
+  )
+  throwAll(failures, waitStep(running, lightsail.region, step.run))
 }
 
 function setOutputs(records: readonly SnapshotRecord[], { setOutput }: Step): void {
@@ -173,13 +179,28 @@ function setOutputs(records: readonly SnapshotRecord[], { setOutput }: Step): vo
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
 }
 
-async function summarize(records: readonly SnapshotRecord[], { appendSummary }: Step): Promise<void> {
+async function summarize(
+  records: readonly SnapshotRecord[],
+  watched: readonly Watched[],
+  { appendSummary, clock }: Step,
+): Promise<void> {
   const rows = records.map((record) => [
     { text: [record.sourceType, record.sourceName].filter(Boolean).join(' ') },
     { text: record.snapshotName, url: consoleUrl },
     { text: stateText(record) },
     { text: sizeText(record) },
   ])
-  const table = markdownTable(['Source', 'Snapshot', 'State', 'Size'], rows)
-  await appendSummary(`### Wait for Lightsail snapshots\n\n${table}`)
+  const epoch = clock.now() - clock.monotonic()
+  const bars = records.flatMap((record, place) => {
+    const end = watched[place]
+    if (end === undefined || record.createdAt === null) return []
+    return [barOf(record, 'snapshot', Date.parse(record.createdAt), epoch + end.endedAtMs)]
+  })
+  const bad = watched.filter(({ failure }) => failure !== undefined).length
+  const parts = [
+    resultHeading({ records, planned: records.length, bad, not: 'complete' }),
+    markdownTable(['Source', 'Snapshot', 'State', 'Size'], rows),
+    timeline(bars),
+  ]
+  await appendSummary(parts.filter(Boolean).join('\n\n'))
 }

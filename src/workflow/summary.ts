@@ -17,6 +17,15 @@ export function markdownTable(headings: readonly string[], rows: readonly (reado
   ].join('\n')
 }
 
+/** The table's parts without the columns in which no row has anything. */
+export function withoutEmptyColumns(
+  headings: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): [string[], Cell[][]] {
+  const isUsed = (_: unknown, place: number) => rows.some((cells) => cells[place]?.text !== '')
+  return [headings.filter(isUsed), rows.map((cells) => cells.filter(isUsed))]
+}
+
 function markdownCell({ text, url }: Cell): string {
   const shown = markdownText(text) || ' '
   return url === undefined ? shown : `[${shown}](<${linkTarget(url)}>)`

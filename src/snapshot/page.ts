@@ -1,0 +1,85 @@
+import { count, durationText } from '../basics/text.js'
+import { consoleUrl } from '../lightsail/names.js'
+import type { Judged } from '../prune/prune.js'
+import { retentionText } from '../prune/report.js'
+import { barOf, resultHeading } from '../wait/page.js'
+import { sizeText, stateText } from '../wait/record.js'
+import type { Step } from '../workflow/door.js'
+import { type Cell, markdownTable, withoutEmptyColumns } from '../workflow/summary.js'
+import { timeline } from '../workflow/timeline.js'
+import type { Plan } from './plan.js'
+import type { Taken } from './take.js'
+
+type Reporter = Pick<Step, 'appendSummary' | 'run' | 'clock'>
+
+const headings = ['Source', 'Snapshot', 'State', 'Size', 'Duration', 'Commit']
+
+/**
+ * Adds the section of the step to the job summary: the result, the table of the snapshots, when each was made, and what
+ * retention did. What has not been taken is in the table as the plan has it.
+ */
+export async function summarize(
+  plan: Plan,
+  taken: readonly Taken[],
+  pruned: readonly Judged[],
+  step: Reporter,
+): Promise<void> {
+  const commit: Cell = {
+    text: plan.commitSha.slice(0, 7),
+    url: `${step.run.serverUrl}/${step.run.repository}/commit/${plan.commitSha}`,
+  }
+  const rows = plan.snapshots.map(({ source, snapshotName }, place) => {
+    const { record, durationMs, started = 'no' } = taken[place] ?? {}
+    return [
+      { text: `${source.type} ${source.name}` },
+      started === 'no' ? { text: snapshotName } : { text: snapshotName, url: consoleUrl },
+      { text: plan.dryRun ? 'dry run' : stateCell(taken[place]) },
+      { text: record === undefined ? '' : sizeText(record) },
+      { text: durationMs === undefined ? '' : durationText(durationMs) },
+      commit,
+    ]
+  })
+  const parts = [
+    headingOf(plan, taken),
+    markdownTable(...withoutEmptyColumns(headings, rows)),
+    plan.wait ? timeline(barsOf(taken, step)) : '',
+    pruned.length === 0 ? '' : `#### Retention\n\n${retentionText(pruned, plan.dryRun)}`,
+  ]
+  await step.appendSummary(parts.filter(Boolean).join('\n\n'))
+}
+
+function headingOf({ snapshots, dryRun, wait }: Plan, taken: readonly Taken[]): string {
+  if (dryRun) return `### :mag: Dry run: ${count(snapshots.length, 'Lightsail snapshot')} would be taken`
+  const bad = taken.filter(({ failure }) => failure !== undefined)
+  return resultHeading({
+    records: taken.map(({ record }) => record),
+    planned: snapshots.length,
+    bad: bad.length,
+    not: bad.every(({ started }) => started === 'no') ? 'taken' : wait ? 'complete' : 'good',
+    longestMs: longestOf(taken),
+  })
+}
+
+/** How long the slowest took, in milliseconds. */
+export function longestOf(taken: readonly Taken[]): number {
+  return Math.max(...taken.map(({ durationMs }) => durationMs ?? 0))
+}
+
+/** When each was made that this step has started: of an adopted one nobody knows. */
+function barsOf(taken: readonly Taken[], { clock }: Reporter) {
+  const now = clock.monotonic()
+  const epoch = clock.now() - now
+  return taken
+    .filter(({ started, record }) => started === 'yes' && !record.adopted)
+    .map(({ record, startedAtMs, durationMs = now - startedAtMs }) => {
+      const startMs = epoch + startedAtMs
+      return barOf(record, 'source', startMs, startMs + durationMs)
+    })
+}
+
+const notStartedStates = { no: 'not taken', unknown: 'not known' } as const
+
+function stateCell(taken: Taken | undefined): string {
+  if (taken === undefined) return notStartedStates.no
+  return taken.started === 'yes' ? stateText(taken.record) : notStartedStates[taken.started]
+}

@@ -1,0 +1,60 @@
+import { count, durationText } from '../basics/text.js'
+import type { Bar } from '../workflow/timeline.js'
+import type { SnapshotRecord, SnapshotState } from './record.js'
+
+// What is said of one snapshot, and of several.
+const shortcomings = {
+  complete: ['is not complete', 'are not complete'],
+  taken: ['was not taken', 'were not taken'],
+  good: ['failed', 'failed'],
+} as const
+
+/** How a step's snapshots ended, for the heading of its section in the job summary. */
+export interface Result {
+  readonly records: readonly SnapshotRecord[]
+  readonly planned: number
+  readonly bad: number
+  /** What the bad ones are not. */
+  readonly not: keyof typeof shortcomings
+  /** The longest of them, in milliseconds; undefined where nobody knows. */
+  readonly longestMs?: number
+}
+
+/** The result, as the heading of the section. No name is in it: a name can be long. */
+export function resultHeading({ records, planned, bad, not, longestMs }: Result): string {
+  const all = planned === 1 ? 'Lightsail snapshot' : count(planned, 'Lightsail snapshot')
+  if (bad > 0) {
+    const [isNot, areNot] = shortcomings[not]
+    return `### :x: ${planned === 1 ? 'The' : `${bad} of`} ${all} ${bad === 1 ? isNot : areNot}`
+  }
+  const isComplete = records.every(({ state }) => state === 'completed')
+  if (!isComplete) return `### :hourglass_flowing_sand: ${all} started, not waited for`
+  const size = records.reduce((sum, { sizeInGb }) => sum + (sizeInGb ?? 0), 0)
+  const duration = longestMs === undefined ? '' : ` in ${durationText(longestMs)}`
+  return `### :white_check_mark: ${all} complete: ${size} GB${duration}`
+}
+
+const kinds: Readonly<Record<SnapshotState, Bar['kind']>> = {
+  completed: 'done',
+  pending: 'active',
+  error: 'crit',
+}
+
+/** A snapshot's bar in the timeline. Times are milliseconds since the epoch. */
+export function barOf(
+  { state, sourceType, sourceName, snapshotName }: SnapshotRecord,
+  named: 'source' | 'snapshot',
+  startMs: number,
+  endMs: number,
+): Bar {
+  const isSource = named === 'source' && sourceType !== null && sourceName !== null
+  const duration = durationText(Math.max(0, endMs - startMs))
+  return {
+    what: isSource ? sourceType : 'snapshot',
+    name: isSource ? sourceName : snapshotName,
+    detail: state === 'completed' ? duration : `${state} after ${duration}`,
+    kind: kinds[state],
+    startMs: Math.max(0, Math.min(startMs, endMs)),
+    endMs: Math.max(0, endMs),
+  }
+}
