@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { type Copyable, Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
 import { classify, type ErrorClass } from './error-classes.js'
+import { credentialsStep, freeName, missingStatement } from './remedies.js'
 
 /** A request as a person knows it. */
 export interface RequestDescription {
@@ -81,13 +82,13 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
       `Not allowed: lightsail:${operation} for ${subject} in ${region}`,
     advice: ({ operation }) =>
       `Add ${iamActionsOf(operation).join(' and ')} to the policy of the role that this job assumes; the README has the least policy.`,
-    copyable: missingStatement,
+    copyable: ({ operation }) => missingStatement(iamActionsOf(operation)),
   },
   'credentials-missing': {
     what: () => 'There are no complete AWS credentials in this job',
     advice: () =>
       `${renew}, with permissions: id-token: write, and check that no secret which the job names is empty.`,
-    copyable: credentialsStep,
+    copyable: ({ region }) => credentialsStep(region),
   },
   'credentials-unreachable': {
     what: () => 'The AWS credentials of this job could not be fetched',
@@ -97,13 +98,13 @@ const explanations: Readonly<Record<ErrorClass, Explanation>> = {
   'credentials-refused': {
     what: ({ region }) => `Lightsail in ${region} did not accept the AWS credentials of this job`,
     advice: () => `${renew}, and check the role that it assumes and the clock of a self-hosted runner.`,
-    copyable: credentialsStep,
+    copyable: ({ region }) => credentialsStep(region),
   },
   'credentials-expired': {
     what: ({ operation }) => `The AWS credentials of this job had expired when ${operation} was sent`,
     advice: () =>
       `${renew} so that it renews them, with a longer role-duration-seconds where that is not enough.`,
-    copyable: credentialsStep,
+    copyable: ({ region }) => credentialsStep(region),
   },
   'account-setup': {
     what: () => 'This AWS account is still being set up for Lightsail',
@@ -156,30 +157,6 @@ const iamActions: ReadonlyMap<string, readonly string[]> = new Map([
 
 function iamActionsOf(operation: string): string[] {
   return (iamActions.get(operation) ?? [operation]).map((action) => `lightsail:${action}`)
-}
-
-function missingStatement({ operation }: RequestDescription): Copyable {
-  const actions = iamActionsOf(operation).map((action) => `"${action}"`)
-  const text = `{\n  "Effect": "Allow",\n  "Action": [${actions.join(', ')}],\n  "Resource": "*"\n}`
-  return { purpose: "Add this statement to the role's policy", language: 'json', text }
-}
-
-function credentialsStep({ region }: RequestDescription): Copyable {
-  const text = `permissions:
-  id-token: write # for OpenID Connect
-
-steps:
-  - uses: aws-actions/configure-aws-credentials@v6
-    with:
-      role-to-assume: arn:aws:iam::123456789012:role/deploy # yours
-      aws-region: ${region}`
-  return { purpose: 'The step that gets credentials, in the same job', language: 'yaml', text }
-}
-
-const freeName: Copyable = {
-  purpose: "A name that each attempt of each run has for itself, as this step's input",
-  language: 'yaml',
-  text: 'snapshot-name: "{{source}}-{{sha7}}-{{job}}-{{run_id}}-{{run_attempt}}"',
 }
 
 // Their own words add nothing.
@@ -249,6 +226,6 @@ export function explainCredentials(thrown: unknown, request: RequestDescription)
     `The AWS credentials of this job could not be fetched: ${ownWords(thrown)}.`.replace(/\.+$/, '.'),
     `${renew}, and check the role that it assumes, and that the role trusts this repository.`,
     thrown,
-    [credentialsStep(request)],
+    [credentialsStep(request.region)],
   )
 }

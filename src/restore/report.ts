@@ -4,7 +4,7 @@ import { runAgain } from '../shared/next-steps.js'
 import type { Step } from '../workflow/door.js'
 import { markdownText } from '../workflow/plain-text.js'
 import type { Run } from '../workflow/run.js'
-import { markdownTable } from '../workflow/summary.js'
+import { markdownTable, withoutEmptyColumns } from '../workflow/summary.js'
 import { type Reached, StageFailure } from './carry-out.js'
 import { deleteCommand, stopCommand } from './commands.js'
 import type { RestoreOutputName } from './interface.js'
@@ -121,7 +121,7 @@ export async function summarize(
   })
   const [heading, result] = resultOf(plan, dryRun, failed)
   await appendSummary(
-    `### ${heading}\n\n${markdownText(result)}\n\n${markdownTable(['Stage', 'State', 'Duration'], rows)}`,
+    `### ${heading}\n\n${markdownText(result)}\n\n${markdownTable(...withoutEmptyColumns(['Stage', 'State', 'Duration'], rows))}`,
   )
 }
 

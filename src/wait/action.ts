@@ -193,7 +193,7 @@ async function summarize(
   const epoch = clock.now() - clock.monotonic()
   const bars = records.flatMap((record, place) => {
     const end = watched[place]
-    if (end === undefined || record.createdAt === null) return []
+    if (end?.sawRunning !== true || record.createdAt === null) return []
     return [barOf(record, 'snapshot', Date.parse(record.createdAt), epoch + end.endedAtMs)]
   })
   const bad = watched.filter(({ failure }) => failure !== undefined).length

@@ -31,6 +31,8 @@ export class Watch {
   readonly target: Target
   /** Whether its end has been said. */
   silent = false
+  /** Whether it has been seen on its way: only then its end was seen as well, and not found. */
+  sawRunning = false
   readonly #region: string
   #startedAt: number
   #operation: Operation | undefined
@@ -86,6 +88,7 @@ export class Watch {
     }
     this.#missingSince = snapshot === undefined ? (this.#missingSince ?? now) : undefined
     this.#last = snapshot ?? this.#last
+    this.sawRunning ||= snapshot !== undefined && this.isRunning
     if (this.status !== before) this.#changedAt = now
   }
 

@@ -43,6 +43,8 @@ export interface Watched {
   readonly failure: Failure | undefined
   /** When its end was seen, on the clock's monotonic time, in milliseconds. */
   readonly endedAtMs: number
+  /** Whether it was seen on its way; if not, nobody knows when it ended. */
+  readonly sawRunning: boolean
 }
 
 /**
@@ -112,6 +114,7 @@ class Wait {
       stage: watch.end?.stage ?? 'running',
       failure: watch.end?.failure,
       endedAtMs: watch.end?.atMs ?? this.#tools.clock.monotonic(),
+      sawRunning: watch.sawRunning,
     }))
   }
 

@@ -1,0 +1,29 @@
+import type { Copyable } from '../basics/failure.js'
+
+// What helps against an error, ready to copy.
+
+/** The statement that allows these actions. */
+export function missingStatement(actions: readonly string[]): Copyable {
+  const list = actions.map((action) => `"${action}"`).join(', ')
+  const text = `{\n  "Effect": "Allow",\n  "Action": [${list}],\n  "Resource": "*"\n}`
+  return { purpose: "Add this statement to the role's policy", language: 'json', text }
+}
+
+/** The part of a job that gets credentials. */
+export function credentialsStep(region: string): Copyable {
+  const text = `permissions:
+  id-token: write # for OpenID Connect
+
+steps:
+  - uses: aws-actions/configure-aws-credentials@v6
+    with:
+      role-to-assume: arn:aws:iam::123456789012:role/deploy # yours
+      aws-region: ${region}`
+  return { purpose: 'The step that gets credentials, in the same job', language: 'yaml', text }
+}
+
+export const freeName: Copyable = {
+  purpose: "A name that each attempt of each run has for itself, as this step's input",
+  language: 'yaml',
+  text: 'snapshot-name: "{{source}}-{{sha7}}-{{job}}-{{run_id}}-{{run_attempt}}"',
+}
