@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
+import { packaged } from './packages.js'
+
+// The emoji codes that the summaries use. GitHub makes characters of them.
+const emoji: ReadonlyMap<string, string> = new Map([
+  ['white_check_mark', '\u2705'],
+  ['x', '\u274c'],
+  ['mag', '\u{1f50d}'],
+  ['hourglass_flowing_sand', '\u23f3'],
+])
+
+const light = { name: 'light', theme: 'default', background: '#ffffff' }
+const dark = { name: 'dark', theme: 'dark', background: '#0d1117' }
+
+const extensions = ['table', 'strikethrough', 'autolink', 'tagfilter', 'tasklist']
+
+/** How to get the programs that are no npm packages. */
+const installation =
+  'On Debian or Ubuntu: apt-get install cmark-gfm chromium fonts-liberation fonts-noto-color-emoji'
+
+/** Runs a program, and gives what it prints. Says how to install it where it is missing. */
+export function run(program: string, parameters: readonly string[], input = ''): string {
+  const { error, status, stdout, stderr } = spawnSync(program, parameters, { input, timeout: 120_000 })
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
+    process.stderr.write(`${program} is not installed. ${installation}\n`)
+    process.exit(1)
+  }
+  if (error !== undefined || status !== 0) throw new Error(`${program} failed: ${stderr}`, { cause: error })
+  return stdout.toString()
+}
+
+/** A job summary as a page that looks as on GitHub: its Markdown by cmark-gfm, its style, its diagrams by Mermaid. */
+export async function pageOf(markdown: string, isDark: boolean): Promise<string> {
+  const { name, theme, background } = isDark ? dark : light
+  const rendered = run('cmark-gfm', ['--unsafe', ...extensions.flatMap((name) => ['-e', name])], markdown)
+  const html = rendered
+    .replace(/:(\w+):/g, (code, name: string) => emoji.get(name) ?? code)
+    .replace(
+      /<pre><code class="language-mermaid">([\s\S]*?)<\/code><\/pre>/g,
+      (_, text: string) => `<div class="mermaid">${text}</div>`,
+    )
+  const style = await readFile(packaged(`github-markdown-css/github-markdown-${name}.css`), 'utf8')
+  const mermaid = pathToFileURL(packaged('mermaid/dist/mermaid.min.js')).href
+  return `<!doctype html>
+<meta charset="utf-8">
+<style>
+${style}
+body { margin: 0; padding: 16px 24px; background: ${background}; }
+.markdown-body { font-family: 'Noto Sans', 'Liberation Sans', Arial, sans-serif; }
+</style>
+<article class="markdown-body">${html}</article>
+<script src="${mermaid}"></script>
+<script>
+mermaid.initialize({ startOnLoad: false, securityLevel: 'strict', theme: '${theme}' })
+mermaid.run().finally(() => {
+  document.documentElement.dataset.height = document.documentElement.scrollHeight
+})
+</script>
+`
+}
