@@ -319,6 +319,18 @@ describe('what speaks against it is said before anything is changed', () => {
   })
 })
 
+test('what the policy lacks is there to copy, and what runs the job again', async () => {
+  emulator.faults.add({ operation: 'StopInstance', fault: 'access-denied', occurrences: 'all' })
+  const { copyables } = await failure(swap)
+  expect(copyables.map(({ text }) => text)).toEqual([
+    expect.stringContaining('"Action": ["lightsail:StopInstance"]'),
+    'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
+    expect.stringMatching(
+      /^aws lightsail stop-instance .*\naws lightsail detach-disk .*\naws lightsail attach-disk /,
+    ),
+  ])
+})
+
 test('a dry run checks everything, lists the stages and changes nothing', async () => {
   const made = await restored({ ...swap, 'dry-run': 'true' })
   expect(changes()).toEqual([])

@@ -144,4 +144,22 @@ describe('after a failure there is to copy', () => {
       expect.stringContaining('/wait@v1'),
     ])
   })
+
+  test('what deletes a failed snapshot that has the name', async () => {
+    Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotEnd: 'error' })
+    await copiedAfter({ 'disk-name': 'shop-data' })
+    const copied = await copiedAfter({ 'disk-name': 'shop-data' })
+    expect(copied).toEqual({
+      'Delete the failed snapshot': `aws lightsail delete-disk-snapshot --region ${region} --disk-snapshot-name ${name}`,
+    })
+  })
+
+  test('the statement that the policy lacks where the wait may not look, and what waits on', async () => {
+    emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'access-denied', occurrences: 'all' })
+    const copied = Object.values(await copiedAfter({ 'disk-name': 'shop-data' }))
+    expect(copied).toEqual([
+      expect.stringContaining('"Action": ["lightsail:GetDiskSnapshot"]'),
+      expect.stringContaining('/wait@v1'),
+    ])
+  })
 })
