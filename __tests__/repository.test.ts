@@ -21,7 +21,7 @@ interface Workflow {
 }
 
 const folder = '.github/workflows'
-const lockFiles = ['package-lock.json']
+const lockFiles = ['package-lock.json', 'tools/picture/package-lock.json']
 let workflows: readonly Workflow[]
 beforeAll(async () => {
   workflows = await Promise.all((await readdir(folder)).map((name) => readWorkflow(`${folder}/${name}`)))

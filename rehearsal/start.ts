@@ -36,5 +36,5 @@ async function report(
     `the emulator listens at ${endpoint}`,
   ])
   log.warning('This job is a rehearsal: its snapshots are emulated from here on, and none is taken in AWS.')
-  await appendSummary(`### Rehearsal: ${scenario}\n\n${words} No snapshot is taken in AWS.`)
+  await appendSummary(`### :performing_arts: Rehearsal: ${scenario}\n\n${words} No snapshot is taken in AWS.`)
 }

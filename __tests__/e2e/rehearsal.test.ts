@@ -64,7 +64,7 @@ describe('a rehearsal', () => {
     })
     expect(started.outputs).toEqual({ endpoint: started.variables['AWS_ENDPOINT_URL_LIGHTSAIL'] })
     expect(started.lines.join('\n')).toContain('::warning::This job is a rehearsal')
-    expect(started.summary).toContain('### Rehearsal: good')
+    expect(started.summary).toContain('### :performing_arts: Rehearsal: good')
   })
 
   test('says at its end what was asked of it, and listens no more', async () => {

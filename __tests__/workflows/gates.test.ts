@@ -74,7 +74,7 @@ describe('a rehearsal, with no account at all', () => {
   test.concurrent('is green on a good day', async () => {
     const { isGreen, log, summary } = await rehearse('good')
     expect([isGreen, log.includes(deploys)]).toEqual([true, true])
-    expect(summary).toContain('### Rehearsal: good')
+    expect(summary).toContain('### :performing_arts: Rehearsal: good')
     expect(summary).toContain('| CreateDiskSnapshot | 1 |')
   })
 
