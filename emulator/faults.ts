@@ -84,6 +84,20 @@ export const faults = {
 
 export type FaultName = keyof typeof faults
 
+const spoiltAnswers = {
+  raw: 'answered with something else',
+  truncate: 'answer cut off',
+  drop: 'connection dropped',
+  hang: 'never answered',
+  stall: 'answer never ended',
+  refuse: 'connections refused for a while',
+} as const
+
+/** What a client gets, in a few words: the name of an error, or how the answer is spoilt. */
+export function answerText({ answer }: Fault): string {
+  return answer.type === 'error' ? answer.error.exception : spoiltAnswers[answer.type]
+}
+
 /** Whether `name` is the name of a fault. */
 export function isFaultName(name: string): name is FaultName {
   return Object.hasOwn(faults, name)

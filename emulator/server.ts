@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type Behaviour, usualBehaviour } from './behaviour.js'
 import { ServiceError } from './errors.js'
-import { type Fault, FaultPlan, throttled } from './faults.js'
+import { answerText, type Fault, FaultPlan, throttled } from './faults.js'
 import { Listener } from './listener.js'
 import { perform } from './operations.js'
 import { Region } from './region.js'
@@ -109,19 +109,8 @@ function treat(core: Core, now: number, { operation, region: name, input }: Seen
 
 function resultText(result: Result | ServiceError): string {
   if (result instanceof ServiceError) return result.exception
-  const answer = result.fault?.answer
-  if (answer === undefined) return 'answered'
-  return answer.type === 'error' ? answer.error.exception : spoiltAnswers[answer.type]
+  return result.fault === undefined ? 'answered' : answerText(result.fault)
 }
-
-const spoiltAnswers = {
-  raw: 'answered with something else',
-  truncate: 'answer cut off',
-  drop: 'connection dropped',
-  hang: 'never answered',
-  stall: 'answer never ended',
-  refuse: 'connections refused',
-} as const
 
 interface Result {
   readonly content: object

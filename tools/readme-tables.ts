@@ -1,5 +1,6 @@
 // The tables of inputs and outputs in the READMEs, made from action.yml: what is written there is written once.
 import { readActionMetadata } from '../demo/runner.js'
+import { answerText, type Fault, faults } from '../emulator/faults.js'
 import { scenarios } from '../emulator/scenarios.js'
 
 /** The folders with an action.yml and a README. */
@@ -34,7 +35,7 @@ export async function readmeTables(folder: ActionFolder): Promise<ReadonlyMap<st
     ['inputs', table(['input', 'default', 'meaning'], inputRows)],
     ['outputs', table(['output', 'value'], outputRows)],
   ])
-  if (folder === 'emulator') tables.set('scenarios', scenarioTable())
+  if (folder === 'emulator') tables.set('scenarios', scenarioTable()).set('faults', faultTable())
   return tables
 }
 
@@ -50,6 +51,13 @@ export function withTables(text: string, tables: ReadonlyMap<string, string>): s
 function scenarioTable(): string {
   const rows = Object.entries(scenarios).map(([name, { words, ends }]) => [`\`${name}\``, words, ends])
   return table(['scenario', 'what happens', 'the job ends'], rows)
+}
+
+function faultTable(): string {
+  const rows = Object.entries<Fault>(faults).map(([name, fault]) => {
+    return [`\`${name}\``, answerText(fault), fault.works ? 'yes' : 'no']
+  })
+  return table(['fault', 'the answer', 'carried out all the same'], rows)
 }
 
 function linked(text: string, place: string | undefined): string {
