@@ -1,5 +1,4 @@
 // Says what the release of a tag is, as outputs of a workflow's step: `npm run release:plan -- v1.2.3`.
-import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { appendFile, readFile } from 'node:fs/promises'
 import { planRelease } from './release.js'
@@ -7,15 +6,13 @@ import { planRelease } from './release.js'
 const [tag = ''] = process.argv.slice(2)
 const manifest: { readonly version: string } = JSON.parse(await readFile('package.json', 'utf8'))
 const changelog = await readFile('CHANGELOG.md', 'utf8')
-const tags = spawnSync('git', ['tag', '--list']).stdout.toString().split('\n')
 
 try {
-  const release = planRelease({ tag, tags, version: manifest.version, changelog })
+  const release = planRelease({ tag, version: manifest.version, changelog })
   const outputs = {
     notes: release.notes,
     prerelease: String(release.prerelease),
-    latest: String(release.latest),
-    'major-tag': release.majorTag ?? '',
+    major: release.major,
   }
   const end = randomUUID()
   const lines = Object.entries(outputs).map(([name, value]) => `${name}<<${end}\n${value}\n${end}\n`)
