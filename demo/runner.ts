@@ -102,6 +102,7 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
       HOME: folder,
       ...runnerVariables,
       ...files,
+      RUNNER_TEMP: tmpdir(),
       ...inputVariables(metadata, options.inputs),
       ...stateVariables(options.postOf ?? {}),
       ...options.environment,

@@ -16,6 +16,7 @@ export interface SeenRequest {
   readonly region: string
   readonly input: Input
   readonly userAgent: string
+  readonly accessKeyId: string
 }
 
 /** A running emulator. */
@@ -38,6 +39,8 @@ export interface EmulatorOptions {
   readonly port?: number
   /** Milliseconds since the epoch; the default is the machine's clock. */
   readonly now?: () => number
+  /** The one access key that is taken; without it, any is. */
+  readonly accessKeyId?: string
   /** Called for each request with what became of it: `answered`, the code of an error, or how the answer was spoilt. */
   readonly onRequest?: (request: SeenRequest, result: string) => void
 }
@@ -57,6 +60,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     pause: () => listener.pause(pauseMs),
     onRequest: options.onRequest ?? (() => {}),
+    accessKeyId: options.accessKeyId,
   }
   const server = createServer((request, response) => {
     readBody(request).then(
@@ -71,6 +75,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 interface Core
   extends Pick<Emulator, 'behaviour' | 'faults' | 'requests' | 'region'>,
     Required<Pick<EmulatorOptions, 'onRequest'>> {
+  readonly accessKeyId: string | undefined
   /** Refuses connections for a while. */
   pause(): void
 }
@@ -98,7 +103,12 @@ function answer(
   else sendFault(core, response, result.fault, result.content)
 }
 
-function treat(core: Core, now: number, { operation, region: name, input }: SeenRequest): Result {
+function treat(
+  core: Core,
+  now: number,
+  { operation, region: name, input, accessKeyId }: SeenRequest,
+): Result {
+  if (![undefined, accessKeyId].includes(core.accessKeyId)) throw foreignKey
   const region = core.region(name)
   if (!region.rate.admits(core.behaviour.requestsPerSecond, now)) throw throttled
   const fault = core.faults.next(operation)
@@ -106,6 +116,13 @@ function treat(core: Core, now: number, { operation, region: name, input }: Seen
   if (fault === undefined) return { content: work() }
   return { fault, content: fault.works ? orRefusal(work) : {} }
 }
+
+const foreignKey = new ServiceError(
+  400,
+  'UnrecognizedClientException',
+  'UnrecognizedClientException',
+  'This is an emulator of Lightsail for a rehearsal, and the credentials are not its own: no snapshot would be taken in AWS.',
+)
 
 function resultText(result: Result | ServiceError): string {
   if (result instanceof ServiceError) return result.exception
@@ -146,10 +163,10 @@ function readRequest(request: IncomingMessage, body: string): SeenRequest {
       'Send POST / with X-Amz-Target.',
     )
   }
-  // Credential=KEY/DATE/REGION/SERVICE/aws4_request. The signature itself isn't checked: any key is a key here.
-  const scope = /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\/lightsail\/aws4_request/
-  const region = scope.exec(headerText(request, 'authorization'))?.[1]
-  if (region === undefined) {
+  // Credential=KEY/DATE/REGION/SERVICE/aws4_request. The signature itself isn't checked.
+  const scope = /Credential=([^/]+)\/\d{8}\/([a-z0-9-]+)\/lightsail\/aws4_request/
+  const [, accessKeyId, region] = scope.exec(headerText(request, 'authorization')) ?? []
+  if (accessKeyId === undefined || region === undefined) {
     throw new ServiceError(
       400,
       'UnauthenticatedException',
@@ -162,6 +179,7 @@ function readRequest(request: IncomingMessage, body: string): SeenRequest {
     region,
     input: parseInput(body),
     userAgent: headerText(request, 'user-agent'),
+    accessKeyId,
   }
 }
 

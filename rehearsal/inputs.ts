@@ -8,6 +8,7 @@ import { readRegion } from '../src/shared/region.js'
 import type { Step } from '../src/workflow/door.js'
 import { InputReader } from '../src/workflow/inputs.js'
 import { parseList } from '../src/workflow/parse.js'
+import type { Environment } from '../src/workflow/run.js'
 import { rehearsalInputDefaults } from './interface.js'
 import { rehearsalKey } from './job.js'
 
@@ -29,7 +30,7 @@ export function readSettings({
   environment,
   clock,
 }: Pick<Step, 'input' | 'environment' | 'clock'>): EmulatorSettings {
-  refuseRealCredentials(environment['AWS_ACCESS_KEY_ID'] ?? '')
+  refuseRealCredentials(environment)
   const inputs = new InputReader(input, rehearsalInputDefaults)
   const region = readRegion(inputs, environment)
   const content = {
@@ -52,12 +53,23 @@ export function readSettings({
   return settings
 }
 
+/** What a job has whose credentials come from somewhere: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html. */
+const credentialVariables = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SESSION_TOKEN',
+  'AWS_PROFILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+] as const
+
 /** A job that has credentials is one that deploys: its snapshots must not come from an emulator. */
-function refuseRealCredentials(keyId: string): void {
-  if (keyId === '' || keyId === rehearsalKey) return
+function refuseRealCredentials(environment: Environment): void {
+  const found = credentialVariables.find((name) => !['', rehearsalKey].includes(environment[name] ?? ''))
+  if (found === undefined) return
   throw new Failure(
-    'This job has AWS credentials, and a rehearsal would take its snapshots from it: nothing would be in AWS.',
-    'Let either the step with the credentials or this one run, by an `if:` on both.',
+    `This job has AWS credentials (${found}), and a rehearsal would take its snapshots from it: nothing would be in AWS.`,
+    "Let either the step with the credentials or this one run, by an `if:` on both; or take the variable out of the job's, or the runner's, environment.",
   )
 }
 

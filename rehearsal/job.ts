@@ -1,3 +1,5 @@
+import { rehearsalVariable } from '../src/workflow/run.js'
+
 /** The access key id that a rehearsal gives the job: no real one looks like it. */
 export const rehearsalKey = 'REHEARSAL'
 
@@ -9,8 +11,13 @@ export function rehearsalVariables(endpoint: string, region: string): Readonly<R
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: rehearsalKey,
     AWS_SECRET_ACCESS_KEY: rehearsalKey,
+    // The steps behind say so, and set no commit status.
+    [rehearsalVariable]: 'true',
   }
 }
 
 /** What the first step leaves for the last one of the same action. */
-export const savedStates = { pid: 'pid', log: 'log' } as const
+export const savedStates = { pid: 'pid', folder: 'folder' } as const
+
+/** In the folder of a rehearsal, the file with a line for each request. */
+export const requestLog = 'requests.log'

@@ -5,13 +5,14 @@ import { dirname, join } from 'node:path'
 import { Failure } from '../src/basics/failure.js'
 import { textMember } from '../src/basics/member.js'
 import type { Step } from '../src/workflow/door.js'
+import { requestLog } from './job.js'
 
 /** The emulator's process. */
 export interface EmulatorProcess {
   readonly endpoint: string
   readonly pid: number
-  /** The file with a line for each request. */
-  readonly log: string
+  /** Where it keeps what is to be read at the end of the job. */
+  readonly folder: string
 }
 
 /** How long the process may take to listen, in milliseconds. */
@@ -27,7 +28,7 @@ export async function startProcess({
   signal,
 }: Pick<Step, 'environment' | 'clock' | 'signal'>): Promise<EmulatorProcess> {
   const folder = await mkdtemp(join(environment['RUNNER_TEMP'] || tmpdir(), 'lightsail-emulator-'))
-  const log = join(folder, 'requests.log')
+  const log = join(folder, requestLog)
   const file = await open(log, 'a')
   const limit = clock.timeLimit(startLimitMs)
   try {
@@ -51,7 +52,7 @@ export async function startProcess({
     child.removeAllListeners('exit')
     child.disconnect()
     child.unref()
-    return { endpoint, pid: child.pid ?? 0, log }
+    return { endpoint, pid: child.pid ?? 0, folder }
   } finally {
     limit.lift()
     await file.close()

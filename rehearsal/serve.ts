@@ -5,6 +5,7 @@ import { fill } from '../emulator/spec.js'
 import { systemClock } from '../src/basics/clock.js'
 import { getInput } from '../src/workflow/job.js'
 import { type EmulatorSettings, readSettings } from './inputs.js'
+import { rehearsalKey } from './job.js'
 
 /** A job of GitHub's runners lasts six hours at most: what nobody has stopped by then ends by itself. In milliseconds. */
 const longestLifeMs = 6 * 3_600_000
@@ -21,6 +22,8 @@ export async function serveEmulator(settings: EmulatorSettings): Promise<string>
   const scenario = scenarios[settings.scenario]
   const emulator = await startEmulator({
     behaviour: { ...everyChangeTakes(settings.snapshotMs), ...scenario.behaviour },
+    // The credentials of a deploy, wherever they come from and whenever they came: its snapshot must be a real one.
+    accessKeyId: rehearsalKey,
     onRequest: (request, result) => process.stdout.write(`${requestLine(request, result)}\n`),
   })
   fill(emulator.region(settings.region), settings, Date.now())

@@ -1,4 +1,5 @@
 import { scenarios } from '../emulator/scenarios.js'
+import { Failure } from '../src/basics/failure.js'
 import { durationText } from '../src/basics/text.js'
 import type { Step } from '../src/workflow/door.js'
 import { exportVariable, saveState } from '../src/workflow/job.js'
@@ -9,9 +10,15 @@ import { startProcess } from './process.js'
 /** Starts the emulator in a process of its own, and points the steps behind this one at it. */
 export async function startRehearsal(step: Step): Promise<void> {
   const settings = readSettings(step)
-  const { endpoint, pid, log } = await startProcess(step)
+  if (step.run.isRehearsal) {
+    throw new Failure(
+      'A rehearsal is under way in this job already.',
+      'Name all disks, instances and faults in its first step: a second emulator would know nothing of the first.',
+    )
+  }
+  const { endpoint, pid, folder } = await startProcess(step)
   saveState(savedStates.pid, pid)
-  saveState(savedStates.log, log)
+  saveState(savedStates.folder, folder)
   for (const [name, value] of Object.entries(rehearsalVariables(endpoint, settings.region))) {
     exportVariable(name, value)
   }

@@ -13,9 +13,15 @@ function part(heading: string, next: string): string {
   return content.trim()
 }
 
+/** The operation's id is another one each time: the README keeps the one it has. */
+const anyId = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
+
 function put(text: string, mark: string, content: string): string {
-  const between = new RegExp(`(<!-- demo:${mark} -->\n)[\\s\\S]*?(\n<!-- /demo:${mark} -->)`)
-  return text.replace(between, (_, start, end) => `${start}${content}${end}`)
+  const between = new RegExp(`(<!-- demo:${mark} -->\n)([\\s\\S]*?)(\n<!-- /demo:${mark} -->)`)
+  return text.replace(between, (_, start, before: string, end) => {
+    const [id] = anyId.exec(before) ?? []
+    return `${start}${id === undefined ? content : content.replace(anyId, id)}${end}`
+  })
 }
 
 const log = part('── The log\n', '── The outputs')

@@ -30,13 +30,19 @@ function step(
 /** A job: the emulator, the steps behind it until one fails, and the emulator's last step. */
 async function job(inputs: Inputs, steps: readonly (readonly [string, Inputs])[]) {
   const started = await step('emulator', { ...shop, ...inputs }, region)
+  const environment = { ...region, ...started.variables }
+  const end = () => step('emulator', inputs, environment, started.saved)
   const results: StepResult[] = []
-  for (const [action, own] of steps) {
-    if (results.some(({ exitCode }) => exitCode !== 0)) break
-    results.push(await step(action, own, { ...region, ...started.variables }))
+  try {
+    for (const [action, own] of steps) {
+      if (results.some(({ exitCode }) => exitCode !== 0)) break
+      results.push(await step(action, own, environment))
+    }
+  } catch (thrown) {
+    await end()
+    throw thrown
   }
-  const ended = await step('emulator', inputs, { ...region, ...started.variables }, started.saved)
-  return { started, results, ended }
+  return { started, results, ended: await end() }
 }
 
 const takeAndKeepOne = ['.', { 'disk-name': 'shop-data', 'keep-last': '1', 'wait-timeout': '10s' }] as const
@@ -61,6 +67,7 @@ describe('a rehearsal', () => {
       AWS_DEFAULT_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'REHEARSAL',
       AWS_SECRET_ACCESS_KEY: 'REHEARSAL',
+      LIGHTSAIL_REHEARSAL: 'true',
     })
     expect(started.outputs).toEqual({ endpoint: started.variables['AWS_ENDPOINT_URL_LIGHTSAIL'] })
     expect(started.lines.join('\n')).toContain('::warning::This job is a rehearsal')
@@ -72,6 +79,22 @@ describe('a rehearsal', () => {
     expect(ended.lines).toContain('CreateDiskSnapshot one shop-data')
     expect(ended.summary).toContain('| CreateDiskSnapshot | 1 |')
     await expect(fetch(started.outputs['endpoint'] ?? '')).rejects.toThrow('fetch failed')
+  })
+
+  test('sets no status on the commit, and says in each section that it is one', async () => {
+    const { results } = await job({}, [
+      ['.', { 'disk-name': 'shop-data', 'commit-status': 'snapshot', 'github-token': 'the-token' }],
+    ])
+    const [result] = results
+    expect(result?.lines).toContain('Rehearsal: the commit status "snapshot" is not set to success')
+    expect(result?.summary).toMatch(/^### :white_check_mark: Rehearsal: Lightsail snapshot complete: 32 GB/)
+  })
+
+  test('starts once in a job', async () => {
+    const started = await step('emulator', shop, region)
+    running.push(started)
+    const second = await step('emulator', shop, { ...region, ...started.variables })
+    expect(second).toMatchObject({ exitCode: 1, variables: {}, saved: {} })
   })
 
   test('shows at its end what went wrong on the way', async () => {
@@ -87,11 +110,26 @@ describe('a rehearsal', () => {
     expect(results).toMatchObject([{ exitCode: 1, outputs: { state: 'pending' } }])
   })
 
-  test('does not start in a job that has AWS credentials', async () => {
-    const environment = { ...region, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' }
+  test('takes no snapshot for credentials that came behind it', async () => {
+    const started = await step('emulator', shop, region)
+    running.push(started)
+    const deploys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' }
+    const environment = { ...region, ...started.variables, ...deploys }
+    const { exitCode, outputs, lines } = await step('.', { 'disk-name': 'shop-data' }, environment)
+    expect([exitCode, outputs['state']]).toEqual([1, 'error'])
+    expect(lines.join('\n')).toContain('This is an emulator of Lightsail for a rehearsal')
+  })
+
+  test.each([
+    ['AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE'],
+    ['AWS_PROFILE', 'deploy'],
+    ['AWS_WEB_IDENTITY_TOKEN_FILE', '/token'],
+    ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://127.0.0.1/'],
+  ])('does not start in a job that has AWS credentials, here by %s', async (name, value) => {
+    const environment = { ...region, [name]: value }
     const refused = await step('emulator', shop, environment)
     expect(refused).toMatchObject({ exitCode: 1, variables: {}, saved: {} })
-    expect(refused.lines.join('\n')).toContain('::error::This job has AWS credentials')
+    expect(refused.lines.join('\n')).toContain(`::error::This job has AWS credentials (${name})`)
     const ended = await step('emulator', shop, environment, refused.saved)
     expect(ended).toMatchObject({ exitCode: 0, summary: '' })
   })

@@ -35,6 +35,8 @@ export interface WorkflowResult {
   /** Every line that a step printed. */
   readonly log: string
   readonly summary: string
+  /** The error annotations of the actions. */
+  readonly errors: readonly string[]
   /** The commit that the run was for. */
   readonly sha: string
 }
@@ -72,6 +74,9 @@ export async function runWorkflow(run: WorkflowRun): Promise<WorkflowResult> {
         .filter((event) => member(event, 'raw_output') === true)
         .map(message)
         .join(''),
+      errors: events
+        .filter((event) => textMember(event, 'command') === 'error')
+        .map((event) => textMember(event, 'arg')),
       summary: events
         .filter((event) => textMember(event, 'command') === 'summary')
         .map((event) => textMember(event, 'content'))
@@ -176,11 +181,10 @@ function ending(
       timeout: 120_000,
     })
     let text = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk) => {
-        text += chunk
-      })
-    }
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk
+    })
+    child.stderr.resume()
     child.once('error', reject)
     child.once('close', (exitCode) => end({ exitCode, output: text }))
   })

@@ -101,6 +101,7 @@ describe('on a good day', () => {
         inputs: { ...run.inputs, 'dry-run': 'true' },
       })
       expect([dry.isGreen, machine(emulator)]).toEqual([true, ['running', 'shop-data /dev/xvdf']])
+      expect(dry.log).not.toContain('is kept; delete it')
       const { isGreen, journal, log } = await runExample('roll-back', emulator, {
         ...run,
         inputs: { ...run.inputs, 'dry-run': 'false' },
