@@ -49,10 +49,10 @@ describe('the recipe of prune/', () => {
     expect(step.log.lines).toContain('group: Retention: 4 of 8 snapshots to delete, up to 128 GB')
     expect(step.log.lines.join('\n')).toMatch(/stays {2}pinned \(2026-11-13T.*, 32 GB\): has the tag keep/)
     expect(step.log.lines.at(-1)).toBe(
-      'Deleted 4 snapshots, up to 128 GB; 4 left of this repository, up to 128 GB, at most about $6.40 a month',
+      'Deleted 4 snapshots, up to 128 GB; of these sources this repository has 4 left, up to 128 GB, at most about $6.40 a month',
     )
     expect(step.summary[0]).toMatch(
-      /^### :white_check_mark: 4 Lightsail snapshots deleted, 4 left\n\nDeleted 4 snapshots \(up to 128 GB\)\. 4 left of this repository \(up to 128 GB\), at most about <span>\$<\/span>6\.40 a month\.\n\n\| Source \|/,
+      /^### :white_check_mark: 4 Lightsail snapshots deleted, 4 left\n\nDeleted 4 snapshots \(up to 128 GB\)\. Of these sources this repository has 4 left \(up to 128 GB\), at most about <span>\$<\/span>6\.40 a month\.\n\n\| Source \|/,
     )
     expect(step.summary[0]).toMatch(
       /\| disk shop-data \| day-3 \| .* \| 32 GB \| deleted \| no rule keeps it \|/,
@@ -79,7 +79,7 @@ describe('the recipe of prune/', () => {
     expect(step.log.lines).toContain('group: Retention: 1 of 2 snapshots would be deleted, up to 32 GB')
     expect(step.summary[0]).toContain('| would go | no rule keeps it |')
     expect(step.summary[0]).toMatch(
-      /^### :mag: Dry run: 1 Lightsail snapshot would be deleted, 1 left\n\nWould delete 1 snapshot \(up to 32 GB\)\. 1 would be left of those there are now/,
+      /^### :mag: Dry run: 1 Lightsail snapshot would be deleted, 1 left\n\nWould delete 1 snapshot \(up to 32 GB\)\. Of those there are now, 1 would be left \(up to 32 GB\)/,
     )
   })
 

@@ -326,7 +326,7 @@ test('what the policy lacks is there to copy, and what runs the job again', asyn
     expect.stringContaining('"Action": ["lightsail:StopInstance"]'),
     'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
     expect.stringMatching(
-      /^aws lightsail stop-instance .*\naws lightsail detach-disk .*\naws lightsail attach-disk /,
+      /^aws lightsail stop-instance .*\nuntil .* = stopped \].*\naws lightsail detach-disk .*\nuntil .* = available \].*\naws lightsail attach-disk .*\nuntil .* = in-use \].*\naws lightsail start-instance [^\n]*$/,
     ),
   ])
 })

@@ -36,11 +36,6 @@ describe('the step that waits for what goes on', () => {
     expect(inputs([one, { ...other, operationId: null }])).toMatchObject({ 'snapshot-name': 'shop-1\n1e5\n' })
   })
 
-  test('refers to the output where there are too many to list', () => {
-    const many = Array.from({ length: 51 }, () => one)
-    expect(inputs(many)).toMatchObject({ 'operation-id': '${{ steps.snapshot.outputs.operation-ids }}' })
-  })
-
   test.each(['a\n  evil: true', 'a"', '${{ github.token }}', 'a b', ''])(
     'is none with the name %j',
     (name) => {

@@ -59,6 +59,21 @@ describe('the heading of the summary is the result', () => {
   })
 })
 
+test('the heading of one that may have been started all the same says that nobody knows', async () => {
+  step = exampleStep({ 'disk-name': 'shop-data', wait: 'false' })
+  for (const operation of ['CreateDiskSnapshot', 'GetDiskSnapshot']) {
+    emulator.faults.add({ operation, fault: 'internal-error', occurrences: 'all' })
+  }
+  await failureOf(() => takeSnapshots(step))
+  expect(title(step.summary.join(''))).toBe('### :x: The Lightsail snapshot is not known to be good')
+})
+
+test('the heading of an adopted one does not say how long it took: nobody here knows', async () => {
+  const fixed = { 'disk-name': 'shop-data', 'snapshot-name': 'fixed' }
+  await summaryOf(fixed)
+  expect(title(await summaryOf(fixed))).toBe('### :white_check_mark: Lightsail snapshot complete: 32 GB')
+})
+
 describe('the timeline of the summary', () => {
   test('has a bar for each of several snapshots, from its request to its end', async () => {
     Object.assign(emulator.behaviour, { snapshotMsPerGb: 1000 })
@@ -84,6 +99,24 @@ describe('the timeline of the summary', () => {
   })
 })
 
+test('the retention counts what this repository has of these disks alone, and shows at most 300 of them', async () => {
+  const source = { type: 'disk', name: 'shop-data' } as const
+  const ours = { 'managed-by': 'lightsail-disk-snapshot', repository: 'octo-org/web-shop' }
+  const tags = Object.entries(ours).map(([key, value]) => ({ key, value }))
+  const account = emulator.region(region)
+  account.putSnapshot({ name: 'of-logs', source: { type: 'disk', name: 'logs' }, createdAt: 0, tags })
+  for (let number = 1; number <= 310; number += 1) {
+    const createdAt = step.clock.now() - number * 60_000
+    account.putSnapshot({ name: `old-${number}`, source, createdAt, tags })
+  }
+  const summary = await summaryOf({ 'disk-name': 'shop-data', 'keep-last': '305' })
+  expect(summary).toContain(
+    'Deleted 6 snapshots (up to 192 GB). Of these sources this repository has 305 left',
+  )
+  expect(summary).toContain('11 more snapshots in the log.')
+  expect(summary.split('\n').filter((line) => line.includes('| deleted |'))).toHaveLength(6)
+})
+
 test('the retention says how much went and is left, and what a month of that costs', async () => {
   const source = { type: 'disk', name: 'shop-data' } as const
   const ours = { 'managed-by': 'lightsail-disk-snapshot', repository: 'octo-org/web-shop' }
@@ -93,7 +126,7 @@ test('the retention says how much went and is left, and what a month of that cos
   }
   const summary = await summaryOf({ 'disk-name': 'shop-data', 'keep-last': '2' })
   expect(summary).toContain(
-    '#### Retention\n\nDeleted 2 snapshots (up to 64 GB). 2 left of this repository (up to 64 GB), at most about <span>$</span>3.20 a month.',
+    '#### Retention\n\nDeleted 2 snapshots (up to 64 GB). Of these sources this repository has 2 left (up to 64 GB), at most about <span>$</span>3.20 a month.',
   )
 })
 
@@ -111,11 +144,19 @@ describe('after a failure there is to copy', () => {
   })
 
   test('what deletes the failed one, and what runs the job again', async () => {
-    Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotEnd: 'error' })
+    const behaviour = { snapshotDurationMs: 5000, operationEnd: 'Failed', snapshotEnd: 'error' }
+    Object.assign(emulator.behaviour, behaviour)
     expect(await copiedAfter({ 'disk-name': 'shop-data' })).toEqual({
       'Delete the failed snapshot': `aws lightsail delete-disk-snapshot --region ${region} --disk-snapshot-name ${name}`,
       'Run the failed jobs again': 'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
     })
+  })
+
+  test('nothing that deletes where only the operation failed: what has the name may be another, and good', async () => {
+    Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotDurationMs: 5000 })
+    const copied = await copiedAfter({ 'disk-name': 'shop-data' })
+    expect(Object.keys(copied)).toEqual(['Look at the snapshot', 'Run the failed jobs again'])
+    expect(step.log.lines.join('\n')).not.toContain('delete-disk-snapshot')
   })
 
   test('the statement that the policy lacks', async () => {

@@ -21,6 +21,7 @@ export function exampleRun(changes: Partial<Run> = {}): Run {
     event: 'push',
     serverUrl: 'https://github.com',
     commit: exampleSha,
+    isRehearsal: false,
     actionRepository: 'octo-org/lightsail-disk-snapshot',
     actionRef: 'v1',
     ...changes,

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals'
-import { barOf } from '../../src/wait/page.js'
+import { describe, expect, test } from '@jest/globals'
+import { barOf, resultHeading } from '../../src/wait/page.js'
 import { namedRecord } from '../../src/wait/record.js'
 
 const record = namedRecord('snap-1', null, 'eu-central-1')
@@ -20,4 +20,24 @@ test.each([
   const known = { ...record, state, sourceType: 'disk', sourceName: 'shop-data' } as const
   expect(barOf(known, 'source', 0, 5000)).toMatchObject({ what: 'disk', name: 'shop-data', kind, detail })
   expect(barOf(record, 'source', 0, 5000)).toMatchObject({ what: 'snapshot', name: 'snap-1' })
+})
+
+describe('the heading', () => {
+  const complete = { ...record, state: 'completed', sizeInGb: 32 } as const
+  const started = { ...record, state: 'pending' } as const
+
+  test.each([
+    [[complete], 5000, ':white_check_mark: Lightsail snapshot complete: 32 GB in 5s'],
+    [[complete], undefined, ':white_check_mark: Lightsail snapshot complete: 32 GB'],
+    [[{ ...complete, sizeInGb: null }], 5000, ':white_check_mark: Lightsail snapshot complete in 5s'],
+    [[started, started], undefined, ':hourglass_flowing_sand: 2 Lightsail snapshots started, not waited for'],
+    [
+      [complete, started],
+      undefined,
+      ':hourglass_flowing_sand: 1 of 2 Lightsail snapshots under way, not waited for',
+    ],
+  ])('says of good ones no more than is known', (records, longestMs, expected) => {
+    const result = { records, planned: records.length, bad: 0, not: 'complete', longestMs } as const
+    expect(resultHeading(result)).toBe(`### ${expected}`)
+  })
 })

@@ -12,12 +12,12 @@ async function report(thrown: unknown): Promise<{ lines: string[]; summary: stri
   return { lines: log.lines.filter((line) => !line.startsWith('debug: ')), summary }
 }
 
-async function page(failure: Failure, hasSection: boolean): Promise<string> {
+async function page(failure: Failure, hasSection: boolean, isRehearsal = false): Promise<string> {
   let summary = ''
   const add = async (markdown: string) => {
     summary += markdown
   }
-  await reportFailure(failure, new KeptLog(), add, hasSection)
+  await reportFailure(failure, new KeptLog(), add, { hasSection, isRehearsal })
   return summary
 }
 
@@ -33,6 +33,13 @@ describe('a step that fails', () => {
   test('goes on with the section that the recipe has written, whose heading is the result', async () => {
     const summary = await page(new Failure('The disk is gone.', 'Look for it.'), true)
     expect(summary).toBe('**What happened:** The disk is gone.\n\n**What to do:** Look for it.')
+  })
+
+  test('says of a rehearsal that nothing of it is in AWS, where there is something to copy', async () => {
+    const copyables = [{ purpose: 'Look for it', language: 'sh', text: 'aws lightsail get-disks' }] as const
+    const summary = await page(new Failure('Gone.', 'Look.', { copyables }), false, true)
+    expect(summary).toMatch(/^### :x: Rehearsal: Lightsail: this step failed\n/)
+    expect(summary.indexOf('Nothing of this is in AWS')).toBeLessThan(summary.indexOf('Look for it:'))
   })
 
   test('shows what is to be copied in the summary alone, with the advice that goes with it', async () => {

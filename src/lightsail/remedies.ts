@@ -12,6 +12,7 @@ export function missingStatement(actions: readonly string[]): Copyable {
 /** The part of a job that gets credentials. */
 export function credentialsStep(region: string): Copyable {
   const text = `permissions:
+  contents: read # for actions/checkout
   id-token: write # for OpenID Connect
 
 steps:

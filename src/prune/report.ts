@@ -9,17 +9,20 @@ import type { Judged } from './prune.js'
 
 /** How much a list of snapshots takes at most: the service stores, and bills, only changed blocks. */
 function sizeOf(judged: readonly Judged[]): string {
-  return `up to ${gbOf(judged)} GB`
+  const gb = gbOf(judged)
+  return gb === undefined ? 'not all of a known size' : `up to ${gb} GB`
 }
 
-function gbOf(judged: readonly Judged[]): number {
-  return judged.reduce((sum, { snapshot }) => sum + (snapshot.sizeInGb ?? 0), 0)
+/** The sum; undefined where a size isn't known. */
+function gbOf(judged: readonly Judged[]): number | undefined {
+  const sizes = judged.flatMap(({ snapshot }) => snapshot.sizeInGb ?? [])
+  return sizes.length < judged.length ? undefined : sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** `, at most about $8.00 a month`; an empty text where a size isn't known. */
 function priceOf(judged: readonly Judged[]): string {
-  if (judged.some(({ snapshot }) => snapshot.sizeInGb === null)) return ''
-  return `, at most about ${monthlyPrice(gbOf(judged))} a month`
+  const gb = gbOf(judged)
+  return gb === undefined ? '' : `, at most about ${monthlyPrice(gb)} a month`
 }
 
 /** Says of every candidate why it stays or goes. */
@@ -39,7 +42,7 @@ export function logVerdicts(judged: readonly Judged[], dryRun: boolean, { group 
 export function logDeleted(judged: readonly Judged[], { info }: Pick<Log, 'info'>): void {
   const [deleted, left] = parted(judged, false)
   info(
-    `Deleted ${count(deleted.length, 'snapshot')}, ${sizeOf(deleted)}; ${left.length} left of this repository, ${sizeOf(left)}${priceOf(left)}`,
+    `Deleted ${count(deleted.length, 'snapshot')}, ${sizeOf(deleted)}; of these sources this repository has ${left.length} left, ${sizeOf(left)}${priceOf(left)}`,
   )
 }
 
@@ -81,12 +84,15 @@ export function retentionText(judged: readonly Judged[], dryRun: boolean): strin
   const [deleted, left] = parted(judged, dryRun)
   const would = dryRun ? 'Would delete' : 'Deleted'
   // A dry run doesn't count what the step itself would take.
-  const are = dryRun ? 'would be left of those there are now' : 'left of this repository'
+  const are = dryRun
+    ? `Of those there are now, ${left.length} would be left`
+    : `Of these sources this repository has ${left.length} left`
   const result = markdownText(
-    `${would} ${count(deleted.length, 'snapshot')} (${sizeOf(deleted)}). ${left.length} ${are} (${sizeOf(left)})${priceOf(left)}.`,
+    `${would} ${count(deleted.length, 'snapshot')} (${sizeOf(deleted)}). ${are} (${sizeOf(left)})${priceOf(left)}.`,
   )
   if (judged.length === 0) return result
-  const rows = judged.map((one): Cell[] => [
+  const shown = mostTelling(judged)
+  const rows = shown.map((one): Cell[] => [
     { text: `${one.source.type} ${one.source.name}` },
     { text: one.snapshot.name, ...(one.deleted ? {} : { url: consoleUrl }) },
     { text: one.snapshot.createdAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '' },
@@ -94,7 +100,20 @@ export function retentionText(judged: readonly Judged[], dryRun: boolean): strin
     { text: became(one, dryRun) },
     { text: one.reason },
   ])
-  return `${result}\n\n${markdownTable(headings, rows)}`
+  const hidden = judged.length - shown.length
+  const more = hidden === 0 ? '' : `\n\n${count(hidden, 'more snapshot')} in the log.`
+  return `${result}\n\n${markdownTable(headings, rows)}${more}`
+}
+
+/** More rows than these make no page, and GitHub drops a summary of more than a mebibyte whole. */
+const mostRows = 300
+
+/** All of them; of too many, those that go before those that stay. */
+function mostTelling(judged: readonly Judged[]): readonly Judged[] {
+  if (judged.length <= mostRows) return judged
+  const [going, staying] = [judged.filter(({ stays }) => !stays), judged.filter(({ stays }) => stays)]
+  const chosen = new Set([...going, ...staying].slice(0, mostRows))
+  return judged.filter((one) => chosen.has(one))
 }
 
 function became({ stays, deleted, failure }: Judged, dryRun: boolean): string {

@@ -3,24 +3,57 @@ import type { Place } from './plan.js'
 
 // The commands of the AWS CLI for what this action does, for a person who does it by hand.
 
-export function stopCommand(region: string, instanceName: string): string {
-  return awsCommand('stop-instance', region, { 'instance-name': instanceName })
+/** One that Lightsail only begins when it answers. */
+export interface Command {
+  readonly text: string
+  /** A line of shell that ends when the command's work is done: the next one would be refused before. */
+  readonly wait: string
 }
 
-export function startCommand(region: string, instanceName: string): string {
-  return awsCommand('start-instance', region, { 'instance-name': instanceName })
+export function stopCommand(region: string, instanceName: string): Command {
+  return instanceCommand('stop-instance', region, instanceName, 'stopped')
 }
 
-export function attachCommand(region: string, diskName: string, { instanceName, path }: Place): string {
-  return awsCommand('attach-disk', region, {
-    'disk-name': diskName,
-    'instance-name': instanceName,
-    'disk-path': path,
-  })
+export function startCommand(region: string, instanceName: string): Command {
+  return instanceCommand('start-instance', region, instanceName, 'running')
 }
 
-export function detachCommand(region: string, diskName: string): string {
-  return awsCommand('detach-disk', region, { 'disk-name': diskName })
+function instanceCommand(command: string, region: string, instanceName: string, state: string): Command {
+  const options = { 'instance-name': instanceName }
+  return {
+    text: awsCommand(command, region, options),
+    wait: until(`${awsCommand('get-instance-state', region, options)} --query state.name`, state),
+  }
+}
+
+export function attachCommand(region: string, diskName: string, { instanceName, path }: Place): Command {
+  const more = { 'instance-name': instanceName, 'disk-path': path }
+  return diskCommand('attach-disk', region, { 'disk-name': diskName, ...more }, 'in-use')
+}
+
+export function detachCommand(region: string, diskName: string): Command {
+  return diskCommand('detach-disk', region, { 'disk-name': diskName }, 'available')
+}
+
+function diskCommand(
+  command: string,
+  region: string,
+  options: Readonly<Record<'disk-name', string>>,
+  state: string,
+): Command {
+  const look = awsCommand('get-disk', region, { 'disk-name': options['disk-name'] })
+  return { text: awsCommand(command, region, options), wait: until(`${look} --query disk.state`, state) }
+}
+
+function until(query: string, state: string): string {
+  return `until [ "$(${query} --output text)" = ${state} ]; do sleep 5; done`
+}
+
+/** All of these, one after the other, for a shell that they are pasted into. */
+export function inTurn(commands: readonly Command[]): string {
+  return commands
+    .map(({ text, wait }, place) => (place < commands.length - 1 ? `${text}\n${wait}` : text))
+    .join('\n')
 }
 
 export function deleteCommand(region: string, diskName: string): string {

@@ -6,7 +6,7 @@ import { markdownText } from '../workflow/plain-text.js'
 import type { Run } from '../workflow/run.js'
 import { markdownTable, withoutEmptyColumns } from '../workflow/summary.js'
 import { type Reached, StageFailure } from './carry-out.js'
-import { deleteCommand, stopCommand } from './commands.js'
+import { type Command, deleteCommand, inTurn, stopCommand } from './commands.js'
 import type { RestoreOutputName } from './interface.js'
 import { isAt, type RestorePlan, type World } from './plan.js'
 import type { Stage } from './stages.js'
@@ -158,18 +158,30 @@ export function withReport(
     `Left: ${left.join('; ')}.`,
     `${isKnown ? 'Now' : 'When last seen'}: ${statesText(plan, world)}`,
   ]
+  const lost = world.restored?.state === 'error' ? world.restored.name : undefined
   const adviceWith = (commands: readonly string[]) =>
-    [failure.advice, again, ...commands, ways.hint, 'Nothing was deleted.'].filter(Boolean).join(' ')
+    [failure.advice, lost === undefined ? again : anew, ...commands, ways.hint, 'Nothing was deleted.']
+      .filter(Boolean)
+      .join(' ')
   const toCopy = ways.commands.map(({ purpose, commands }): Copyable => {
-    return { purpose, language: 'sh', text: commands.join('\n') }
+    return { purpose, language: 'sh', text: inTurn(commands) }
   })
   return new Failure(
     message.join('\n'),
-    adviceWith(ways.commands.map(({ purpose, commands }) => `${purpose}: ${commands.join('; ')}.`)),
+    adviceWith(
+      ways.commands.map(
+        ({ purpose, commands }) => `${purpose}: ${commands.map(({ text }) => text).join('; ')}.`,
+      ),
+    ),
     {
       cause: failure,
       pageAdvice: adviceWith([]),
-      copyables: [...failure.copyables, runAgain(run), ...toCopy],
+      copyables: [
+        ...failure.copyables,
+        ...(lost === undefined ? [] : [deleteFailed(plan.region, lost)]),
+        runAgain(run),
+        ...toCopy,
+      ],
     },
   )
 }
@@ -177,8 +189,15 @@ export function withReport(
 const again =
   'Run the failed job of this run again: it goes on where this one stopped, and makes no second disk.'
 
+const anew =
+  'Nothing can be done with the restored disk, which failed: delete it, and run the failed job of this run again, which makes a new one.'
+
+function deleteFailed(region: string, diskName: string): Copyable {
+  return { purpose: 'Delete the failed disk', language: 'sh', text: deleteCommand(region, diskName) }
+}
+
 interface Ways {
-  readonly commands: readonly { readonly purpose: string; readonly commands: readonly string[] }[]
+  readonly commands: readonly { readonly purpose: string; readonly commands: readonly Command[] }[]
   readonly hint: string
 }
 
@@ -198,13 +217,16 @@ function waysOn(
   const commands = [
     {
       purpose: 'If the instance does not stop by itself',
-      commands: stopping === undefined ? [] : [`${stopCommand(plan.region, stopping.name)} --force`],
+      commands: stopping === undefined ? [] : [forced(stopCommand(plan.region, stopping.name))],
     },
     {
       purpose: 'Or finish by hand, each once the one before is over',
       commands: finishCommands(stages, sent === 'uncertain' ? world : soon),
     },
-    { purpose: 'Or go back to the previous disk', commands: undoCommands(plan, soon) },
+    {
+      purpose: 'Or go back to the previous disk, each once the one before is over',
+      commands: undoCommands(plan, soon),
+    },
   ]
   return {
     commands: commands.filter((way) => way.commands.length > 0),
@@ -213,6 +235,10 @@ function waysOn(
         ? 'A command that Lightsail refuses because there is nothing to do does no harm.'
         : '',
   }
+}
+
+function forced({ text, wait }: Command): Command {
+  return { text: `${text} --force`, wait }
 }
 
 /** The state of a step that failed: what the service may still be at is pending. */

@@ -1,7 +1,14 @@
 import type { LightsailMachines } from '../lightsail/machines.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, Operation } from '../lightsail/types.js'
-import { attachCommand, deleteCommand, detachCommand, startCommand, stopCommand } from './commands.js'
+import {
+  attachCommand,
+  type Command,
+  deleteCommand,
+  detachCommand,
+  startCommand,
+  stopCommand,
+} from './commands.js'
 import { isAt, type Place, type RestorePlan, type World } from './plan.js'
 
 /** What the stages ask of the service. */
@@ -47,8 +54,8 @@ export interface Stage {
   after(world: World): World
   /** Sends the request; undefined for a stage that only waits. */
   readonly request: ((service: StageService, patience: Patience) => Promise<Operation>) | undefined
-  /** The command that does the same by hand; empty where there is none. */
-  readonly command: string
+  /** The command that does the same by hand, where there is one. */
+  readonly command: Command | undefined
 }
 
 const unhurried: Pace = { share: 1 / 4, leastMs: 1000, mostMs: 15_000 }
@@ -93,7 +100,7 @@ function create({ diskName, snapshotName, availabilityZone, sizeInGb, tags, regi
     request: (service, patience) =>
       service.createDiskFromSnapshot({ diskName, snapshotName, availabilityZone, sizeInGb, tags }, patience),
     // A disk made by hand has no tags for the next attempt to know it by.
-    command: '',
+    command: undefined,
   }
 }
 
@@ -199,6 +206,6 @@ function check({ diskName }: RestorePlan, { instanceName, path }: Place, runs: b
     },
     after: (world) => world,
     request: undefined,
-    command: '',
+    command: undefined,
   }
 }

@@ -1,5 +1,5 @@
 import type { Disk } from '../lightsail/types.js'
-import { attachCommand, detachCommand, startCommand, stopCommand } from './commands.js'
+import { attachCommand, type Command, detachCommand, startCommand, stopCommand } from './commands.js'
 import type { RestorePlan, World } from './plan.js'
 import type { Stage } from './stages.js'
 
@@ -26,14 +26,14 @@ function diskText(disk: Disk | undefined, missing: string): string {
 }
 
 /** The commands that do by hand what is left, in order. None while the disk isn't made: the next attempt has to make it. */
-export function finishCommands(stages: readonly Stage[], world: World): string[] {
+export function finishCommands(stages: readonly Stage[], world: World): Command[] {
   const isMade = world.restored?.state === 'available' || world.restored?.state === 'in-use'
   if (!isMade) return []
-  const commands: string[] = []
+  const commands: Command[] = []
   let ahead = world
   for (const stage of stages) {
     // Each goes by what the one before has changed: an instance that is to be stopped is to be started again.
-    if (stage.command === '' || stage.stateIn(ahead) === 'reached') continue
+    if (stage.command === undefined || stage.stateIn(ahead) === 'reached') continue
     commands.push(stage.command)
     ahead = stage.after(ahead)
   }
@@ -41,7 +41,7 @@ export function finishCommands(stages: readonly Stage[], world: World): string[]
 }
 
 /** The commands that make everything as it was before a swap; none where it is still so. */
-export function undoCommands({ region, swap, place }: RestorePlan, world: World): string[] {
+export function undoCommands({ region, swap, place }: RestorePlan, world: World): Command[] {
   if (swap === undefined || place === undefined) return []
   const { restored, previous, instance } = world
   const isIn = (disk: Disk | undefined) => disk?.attachedTo === place.instanceName && disk.path === place.path

@@ -54,6 +54,10 @@ export async function setCommitStatus(
 ): Promise<void> {
   if (plan === undefined) return
   const { run, log } = tools
+  if (run.isRehearsal) {
+    log.info(`Rehearsal: the commit status "${plan.context}" is not set to ${state}`)
+    return
+  }
   const problem = await send(
     {
       ...plan,

@@ -4,9 +4,6 @@ import type { Run } from '../workflow/run.js'
 // What a person does next, ready to copy. Only a text that means nothing to YAML nor to a workflow is put into a step.
 const plain = /^[\w.-]+$/
 
-/** More snapshots than these are named by the output of the step that took them. */
-const mostNamed = 50
-
 /** What to give wait/ of one snapshot. */
 export interface Waitable {
   readonly snapshotName: string
@@ -27,14 +24,13 @@ export function waitStep(
   const uses = `${actionRepository || 'OWNER/lightsail-disk-snapshot'}/wait@${actionRef || 'v1'}`
   const text = `- uses: ${uses}
   with:
-    ${input}: ${listed(values, input)}
+    ${input}: ${listed(values)}
     aws-region: ${region}
     wait-timeout: 2h`
   return [{ purpose: 'Wait on in a step of its own, in this workflow or another', language: 'yaml', text }]
 }
 
-function listed(values: readonly string[], input: string): string {
-  if (values.length > mostNamed) return `\${{ steps.snapshot.outputs.${input}s }} # the step that took them`
+function listed(values: readonly string[]): string {
   return values.length === 1 ? `"${values[0]}"` : `|\n${values.map((value) => `      ${value}`).join('\n')}`
 }
 

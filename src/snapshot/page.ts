@@ -2,7 +2,7 @@ import { count, durationText } from '../basics/text.js'
 import { consoleUrl } from '../lightsail/names.js'
 import type { Judged } from '../prune/prune.js'
 import { retentionText } from '../prune/report.js'
-import { barOf, resultHeading } from '../wait/page.js'
+import { barOf, resultHeading, type Shortcoming } from '../wait/page.js'
 import { sizeText, stateText } from '../wait/record.js'
 import type { Step } from '../workflow/door.js'
 import { type Cell, markdownTable, withoutEmptyColumns } from '../workflow/summary.js'
@@ -55,14 +55,22 @@ function headingOf({ snapshots, dryRun, wait }: Plan, taken: readonly Taken[]): 
     records: taken.map(({ record }) => record),
     planned: snapshots.length,
     bad: bad.length,
-    not: bad.every(({ started }) => started === 'no') ? 'taken' : wait ? 'complete' : 'good',
+    not: shortcomingOf(bad, wait),
     longestMs: longestOf(taken),
   })
 }
 
-/** How long the slowest took, in milliseconds. */
-export function longestOf(taken: readonly Taken[]): number {
-  return Math.max(...taken.map(({ durationMs }) => durationMs ?? 0))
+function shortcomingOf(bad: readonly Taken[], wait: boolean): Shortcoming {
+  const areAll = (state: Taken['started']) => bad.every(({ started }) => started === state)
+  if (areAll('no')) return 'taken'
+  if (wait) return 'complete'
+  return areAll('yes') ? 'good' : 'known'
+}
+
+/** How long the slowest took, in milliseconds; undefined where it isn't known of all, as of one that was adopted. */
+export function longestOf(taken: readonly Taken[]): number | undefined {
+  const known = taken.flatMap(({ durationMs, record }) => (record.adopted ? [] : (durationMs ?? [])))
+  return known.length < taken.length ? undefined : Math.max(...known)
 }
 
 /** When each was made that this step has started: of an adopted one nobody knows. */

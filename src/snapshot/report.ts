@@ -1,5 +1,6 @@
 import { count, durationText } from '../basics/text.js'
 import { subjectOf } from '../lightsail/types.js'
+import { figuresOf } from '../wait/page.js'
 import { worstState } from '../wait/record.js'
 import type { Step } from '../workflow/door.js'
 import type { OutputName } from './interface.js'
@@ -43,8 +44,8 @@ export function resultText(plan: Plan, taken: readonly Taken[]): string {
     others.length === 0 ? `Snapshot "${only?.planned.snapshotName}" is` : `All ${taken.length} snapshots are`
   const isComplete = taken.every(({ record }) => record.state === 'completed')
   if (!plan.wait && !isComplete) return `${what} started; this step doesn't wait until it is complete`
-  const size = taken.reduce((sum, { record }) => sum + (record.sizeInGb ?? 0), 0)
-  return `${what} complete: ${size} GB in ${durationText(longestOf(taken))}`
+  const records = taken.map(({ record }) => record)
+  return `${what} complete${figuresOf(records, longestOf(taken))}`
 }
 
 /**

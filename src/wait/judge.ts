@@ -37,7 +37,7 @@ export function judge(
 ): Verdict {
   const operationFailed = operation !== undefined && operationStage(operation.status) === 'failed'
   const stage = snapshot === undefined ? undefined : snapshotStage(snapshot.state)
-  if (operationFailed || stage === 'failed') return failed(named, operation)
+  if (operationFailed || stage === 'failed') return failed(named, operation, stage === 'failed')
   if (stage === 'done') return 'completed'
   const allowedMs = seenBefore ? mayBeMissingMs : newMayBeMissingMs
   if (stage !== undefined || missingForMs <= allowedMs || ageMs <= newMayBeMissingMs) return 'running'
@@ -59,15 +59,25 @@ function roundedText(ms: number): string {
 
 const again = 'Nothing can be restored from it. Run the job again for a new one'
 
-function failed({ name, region }: Named, operation: Operation | undefined): Failure {
+function failed({ name, region }: Named, operation: Operation | undefined, isInError: boolean): Failure {
   const said = [operation?.errorCode, operation?.errorDetails].filter(Boolean).join(': ')
   const reason = said === '' ? 'the service gave no reason' : said
-  return new Failure(
-    `The snapshot "${name}" failed in Lightsail: ${reason.replace(/\.$/, '')}.`,
-    `${again}, and delete the failed one at ${consoleUrl}.`,
-    { pageAdvice: `${again}, and delete the failed one.`, copyables: [deleteFailed(region, name)] },
-  )
+  const message = `The snapshot "${name}" failed in Lightsail: ${reason.replace(/\.$/, '')}.`
+  if (isInError) {
+    return new Failure(message, `${again}, and delete the failed one at ${consoleUrl}.`, {
+      pageAdvice: `${again}, and delete the failed one.`,
+      copyables: [deleteFailed(region, name)],
+    })
+  }
+  // What has the name now need not be what the operation was to make: nobody is told to delete it.
+  return new Failure(message, `${again}. ${howToLook(name, region)} ${careful}`, {
+    pageAdvice: `${again}. ${careful}`,
+    copyables: [lookAt(region, name)],
+  })
 }
+
+const careful =
+  'Something that has this name may be another snapshot, and good: look before deleting anything.'
 
 function missing({ name, region }: Named): Failure {
   return new Failure(

@@ -7,7 +7,11 @@ const shortcomings = {
   complete: ['is not complete', 'are not complete'],
   taken: ['was not taken', 'were not taken'],
   good: ['failed', 'failed'],
+  known: ['is not known to be good', 'are not known to be good'],
 } as const
+
+/** What a snapshot can lack. */
+export type Shortcoming = keyof typeof shortcomings
 
 /** How a step's snapshots ended, for the heading of its section in the job summary. */
 export interface Result {
@@ -15,9 +19,9 @@ export interface Result {
   readonly planned: number
   readonly bad: number
   /** What the bad ones are not. */
-  readonly not: keyof typeof shortcomings
+  readonly not: Shortcoming
   /** The longest of them, in milliseconds; undefined where nobody knows. */
-  readonly longestMs?: number
+  readonly longestMs?: number | undefined
 }
 
 /** The result, as the heading of the section. No name is in it: a name can be long. */
@@ -27,11 +31,22 @@ export function resultHeading({ records, planned, bad, not, longestMs }: Result)
     const [isNot, areNot] = shortcomings[not]
     return `### :x: ${planned === 1 ? 'The' : `${bad} of`} ${all} ${bad === 1 ? isNot : areNot}`
   }
-  const isComplete = records.every(({ state }) => state === 'completed')
-  if (!isComplete) return `### :hourglass_flowing_sand: ${all} started, not waited for`
-  const size = records.reduce((sum, { sizeInGb }) => sum + (sizeInGb ?? 0), 0)
-  const duration = longestMs === undefined ? '' : ` in ${durationText(longestMs)}`
-  return `### :white_check_mark: ${all} complete: ${size} GB${duration}`
+  const open = records.filter(({ state }) => state !== 'completed').length
+  if (open > 0) return `### :hourglass_flowing_sand: ${startedText(all, planned, open)}`
+  return `### :white_check_mark: ${all} complete${figuresOf(records, longestMs)}`
+}
+
+function startedText(all: string, planned: number, open: number): string {
+  if (open === planned) return `${all} started, not waited for`
+  return `${open} of ${all} under way, not waited for`
+}
+
+/** Size and time of complete ones, as far as they are known: `: 32 GB in 5s`. */
+export function figuresOf(records: readonly SnapshotRecord[], longestMs: number | undefined): string {
+  const sizes = records.flatMap(({ sizeInGb }) => sizeInGb ?? [])
+  const isKnown = sizes.length === records.length
+  const size = isKnown ? `: ${sizes.reduce((sum, size) => sum + size, 0)} GB` : ''
+  return longestMs === undefined ? size : `${size} in ${durationText(longestMs)}`
 }
 
 const kinds: Readonly<Record<SnapshotState, Bar['kind']>> = {

@@ -4,7 +4,7 @@ import type { Agents } from '../basics/agents.js'
 import { type Clock, systemClock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
-import { failurePage } from './failure-page.js'
+import { failurePage, type PageState, rehearsed } from './failure-page.js'
 import { type GitHub, gitHubAt } from './github.js'
 import { type Log, runnerLog } from './log.js'
 import { proxyAgents } from './proxy.js'
@@ -38,17 +38,20 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
   // Ctrl+C and Ctrl+Break to the console (actions/runner, src/Runner.Sdk/ProcessInvoker.cs), SIGINT and SIGBREAK in Node.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.on(name, () => cancelled.abort())
   let hasSection = false
+  let isRehearsal = false
   try {
     const agents = await proxyAgents(process.env)
+    const run = readRun(process.env, await loadEventContext())
+    isRehearsal = run.isRehearsal
     await recipe({
       input: (name) => getInput(name),
       environment: process.env,
-      run: readRun(process.env, await loadEventContext()),
+      run,
       log: runnerLog,
       setOutput,
       appendSummary: (markdown) => {
         hasSection = true
-        return appendSummary(markdown)
+        return appendSummary(isRehearsal ? rehearsed(markdown) : markdown)
       },
       clock: systemClock,
       agents,
@@ -56,7 +59,7 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
       signal: cancelled.signal,
     })
   } catch (error) {
-    await reportFailure(error, runnerLog, appendSummary, hasSection)
+    await reportFailure(error, runnerLog, appendSummary, { hasSection, isRehearsal })
     process.exitCode = 1
   }
   // What still hangs (a source of credentials, a proxy) must not keep a step that is over.
@@ -71,12 +74,12 @@ export async function reportFailure(
   thrown: unknown,
   log: Pick<Log, 'error' | 'debug'>,
   addToSummary: (markdown: string) => Promise<void>,
-  hasSection = false,
+  page: PageState = { hasSection: false, isRehearsal: false },
 ): Promise<void> {
   const failure = asFailure(thrown)
   log.debug(inspect(failure))
   log.error(`${failure.message}\n${failure.advice}`)
-  await addToSummary(failurePage(failure, hasSection))
+  await addToSummary(failurePage(failure, page))
 }
 
 function asFailure(thrown: unknown): Failure {

@@ -19,6 +19,8 @@ export interface Run {
   readonly serverUrl: string
   /** The event's commit; undefined where the runner names none. */
   readonly commit: string | undefined
+  /** Whether the job talks to the emulator of emulator/, and nothing of what it does is in AWS. */
+  readonly isRehearsal: boolean
   /** The repository that this action is from, and its ref; empty where the runner names none. */
   readonly actionRepository: string
   readonly actionRef: string
@@ -50,6 +52,9 @@ export async function loadEventContext(): Promise<EventContext> {
   }
 }
 
+/** The variable that says so. */
+export const rehearsalVariable = 'LIGHTSAIL_REHEARSAL'
+
 /** The run as the runner's environment and the event describe it. Throws a Failure outside a GitHub Actions job. */
 export function readRun(environment: Environment, context: EventContext): Run {
   const text = (name: string) => environment[name] ?? ''
@@ -73,6 +78,7 @@ export function readRun(environment: Environment, context: EventContext): Run {
     event: text('GITHUB_EVENT_NAME'),
     serverUrl: text('GITHUB_SERVER_URL') || 'https://github.com',
     commit: eventCommit(context),
+    isRehearsal: text(rehearsalVariable) === 'true',
     actionRepository: text('GITHUB_ACTION_REPOSITORY'),
     actionRef: text('GITHUB_ACTION_REF'),
   }
