@@ -354,3 +354,14 @@ test('a dry run checks everything, lists the stages and changes nothing', async 
   expect((await failure({ ...swap, 'dry-run': 'true', 'size-in-gb': '8' })).message).toContain('is less than')
   expect(names()).toEqual(['shop-data'])
 })
+
+test('a restored disk that failed is to be deleted before the job is run again', async () => {
+  emulator.behaviour.diskEnd = 'error'
+  const { advice, copyables } = await failure(swap)
+  expect(advice).toContain('delete it, and run the failed job of this run again')
+  expect(advice).not.toContain('makes no second disk')
+  expect(copyables.map(({ text }) => text)).toEqual([
+    'aws lightsail delete-disk --region eu-central-1 --disk-name shop-data-restored-1658821493-1',
+    'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
+  ])
+})
