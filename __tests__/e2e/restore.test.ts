@@ -51,7 +51,7 @@ describe('what is to be copied after a roll-back that failed', () => {
       expect(commands).toContain('until [')
       const environment = { ...clientEnvironment(emulator), ...shell }
       const quick = commands.replaceAll('sleep 5', 'sleep 0.2')
-      const child = spawn('bash', ['-e', '-c', quick], { env: environment, stdio: 'inherit' })
+      const child = spawn('bash', ['-e', '-c', quick], { env: environment, stdio: 'ignore' })
       const [exitCode] = await once(child, 'exit')
       expect([exitCode, machine()]).toEqual([
         0,
