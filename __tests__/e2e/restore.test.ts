@@ -152,7 +152,7 @@ describe('a stage that fails leaves a report', () => {
     expect(summary).toMatch(/^### :x: The Lightsail disk restore is not complete\n/)
     expect(summary).toContain('| Stop instance "shop" | not reached |')
     expect(summary).toContain(
-      'Or finish by hand, each once the one before is over:\n\n```sh\naws lightsail detach-disk --region eu-central-1 --disk-name shop-data\n',
+      '= stopped ]; do sleep 5; done\naws lightsail detach-disk --region eu-central-1 --disk-name shop-data\n',
     )
     expect(summary).toContain('```sh\ngh run rerun ')
     expect(summary.replaceAll(/```[\s\S]*?```/g, '')).not.toContain('aws lightsail')

@@ -365,3 +365,16 @@ test('a restored disk that failed is to be deleted before the job is run again',
     'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
   ])
 })
+
+test('what is to be copied waits first for what is still under way', async () => {
+  emulator.behaviour.stopEnd = 'stuck'
+  const { copyables } = await failure({ ...swap, 'wait-timeout': '1m' })
+  const wait =
+    'until [ "$(aws lightsail get-instance-state --region eu-central-1 --instance-name shop --query state.name --output text)" = stopped ]; do sleep 5; done'
+  expect(copyables.map(({ text }) => text.split('\n')[0])).toEqual([
+    'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
+    'aws lightsail stop-instance --region eu-central-1 --instance-name shop --force',
+    wait,
+    wait,
+  ])
+})

@@ -5,18 +5,10 @@ import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import type { Step } from '../workflow/door.js'
 import { carryOut, type Reached } from './carry-out.js'
 import { planRestore } from './checks.js'
+import { failedState, withReport } from './failure-report.js'
 import { type RestoreInputs, readInputs } from './inputs.js'
 import type { RestorePlan, World } from './plan.js'
-import {
-  failedState,
-  logBefore,
-  logPlan,
-  logReached,
-  logResult,
-  setOutputs,
-  summarize,
-  withReport,
-} from './report.js'
+import { logBefore, logPlan, logReached, logResult, setOutputs, summarize } from './report.js'
 import { Scene } from './scene.js'
 import { type Stage, stagesOf } from './stages.js'
 import { survey } from './survey.js'

@@ -1,16 +1,12 @@
-import { type Copyable, Failure } from '../basics/failure.js'
 import { capital, durationText } from '../basics/text.js'
-import { runAgain } from '../shared/next-steps.js'
 import type { Step } from '../workflow/door.js'
 import { markdownText } from '../workflow/plain-text.js'
-import type { Run } from '../workflow/run.js'
 import { markdownTable, withoutEmptyColumns } from '../workflow/summary.js'
-import { type Reached, StageFailure } from './carry-out.js'
-import { type Command, deleteCommand, inTurn, stopCommand } from './commands.js'
+import type { Reached } from './carry-out.js'
+import { deleteCommand } from './commands.js'
 import type { RestoreOutputName } from './interface.js'
 import { isAt, type RestorePlan, type World } from './plan.js'
 import type { Stage } from './stages.js'
-import { finishCommands, statesText, undoCommands } from './states.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary'>
 
@@ -46,7 +42,8 @@ export function logReached(stage: Stage, reached: Reached, { log }: Reporter): v
   log.info(reached.already ? text : `${text} (${durationText(reached.durationMs)})`)
 }
 
-function reachedText({ toDo, done }: Stage, { already }: Reached): string {
+/** What has been reached, in words. */
+export function reachedText({ toDo, done }: Stage, { already }: Reached): string {
   return already ? `${toDo}: there was nothing to do any more` : done
 }
 
@@ -139,109 +136,4 @@ function resultOf(plan: RestorePlan, dryRun: boolean, failed: boolean): [string,
   if (failed) return [':x: The Lightsail disk restore is not complete', `${disk} was to be ${from}.`]
   const where = swap === undefined ? (place === undefined ? '' : ' and attached') : ' and swapped in'
   return [`:white_check_mark: Lightsail disk restored${where}: ${sizeInGb} GB`, `${resultText(plan)}.`]
-}
-
-/** The failure of a stage with everything that a person has to know: what was done, how things stand, what to do next. */
-export function withReport(
-  failure: Failure,
-  plan: RestorePlan,
-  stages: readonly Stage[],
-  journal: Journal,
-  { world, isKnown, run }: { readonly world: World; readonly isKnown: boolean; readonly run: Run },
-): Failure {
-  const done = [...journal].map(([stage, reached]) => reachedText(stage, reached))
-  const left = stages.filter((stage) => !journal.has(stage)).map((stage) => stage.toDo)
-  const ways = waysOn(failure, plan, stages, journal, world)
-  const message = [
-    failure.message,
-    `Done: ${done.join('; ') || 'nothing'}.`,
-    `Left: ${left.join('; ')}.`,
-    `${isKnown ? 'Now' : 'When last seen'}: ${statesText(plan, world)}`,
-  ]
-  const lost = world.restored?.state === 'error' ? world.restored.name : undefined
-  const adviceWith = (commands: readonly string[]) =>
-    [failure.advice, lost === undefined ? again : anew, ...commands, ways.hint, 'Nothing was deleted.']
-      .filter(Boolean)
-      .join(' ')
-  const toCopy = ways.commands.map(({ purpose, commands }): Copyable => {
-    return { purpose, language: 'sh', text: inTurn(commands) }
-  })
-  return new Failure(
-    message.join('\n'),
-    adviceWith(
-      ways.commands.map(
-        ({ purpose, commands }) => `${purpose}: ${commands.map(({ text }) => text).join('; ')}.`,
-      ),
-    ),
-    {
-      cause: failure,
-      pageAdvice: adviceWith([]),
-      copyables: [
-        ...failure.copyables,
-        ...(lost === undefined ? [] : [deleteFailed(plan.region, lost)]),
-        runAgain(run),
-        ...toCopy,
-      ],
-    },
-  )
-}
-
-const again =
-  'Run the failed job of this run again: it goes on where this one stopped, and makes no second disk.'
-
-const anew =
-  'Nothing can be done with the restored disk, which failed: delete it, and run the failed job of this run again, which makes a new one.'
-
-function deleteFailed(region: string, diskName: string): Copyable {
-  return { purpose: 'Delete the failed disk', language: 'sh', text: deleteCommand(region, diskName) }
-}
-
-interface Ways {
-  readonly commands: readonly { readonly purpose: string; readonly commands: readonly Command[] }[]
-  readonly hint: string
-}
-
-/** What a person can do beside letting the next attempt do it: by hand go on or back. */
-function waysOn(
-  failure: Failure,
-  plan: RestorePlan,
-  stages: readonly Stage[],
-  journal: Journal,
-  world: World,
-): Ways {
-  const stage = stages.find((one) => !journal.has(one))
-  const sent = failure instanceof StageFailure ? failure.sent : 'no'
-  // Going on or back begins where what is under way has come to its end.
-  const soon = stage === undefined || sent === 'no' ? world : stage.after(world)
-  const stopping = world.instance?.state === 'stopping' ? world.instance : undefined
-  const commands = [
-    {
-      purpose: 'If the instance does not stop by itself',
-      commands: stopping === undefined ? [] : [forced(stopCommand(plan.region, stopping.name))],
-    },
-    {
-      purpose: 'Or finish by hand, each once the one before is over',
-      commands: finishCommands(stages, sent === 'uncertain' ? world : soon),
-    },
-    {
-      purpose: 'Or go back to the previous disk, each once the one before is over',
-      commands: undoCommands(plan, soon),
-    },
-  ]
-  return {
-    commands: commands.filter((way) => way.commands.length > 0),
-    hint:
-      sent === 'uncertain'
-        ? 'A command that Lightsail refuses because there is nothing to do does no harm.'
-        : '',
-  }
-}
-
-function forced({ text, wait }: Command): Command {
-  return { text: `${text} --force`, wait }
-}
-
-/** The state of a step that failed: what the service may still be at is pending. */
-export function failedState(failure: Failure): string {
-  return failure instanceof StageFailure && failure.open ? 'pending' : 'error'
 }
