@@ -37,12 +37,13 @@ const swapped = ['running', `${restoredName} /dev/xvdf`]
 
 const { PATH = '' } = process.env
 const shell = { PATH: `${resolve('.tools/bin')}${delimiter}${PATH}`, HOME: process.env['HOME'] }
-const hasCli = spawnSync('aws', ['--version'], { env: shell }).status === 0
+// On Windows there is more than one bash.
+const hasCli = process.platform !== 'win32' && spawnSync('aws', ['--version'], { env: shell }).status === 0
 const withCli = hasCli ? test : test.skip
 
 describe('what is to be copied after a roll-back that failed', () => {
   withCli(
-    `brings the previous disk back, pasted whole${hasCli ? '' : ' (skipped: no AWS CLI here)'}`,
+    `brings the previous disk back, pasted whole${hasCli ? '' : ' (skipped: no AWS CLI for a shell here)'}`,
     async () => {
       emulator.behaviour.failingOperations = ['StartInstance']
       const { summary } = await restore(swap)
