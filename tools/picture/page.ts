@@ -47,7 +47,8 @@ export async function pageOf(markdown: string, isDark: boolean): Promise<string>
 <meta charset="utf-8">
 <style>
 ${style}
-body { margin: 0; padding: 16px 24px; background: ${background}; }
+/* As GitHub frames it: in a README it must not look like a part of the text. */
+body { margin: 0; padding: 16px 24px; border: 1px solid #8c959f; border-radius: 6px; background: ${background}; }
 .markdown-body { font-family: 'Noto Sans', 'Liberation Sans', Arial, sans-serif; }
 </style>
 <article class="markdown-body">${html}</article>
