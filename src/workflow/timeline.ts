@@ -17,8 +17,8 @@ const mostBars = 50
 const longestName = 40
 
 const look = {
-  // Nothing is beside the bars.
-  gantt: { leftPadding: 8, rightPadding: 8, fontSize: 12 },
+  // Nothing is beside the bars but half of the first and the last time.
+  gantt: { leftPadding: 30, rightPadding: 30, fontSize: 12 },
   // What is done is grey in Mermaid's own themes. This green has enough contrast in GitHub's light and dark one.
   themeVariables: { doneTaskBkgColor: '#4ac26b', doneTaskBorderColor: '#2da44e' },
 }
