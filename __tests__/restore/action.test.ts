@@ -326,7 +326,7 @@ test('what the policy lacks is there to copy, and what runs the job again', asyn
     expect.stringContaining('"Action": ["lightsail:StopInstance"]'),
     'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
     expect.stringMatching(
-      /^aws lightsail stop-instance .*\nuntil .* = stopped \].*\naws lightsail detach-disk .*\nuntil .* = available \].*\naws lightsail attach-disk .*\nuntil .* = in-use \].*\naws lightsail start-instance [^\n]*$/,
+      /^export AWS_PAGER=\naws lightsail stop-instance .*\nuntil .* = stopped \].*\naws lightsail detach-disk .*\nuntil .* = available \].*\naws lightsail attach-disk .*\nuntil .*disk.isAttached .* = True \].*\naws lightsail start-instance [^\n]*$/,
     ),
   ])
 })
@@ -371,7 +371,7 @@ test('what is to be copied waits first for what is still under way', async () =>
   const { copyables } = await failure({ ...swap, 'wait-timeout': '1m' })
   const wait =
     'until [ "$(aws lightsail get-instance-state --region eu-central-1 --instance-name shop --query state.name --output text)" = stopped ]; do sleep 5; done'
-  expect(copyables.map(({ text }) => text.split('\n')[0])).toEqual([
+  expect(copyables.map(({ text }) => text.replace('export AWS_PAGER=\n', '').split('\n')[0])).toEqual([
     'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
     'aws lightsail stop-instance --region eu-central-1 --instance-name shop --force',
     wait,

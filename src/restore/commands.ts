@@ -28,32 +28,39 @@ function instanceCommand(command: string, region: string, instanceName: string, 
 
 export function attachCommand(region: string, diskName: string, { instanceName, path }: Place): Command {
   const more = { 'instance-name': instanceName, 'disk-path': path }
-  return diskCommand('attach-disk', region, { 'disk-name': diskName, ...more }, 'in-use')
+  // Its state may say in-use before it is attached.
+  return diskCommand('attach-disk', region, { 'disk-name': diskName, ...more }, 'isAttached', 'True')
 }
 
 export function detachCommand(region: string, diskName: string): Command {
-  return diskCommand('detach-disk', region, { 'disk-name': diskName }, 'available')
+  return diskCommand('detach-disk', region, { 'disk-name': diskName }, 'state', 'available')
 }
 
 function diskCommand(
   command: string,
   region: string,
   options: Readonly<Record<'disk-name', string>>,
-  state: string,
+  member: 'state' | 'isAttached',
+  value: string,
 ): Command {
   const look = awsCommand('get-disk', region, { 'disk-name': options['disk-name'] })
-  return { text: awsCommand(command, region, options), wait: until(`${look} --query disk.state`, state) }
+  return { text: awsCommand(command, region, options), wait: until(`${look} --query disk.${member}`, value) }
 }
 
 function until(query: string, state: string): string {
   return `until [ "$(${query} --output text)" = ${state} ]; do sleep 5; done`
 }
 
-/** All of these, one after the other, for a shell that they are pasted into. */
-export function inTurn(commands: readonly Command[]): string {
-  return commands
-    .map(({ text, wait }, place) => (place < commands.length - 1 ? `${text}\n${wait}` : text))
-    .join('\n')
+// Version 2 of the AWS CLI shows a long answer page by page, and would take the next lines for its keys.
+const noPages = 'export AWS_PAGER='
+
+/** All of these, one after the other and behind `wait`, for a shell that they are pasted into. */
+export function inTurn(commands: readonly Command[], wait: string | undefined): string {
+  const lines = commands.flatMap((command, place) =>
+    place < commands.length - 1 ? [command.text, command.wait] : [command.text],
+  )
+  const all = [...(wait === undefined ? [] : [wait]), ...lines]
+  return [...(all.length > 1 ? [noPages] : []), ...all].join('\n')
 }
 
 export function deleteCommand(region: string, diskName: string): string {

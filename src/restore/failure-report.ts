@@ -1,8 +1,8 @@
 import { type Copyable, Failure } from '../basics/failure.js'
 import { runAgain } from '../shared/next-steps.js'
 import type { Run } from '../workflow/run.js'
-import { StageFailure } from './carry-out.js'
-import { type Command, deleteCommand, inTurn, stopCommand } from './commands.js'
+import { type Sent, StageFailure } from './carry-out.js'
+import { type Command, deleteCommand, inTurn, startCommand, stopCommand } from './commands.js'
 import type { RestorePlan, World } from './plan.js'
 import { type Journal, reachedText } from './report.js'
 import type { Stage } from './stages.js'
@@ -25,17 +25,13 @@ export function withReport(
     `Left: ${left.join('; ')}.`,
     `${isKnown ? 'Now' : 'When last seen'}: ${statesText(plan, world)}`,
   ]
-  const lost = world.restored?.state === 'error' ? world.restored.name : undefined
+  const lost = lostDisk(plan, world)
   const adviceWith = (commands: readonly string[]) =>
     [failure.advice, lost === undefined ? again : anew, ...commands, ways.hint, 'Nothing was deleted.']
       .filter(Boolean)
       .join(' ')
   const toCopy = ways.commands.map(({ purpose, commands, wait }): Copyable => {
-    return {
-      purpose,
-      language: 'sh',
-      text: [...(wait === undefined ? [] : [wait]), inTurn(commands)].join('\n'),
-    }
+    return { purpose, language: 'sh', text: inTurn(commands, wait) }
   })
   return new Failure(
     message.join('\n'),
@@ -63,6 +59,12 @@ const again =
 const anew =
   'Nothing can be done with the restored disk, which failed: delete it, and run the failed job of this run again, which makes a new one.'
 
+/** The restored disk where nothing is left of it that is of use: once the previous one is out, its tags say where that was. */
+function lostDisk({ swap }: RestorePlan, { restored, previous }: World): string | undefined {
+  const isFirst = swap === undefined || previous?.attachedTo !== null
+  return restored?.state === 'error' && isFirst ? restored.name : undefined
+}
+
 function deleteFailed(region: string, diskName: string): Copyable {
   return { purpose: 'Delete the failed disk', language: 'sh', text: deleteCommand(region, diskName) }
 }
@@ -89,25 +91,17 @@ function waysOn(
 ): Ways {
   const stage = stages.find((one) => !journal.has(one))
   const sent = failure instanceof StageFailure ? failure.sent : 'no'
-  // Going on or back begins where what is under way has come to its end.
-  const soon = stage === undefined || sent === 'no' ? world : stage.after(world)
+  const { first, wait, start } = beginning(plan, stage, sent, world)
+  const turn = `${wait === undefined ? '' : 'once what is under way is over, and '}each once the one before is over`
   const stopping = world.instance?.state === 'stopping' ? world.instance : undefined
-  const wait = stage?.stateIn(world) === 'under way' ? stage.command?.wait : undefined
+  const from = (commands: readonly Command[]) => (commands.length === 0 ? [] : [...first, ...commands])
   const commands: readonly Way[] = [
     {
       purpose: 'If the instance does not stop by itself',
       commands: stopping === undefined ? [] : [forced(stopCommand(plan.region, stopping.name))],
     },
-    {
-      purpose: 'Or finish by hand, each once the one before is over',
-      commands: finishCommands(stages, sent === 'uncertain' ? world : soon),
-      wait,
-    },
-    {
-      purpose: 'Or go back to the previous disk, each once the one before is over',
-      commands: undoCommands(plan, soon),
-      wait,
-    },
+    { purpose: `Or finish by hand, ${turn}`, commands: from(finishCommands(stages, start)), wait },
+    { purpose: `Or go back to the previous disk, ${turn}`, commands: from(undoCommands(plan, start)), wait },
   ]
   return {
     commands: commands.filter((way) => way.commands.length > 0),
@@ -116,6 +110,38 @@ function waysOn(
         ? 'A command that Lightsail refuses because there is nothing to do does no harm.'
         : '',
   }
+}
+
+interface Beginning {
+  /** What comes first, whether it was carried out already or not. */
+  readonly first: readonly Command[]
+  readonly wait: string | undefined
+  /** How everything is then. */
+  readonly start: World
+}
+
+/** By hand everything begins where what is under way has come to its end. */
+function beginning({ region }: RestorePlan, stage: Stage | undefined, sent: Sent, world: World): Beginning {
+  const command = stage?.command
+  if (stage !== undefined && command !== undefined && sent !== 'no') {
+    const start = stage.after(world)
+    return sent === 'uncertain'
+      ? { first: [command], wait: undefined, start }
+      : { first: [], wait: command.wait, start }
+  }
+  const { instance } = world
+  if (instance?.state === 'stopping') {
+    const { wait } = stopCommand(region, instance.name)
+    return { first: [], wait, start: { ...world, instance: { ...instance, state: 'stopped' } } }
+  }
+  if (instance?.state === 'pending') {
+    const { wait } = startCommand(region, instance.name)
+    return { first: [], wait, start: { ...world, instance: { ...instance, state: 'running' } } }
+  }
+  if (stage !== undefined && command !== undefined && stage.stateIn(world) === 'under way') {
+    return { first: [], wait: command.wait, start: stage.after(world) }
+  }
+  return { first: [], wait: undefined, start: world }
 }
 
 function forced({ text, wait }: Command): Command {

@@ -1,0 +1,86 @@
+// What the summary of a roll-back that failed gives to copy, pasted whole into a shell with the AWS CLI.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { delimiter, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { everyChangeTakes } from '../../emulator/behaviour.js'
+import type { Emulator } from '../../emulator/server.js'
+import { type BuiltStepResult, runBuiltAction } from '../support/built-action.js'
+import { clientEnvironment, region } from '../support/emulated.js'
+import { machineOf, startShop } from '../support/restore.js'
+
+let emulator: Emulator
+beforeEach(async () => {
+  emulator = await startShop(everyChangeTakes(300))
+})
+afterEach(() => emulator.close())
+
+const swap = { 'disk-name': 'shop-data', swap: 'true' }
+const restoredName = 'shop-data-restored-1658821493-1'
+const machine = () => machineOf(emulator.region(region).instance('shop', Date.now()))
+const restore = (options: Parameters<typeof runBuiltAction>[2] = {}): Promise<BuiltStepResult> =>
+  runBuiltAction(emulator, swap, { ...options, action: 'restore' })
+
+const { PATH = '' } = process.env
+const shell = { PATH: `${resolve('.tools/bin')}${delimiter}${PATH}`, HOME: process.env['HOME'] }
+// On Windows there is more than one bash.
+const hasCli = process.platform !== 'win32' && spawnSync('aws', ['--version'], { env: shell }).status === 0
+const withPaste = hasCli ? test : test.skip
+const why = hasCli ? '' : ' (skipped: no AWS CLI for a shell here)'
+
+/** Pastes the commands behind these words of the summary into a shell. */
+async function paste(summary: string, words: string): Promise<number | null> {
+  const [, commands = ''] = new RegExp(`${words}[^\`]*\`\`\`sh\\n([^\`]*)\\n\`\`\``).exec(summary) ?? []
+  expect(commands).toContain('until [')
+  const quick = commands.replaceAll('sleep 5', 'sleep 0.2')
+  const child = spawn('bash', ['--noprofile', '--norc', '-c', quick], {
+    env: { ...clientEnvironment(emulator), ...shell },
+    stdio: 'ignore',
+    timeout: 40_000,
+    killSignal: 'SIGKILL',
+  })
+  const [exitCode] = await once(child, 'exit')
+  return exitCode
+}
+
+/** Commands end once the instance is told to start: it is on its way then. */
+const onItsWay = expect.stringMatching(/^(?:pending|running)$/)
+
+describe('what is to be copied after a roll-back that was cut off, pasted whole,', () => {
+  const stages = [
+    ['stop', 'Stop instance', 'stopDurationMs'],
+    ['detach', 'Detach disk', 'detachDurationMs'],
+    ['attach', 'Attach disk', 'attachDurationMs'],
+    ['start', 'Start instance', 'startDurationMs'],
+  ] as const
+  const ways = [
+    ['finishes it', 'Or finish by hand', restoredName],
+    ['brings the previous disk back', 'Or go back to the previous disk', 'shop-data'],
+  ] as const
+  const cases = stages.flatMap((stage) => ways.map((way) => [...way, ...stage] as const))
+  // Where the instance is only to come up, nothing is left to finish.
+  const left = cases.filter(([, words, , stage]) => !(stage === 'start' && words.includes('finish')))
+
+  withPaste.each(left)(
+    `%s (%s, disk %s) during the %s${why}`,
+    async (_, words, disk, stage, line, duration) => {
+      Object.assign(emulator.behaviour, everyChangeTakes(300), { [duration]: 3000 })
+      const { summary, exitCode } = await restore({
+        onLine: (text, send) => {
+          if (text.startsWith(line)) setTimeout(() => send('SIGINT'), 700)
+        },
+      })
+      expect([stage, exitCode]).toEqual([stage, 1])
+      await paste(summary, words)
+      expect(machine()).toEqual([onItsWay, `${disk} /dev/xvdf`])
+    },
+  )
+
+  withPaste(`brings the previous disk back where the instance could not be started${why}`, async () => {
+    emulator.behaviour.failingOperations = ['StartInstance']
+    const { summary } = await restore()
+    emulator.behaviour.failingOperations = []
+    expect(await paste(summary, 'Or go back to the previous disk')).toBe(0)
+    expect(machine()).toEqual([onItsWay, 'shop-data /dev/xvdf'])
+  })
+})
