@@ -2,15 +2,13 @@ import type { FaultRule } from '../emulator/faults.js'
 import { Region } from '../emulator/region.js'
 import { isScenarioName, type ScenarioName, scenarios } from '../emulator/scenarios.js'
 import { type Content, fill, parseDisk, parseFault, parseInstance, type Spec } from '../emulator/spec.js'
-import { Failure } from '../src/basics/failure.js'
 import { textMember } from '../src/basics/member.js'
 import { readRegion } from '../src/shared/region.js'
+import { refuseRealCredentials } from '../src/shared/rehearsal.js'
 import type { Step } from '../src/workflow/door.js'
 import { InputReader } from '../src/workflow/inputs.js'
 import { parseList } from '../src/workflow/parse.js'
-import type { Environment } from '../src/workflow/run.js'
 import { rehearsalInputDefaults } from './interface.js'
-import { rehearsalKey } from './job.js'
 
 /** What to emulate. */
 export interface EmulatorSettings extends Content {
@@ -51,26 +49,6 @@ export function readSettings({
   }
   inputs.finish()
   return settings
-}
-
-/** What a job has whose credentials come from somewhere: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html. */
-const credentialVariables = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SESSION_TOKEN',
-  'AWS_PROFILE',
-  'AWS_WEB_IDENTITY_TOKEN_FILE',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-] as const
-
-/** A job that has credentials is one that deploys: its snapshots must not come from an emulator. */
-function refuseRealCredentials(environment: Environment): void {
-  const found = credentialVariables.find((name) => !['', rehearsalKey].includes(environment[name] ?? ''))
-  if (found === undefined) return
-  throw new Failure(
-    `This job has AWS credentials (${found}), and a rehearsal would take its snapshots from it: nothing would be in AWS.`,
-    "Let either the step with the credentials or this one run, by an `if:` on both; or take the variable out of the job's, or the runner's, environment.",
-  )
 }
 
 function readItems<T>(

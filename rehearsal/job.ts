@@ -1,7 +1,5 @@
+import { rehearsalKey } from '../src/shared/rehearsal.js'
 import { rehearsalVariable } from '../src/workflow/run.js'
-
-/** The access key id that a rehearsal gives the job: no real one looks like it. */
-export const rehearsalKey = 'REHEARSAL'
 
 /** What the steps behind a rehearsal's first have in their environment. */
 export function rehearsalVariables(endpoint: string, region: string): Readonly<Record<string, string>> {

@@ -41,11 +41,16 @@ export async function startProcess({
       const giveUp = (words: string) => reject(notStarted(words))
       child.once('error', ({ message }) => giveUp(message))
       child.once('exit', (code) => giveUp(`its process ended with ${code}; see ${log}`))
-      for (const over of [limit.signal, signal]) {
-        over.addEventListener('abort', () => {
+      for (const [over, words] of [
+        [limit.signal, 'it took too long'],
+        [signal, 'this step was cancelled'],
+      ] as const) {
+        const stop = () => {
           child.kill()
-          giveUp('there was no time left')
-        })
+          giveUp(words)
+        }
+        if (over.aborted) stop()
+        else over.addEventListener('abort', stop)
       }
       child.once('message', (message) => resolve(textMember(message, 'endpoint')))
     })

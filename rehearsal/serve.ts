@@ -3,9 +3,9 @@ import { scenarios } from '../emulator/scenarios.js'
 import { type SeenRequest, startEmulator } from '../emulator/server.js'
 import { fill } from '../emulator/spec.js'
 import { systemClock } from '../src/basics/clock.js'
+import { rehearsalKey } from '../src/shared/rehearsal.js'
 import { getInput } from '../src/workflow/job.js'
 import { type EmulatorSettings, readSettings } from './inputs.js'
-import { rehearsalKey } from './job.js'
 
 /** A job of GitHub's runners lasts six hours at most: what nobody has stopped by then ends by itself. In milliseconds. */
 const longestLifeMs = 6 * 3_600_000

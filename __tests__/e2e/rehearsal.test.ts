@@ -95,6 +95,7 @@ describe('a rehearsal', () => {
     running.push(started)
     const second = await step('emulator', shop, { ...region, ...started.variables })
     expect(second).toMatchObject({ exitCode: 1, variables: {}, saved: {} })
+    expect(second.lines.join('\n')).toContain('::error::A rehearsal is under way in this job already')
   })
 
   test('shows at its end what went wrong on the way', async () => {
@@ -110,14 +111,24 @@ describe('a rehearsal', () => {
     expect(results).toMatchObject([{ exitCode: 1, outputs: { state: 'pending' } }])
   })
 
+  test('takes no request with others than its own credentials, whatever the step behind it knows', async () => {
+    const started = await step('emulator', shop, region)
+    running.push(started)
+    const others = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' }
+    const environment = { ...region, ...started.variables, ...others, LIGHTSAIL_REHEARSAL: '' }
+    const { exitCode, outputs, lines } = await step('.', { 'disk-name': 'shop-data' }, environment)
+    expect([exitCode, outputs['state']]).toEqual([1, 'error'])
+    expect(lines.join('\n')).toContain('This is an emulator of Lightsail for a rehearsal')
+  })
+
   test('takes no snapshot for credentials that came behind it', async () => {
     const started = await step('emulator', shop, region)
     running.push(started)
     const deploys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' }
     const environment = { ...region, ...started.variables, ...deploys }
     const { exitCode, outputs, lines } = await step('.', { 'disk-name': 'shop-data' }, environment)
-    expect([exitCode, outputs['state']]).toEqual([1, 'error'])
-    expect(lines.join('\n')).toContain('This is an emulator of Lightsail for a rehearsal')
+    expect([exitCode, outputs]).toEqual([1, {}])
+    expect(lines.join('\n')).toContain('::error::This job has AWS credentials (AWS_ACCESS_KEY_ID)')
   })
 
   test.each([
@@ -125,6 +136,7 @@ describe('a rehearsal', () => {
     ['AWS_PROFILE', 'deploy'],
     ['AWS_WEB_IDENTITY_TOKEN_FILE', '/token'],
     ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://127.0.0.1/'],
+    ['AWS_ROLE_ARN', 'arn:aws:iam::123456789012:role/deploy'],
   ])('does not start in a job that has AWS credentials, here by %s', async (name, value) => {
     const environment = { ...region, [name]: value }
     const refused = await step('emulator', shop, environment)

@@ -71,7 +71,7 @@ describe('the workflow that publishes', () => {
 echo "$*" >>"${calls}"
 case "$1 $2" in
   "release list") printf '%s\\n' $RELEASES ;;
-  "release view") exit 1 ;;
+  "release view") exit "$NOT_THERE" ;;
   "api repos/"*) exit "$NO_MAJOR_TAG" ;;
 esac
 `
@@ -80,7 +80,11 @@ esac
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  async function publish(tag: string, releases: string, { noMajorTag = false } = {}): Promise<string[]> {
+  async function publish(
+    tag: string,
+    releases: string,
+    { noMajorTag = false, isThere = false } = {},
+  ): Promise<string[]> {
     const workflow: { readonly jobs: { readonly publish: { readonly steps: readonly ScriptStep[] } } } =
       parse(await readFile('.github/workflows/release.yml', 'utf8'))
     const [newest, ...rest] = workflow.jobs.publish.steps
@@ -90,6 +94,7 @@ esac
       ...{
         RELEASES: releases,
         NO_MAJOR_TAG: noMajorTag ? '1' : '0',
+        NOT_THERE: isThere ? '0' : '1',
         NOTES: 'notes',
         GH_REPO: 'octo-org/web-shop',
       },
@@ -100,8 +105,9 @@ esac
       },
     }
     const sh = (step: ScriptStep | undefined, more: Record<string, string> = {}) =>
-      execFileSync('bash', ['-eo', 'pipefail', '-c', step?.run ?? 'exit 1'], {
+      execFileSync('bash', ['--noprofile', '--norc', '-e', '-c', step?.run ?? 'exit 1'], {
         env: { ...environment, ...more },
+        stdio: ['ignore', 'pipe', 'pipe'],
       })
     await writeFile(calls, '')
     await writeFile(environment.GITHUB_OUTPUT, '')
@@ -132,6 +138,11 @@ esac
     ['v1.3.0-rc.1', 'v1.2.0', [created('v1.3.0-rc.1', true, false)]],
   ])('makes %s beside the releases %s', async (tag, releases, expected) => {
     expect(await publish(tag, releases)).toEqual(expected)
+  })
+
+  testOnLinux('run again, makes no second release, and moves the tag only where none is newer', async () => {
+    expect(await publish('v1.2.0', 'v1.2.0', { isThere: true })).toEqual([moved])
+    expect(await publish('v1.2.0', 'v1.2.0 v1.2.1', { isThere: true })).toEqual([])
   })
 
   testOnLinux('makes the major tag with the first release of its version', async () => {

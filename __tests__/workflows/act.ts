@@ -153,7 +153,9 @@ async function runAct(
   ]
   const path = [dirname(actionNode), resolve('.tools/bin'), process.env['PATH'] ?? ''].join(delimiter)
   const ended = await ending(act, words, { PATH: path, HOME: folder })
-  return { isGreen: ended.exitCode === 0, events: ended.output.split('\n').flatMap(parsed) }
+  const events = ended.output.split('\n').flatMap(parsed)
+  if (events.length === 0) throw new Error(`act ran nothing: ${ended.errors}`)
+  return { isGreen: ended.exitCode === 0, events }
 }
 
 function parsed(line: string): unknown[] {
@@ -165,7 +167,7 @@ function parsed(line: string): unknown[] {
 async function output(command: string, words: readonly string[]): Promise<string> {
   const ended = await ending(command, words, { PATH: process.env['PATH'] })
   if (ended.exitCode !== 0)
-    throw new Error(`${command} ${words.join(' ')} ended with ${ended.exitCode}: ${ended.output}`)
+    throw new Error(`${command} ${words.join(' ')} ended with ${ended.exitCode}: ${ended.errors}`)
   return ended.output
 }
 
@@ -173,7 +175,7 @@ function ending(
   command: string,
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<{ exitCode: number | null; output: string }> {
+): Promise<{ exitCode: number | null; output: string; errors: string }> {
   return new Promise((end, reject) => {
     const child = spawn(command, words, {
       env: { ...environment },
@@ -184,8 +186,11 @@ function ending(
     child.stdout.setEncoding('utf8').on('data', (chunk) => {
       text += chunk
     })
-    child.stderr.resume()
+    let errors = ''
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      errors += chunk
+    })
     child.once('error', reject)
-    child.once('close', (exitCode) => end({ exitCode, output: text }))
+    child.once('close', (exitCode) => end({ exitCode, output: text, errors }))
   })
 }

@@ -3,6 +3,7 @@ import { openLightsail } from '../lightsail/client.js'
 import { type Source, subjectOf } from '../lightsail/types.js'
 import { tellOfRetries } from '../shared/patience.js'
 import { readRegion } from '../shared/region.js'
+import { checkRehearsal } from '../shared/rehearsal.js'
 import { readSources } from '../shared/sources.js'
 import type { Step } from '../workflow/door.js'
 import { InputReader } from '../workflow/inputs.js'
@@ -22,6 +23,7 @@ import {
 /** prune/: deletes old snapshots of this repository by a retention rule. Throws a Failure where one couldn't be deleted. */
 export async function pruneSnapshots(step: Step): Promise<void> {
   const { region, ...plan } = readInputs(step)
+  checkRehearsal(step)
   const { clock, log, signal } = step
   const lightsail = openLightsail(region, clock, step.agents)
   const tools = { lightsail, clock, signal, onRetry: tellOfRetries(log) }

@@ -108,11 +108,15 @@ export function retentionText(judged: readonly Judged[], dryRun: boolean): strin
 /** More rows than these make no page, and GitHub drops a summary of more than a mebibyte whole. */
 const mostRows = 300
 
-/** All of them; of too many, those that go before those that stay. */
+/** All of them; of too many, those that could not be deleted, then those that went, then those that stay. */
 function mostTelling(judged: readonly Judged[]): readonly Judged[] {
   if (judged.length <= mostRows) return judged
-  const [going, staying] = [judged.filter(({ stays }) => !stays), judged.filter(({ stays }) => stays)]
-  const chosen = new Set([...going, ...staying].slice(0, mostRows))
+  const order = [
+    judged.filter(({ stays, deleted }) => !stays && !deleted),
+    judged.filter(({ stays, deleted }) => !stays && deleted),
+    judged.filter(({ stays }) => stays),
+  ]
+  const chosen = new Set(order.flat().slice(0, mostRows))
   return judged.filter((one) => chosen.has(one))
 }
 

@@ -2,6 +2,7 @@ import { Failure } from '../basics/failure.js'
 import { type LightsailMachines, openLightsailMachines } from '../lightsail/machines.js'
 import type { Patience } from '../lightsail/retry.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
+import { checkRehearsal } from '../shared/rehearsal.js'
 import type { Step } from '../workflow/door.js'
 import { carryOut, type Reached } from './carry-out.js'
 import { planRestore } from './checks.js'
@@ -19,6 +20,7 @@ import { survey } from './survey.js'
  */
 export async function restoreDisk(step: Step): Promise<void> {
   const inputs = readInputs(step)
+  checkRehearsal(step)
   const { clock, log, signal } = step
   const lightsail = openLightsailMachines(inputs.region, clock, step.agents)
   const untilMs = clock.monotonic() + inputs.timeoutMs

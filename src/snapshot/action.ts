@@ -4,6 +4,7 @@ import type { Patience } from '../lightsail/retry.js'
 import { subjectOf } from '../lightsail/types.js'
 import { deletedNames } from '../prune/report.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
+import { checkRehearsal } from '../shared/rehearsal.js'
 import { watchedRecord } from '../wait/record.js'
 import { watchSnapshots } from '../wait/watch.js'
 import type { Step } from '../workflow/door.js'
@@ -25,6 +26,7 @@ const patienceWithoutWaitMs = 60_000
  */
 export async function takeSnapshots(step: Step): Promise<void> {
   const inputs = planSnapshots(step)
+  checkRehearsal(step)
   const { clock, log, signal } = step
   const lightsail = openLightsail(inputs.region, clock, step.agents)
   const waits = inputs.wait && !inputs.dryRun

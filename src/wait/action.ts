@@ -9,6 +9,7 @@ import { readStatusPlan, type StatusPlan, setCommitStatus } from '../shared/comm
 import { waitStep } from '../shared/next-steps.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { readRegion } from '../shared/region.js'
+import { checkRehearsal } from '../shared/rehearsal.js'
 import type { Step } from '../workflow/door.js'
 import { InputReader } from '../workflow/inputs.js'
 import { parseList } from '../workflow/parse.js'
@@ -32,6 +33,7 @@ interface WaitInputs extends WaitLimits {
 /** wait/: gates a later step on snapshots that an earlier step only started. Throws a Failure where one isn't good. */
 export async function waitForSnapshots(step: Step): Promise<void> {
   const inputs = readInputs(step)
+  checkRehearsal(step)
   const lightsail = openLightsail(inputs.region, step.clock, step.agents)
   const untilMs = step.clock.monotonic() + inputs.timeoutMs
   try {

@@ -78,7 +78,7 @@ export function readRun(environment: Environment, context: EventContext): Run {
     event: text('GITHUB_EVENT_NAME'),
     serverUrl: text('GITHUB_SERVER_URL') || 'https://github.com',
     commit: eventCommit(context),
-    isRehearsal: text(rehearsalVariable) === 'true',
+    isRehearsal: text(rehearsalVariable) === 'true' && text('AWS_ENDPOINT_URL_LIGHTSAIL') !== '',
     actionRepository: text('GITHUB_ACTION_REPOSITORY'),
     actionRef: text('GITHUB_ACTION_REF'),
   }
