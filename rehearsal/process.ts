@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -21,47 +21,59 @@ const startLimitMs = 20_000
 /** The entry of dist/ that the process runs, beside the one that this step runs. */
 const serverEntry = join(dirname(process.argv[1] ?? ''), 'emulator-server.js')
 
-/** Starts the emulator, which reads the inputs of this step by itself, so that it goes on when this step is over. Throws a Failure where it doesn't come up. */
+/**
+ * Starts the emulator, which reads the inputs of this step by itself, so that it goes on when this step is over. Throws a
+ * Failure where it doesn't come up.
+ */
 export async function startProcess({
   environment,
   clock,
   signal,
 }: Pick<Step, 'environment' | 'clock' | 'signal'>): Promise<EmulatorProcess> {
   const folder = await mkdtemp(join(environment['RUNNER_TEMP'] || tmpdir(), 'lightsail-emulator-'))
-  const log = join(folder, requestLog)
-  const file = await open(log, 'a')
+  const log = await open(join(folder, requestLog), 'a')
   const limit = clock.timeLimit(startLimitMs)
   try {
     const child = spawn(process.execPath, [serverEntry], {
       detached: true,
       windowsHide: true,
-      stdio: ['ignore', file.fd, file.fd, 'ipc'],
+      stdio: ['ignore', log.fd, log.fd, 'ipc'],
     })
-    const endpoint = await new Promise<string>((resolve, reject) => {
-      const giveUp = (words: string) => reject(notStarted(words))
-      child.once('error', ({ message }) => giveUp(message))
-      child.once('exit', (code) => giveUp(`its process ended with ${code}; see ${log}`))
-      for (const [over, words] of [
-        [limit.signal, 'it took too long'],
-        [signal, 'this step was cancelled'],
-      ] as const) {
-        const stop = () => {
-          child.kill()
-          giveUp(words)
-        }
-        if (over.aborted) stop()
-        else over.addEventListener('abort', stop)
-      }
-      child.once('message', (message) => resolve(textMember(message, 'endpoint')))
-    })
-    child.removeAllListeners('exit')
+    const endpoint = await endpointOf(child, folder, [
+      [limit.signal, 'it took too long'],
+      [signal, 'this step was cancelled'],
+    ])
     child.disconnect()
     child.unref()
     return { endpoint, pid: child.pid ?? 0, folder }
   } finally {
     limit.lift()
-    await file.close()
+    await log.close()
   }
+}
+
+/** Where the process listens, as it says when it does; it is ended when one of the signals is aborted before. */
+function endpointOf(
+  child: ChildProcess,
+  folder: string,
+  ends: readonly (readonly [AbortSignal, string])[],
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (words: string) => {
+      child.kill()
+      reject(notStarted(words))
+    }
+    child.once('error', ({ message }) => giveUp(message))
+    child.once('exit', (code) => giveUp(`its process ended with ${code}; see ${join(folder, requestLog)}`))
+    child.once('message', (message) => {
+      child.removeAllListeners('exit')
+      resolve(textMember(message, 'endpoint'))
+    })
+    for (const [over, words] of ends) {
+      if (over.aborted) giveUp(words)
+      over.addEventListener('abort', () => giveUp(words))
+    }
+  })
 }
 
 function notStarted(words: string): Failure {
