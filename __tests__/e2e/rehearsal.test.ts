@@ -121,14 +121,23 @@ describe('a rehearsal', () => {
     expect(lines.join('\n')).toContain('This is an emulator of Lightsail for a rehearsal')
   })
 
-  test('takes no snapshot for credentials that came behind it', async () => {
+  test.each<[string, Inputs]>([
+    ['.', { 'disk-name': 'shop-data' }],
+    ['wait', { 'snapshot-name': 'any' }],
+    ['prune', { 'disk-name': 'shop-data', 'keep-last': '1' }],
+    ['restore', { 'disk-name': 'shop-data' }],
+  ])('lets no step go on that finds credentials which came behind it: %s', async (action, inputs) => {
     const started = await step('emulator', shop, region)
     running.push(started)
-    const deploys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' }
-    const environment = { ...region, ...started.variables, ...deploys }
-    const { exitCode, outputs, lines } = await step('.', { 'disk-name': 'shop-data' }, environment)
-    expect([exitCode, outputs]).toEqual([1, {}])
-    expect(lines.join('\n')).toContain('::error::This job has AWS credentials (AWS_ACCESS_KEY_ID)')
+    for (const [name, value] of [
+      ['AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE'],
+      ['AWS_ROLE_ARN', 'arn:aws:iam::123456789012:role/deploy'],
+    ] as const) {
+      const environment = { ...region, ...started.variables, [name]: value }
+      const { exitCode, outputs, lines } = await step(action, inputs, environment)
+      expect([exitCode, outputs]).toEqual([1, {}])
+      expect(lines.join('\n')).toContain(`::error::This job has AWS credentials (${name})`)
+    }
   })
 
   test.each([
