@@ -7,7 +7,10 @@ import { Failure } from '../src/basics/failure.js'
 import { classesByName } from '../src/lightsail/error-classes.js'
 import { explain } from '../src/lightsail/errors.js'
 import { pruneInputDefaults, pruneOutputNames } from '../src/prune/interface.js'
+import { siteLines } from '../src/restore/failure-report.js'
 import { restoreInputDefaults, restoreOutputNames } from '../src/restore/interface.js'
+import { changed, tooLate } from '../src/restore/point-of-no-return.js'
+import { detachedText, replacementText } from '../src/shared/lineage.js'
 import { ownTagKeys } from '../src/shared/tags.js'
 import { templateVariables } from '../src/shared/template.js'
 import { inputDefaults, outputNames } from '../src/snapshot/interface.js'
@@ -148,7 +151,24 @@ function everyMessage(): string[] {
     cancelled('x', 'eu-central-1', 'pending', true),
     credentialsEnded(['x'], 60_000, new Failure('no', 'no')),
   ]
-  return [...refusals, ...verdicts].flatMap((end) => (end instanceof Error ? [end.message] : []))
+  const ends = [...refusals, ...verdicts].flatMap((end) => (end instanceof Error ? [end.message] : []))
+  return [
+    ...ends,
+    ...messagesOfRestore(),
+    detachedText('x'),
+    replacementText('x', { name: 'y', attachedTo: 'z' }),
+  ]
+}
+
+function messagesOfRestore(): string[] {
+  const place = { instanceName: 'shop', path: '/dev/xvdf' }
+  const original = { name: 'x', arn: undefined }
+  const swap = { previousDiskName: 'x', wasRunning: true, original, isResumed: false }
+  return [
+    changed(place, ['x']).message,
+    tooLate(0, 0, 'of wait-timeout', '').message,
+    ...siteLines(new Failure('x', 'y'), { place, swap }, { instance: undefined }),
+  ]
 }
 
 test("every error of the README's troubleshooting is one that the action gives", async () => {

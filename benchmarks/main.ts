@@ -18,7 +18,8 @@ const rounds = Number(process.env['ROUNDS'] ?? 21)
 const region = 'eu-central-1'
 const folder = await mkdtemp(join(tmpdir(), 'bench-'))
 const emulator = await startEmulator()
-emulator.region(region).addDisk('shop-data', 32, Date.now())
+emulator.region(region).addInstance('shop', 60, Date.now())
+emulator.region(region).addDisk('shop-data', 32, Date.now(), 'shop')
 const environment = {
   AWS_ENDPOINT_URL_LIGHTSAIL: emulator.url,
   AWS_REGION: region,
@@ -115,7 +116,10 @@ async function benchMemoryOfMany(): Promise<void> {
   const [seconds, peaks]: [number[], number[]] = [[], []]
   for (let run = 0; run < 3; run += 1) {
     const account = await startEmulator({ behaviour: { snapshotDurationMs: 3000 } })
-    for (const name of disks) account.region(region).addDisk(name, 8, Date.now())
+    account.region(region).addInstance('server', 60, Date.now())
+    for (const name of disks) {
+      account.region(region).addDisk(name, 8, Date.now(), 'server', { path: `/dev/${name}` })
+    }
     const { exitCode, milliseconds, lines } = await runStep({
       action: cwd(),
       inputs: { 'disk-name': disks.join(',') },

@@ -34,6 +34,7 @@ export class VirtualService {
   client(): WatchedService & TakingService {
     return {
       region: this.region.name,
+      serviceTime: () => this.#clock.now(),
       createDiskSnapshot: async ({ source, snapshotName }, patience) => {
         const input = { diskName: source.name, diskSnapshotName: snapshotName }
         const { operations = [] } = await this.#send('CreateDiskSnapshot', input, patience, true)
@@ -66,6 +67,8 @@ export class VirtualService {
         return { items: operations.map(readOperation), nextPageToken }
       },
       operationsOf: async () => ({ items: [], nextPageToken: undefined }),
+      getDisk: async () => undefined,
+      getInstance: async () => undefined,
     }
   }
 
@@ -97,6 +100,7 @@ function readSnapshot(snapshot: DiskSnapshot): own.DiskSnapshot {
     sizeInGb: snapshot.sizeInGb,
     createdAt: new Date(snapshot.createdAt * 1000),
     source: null,
+    sourceArn: null,
     tags: [],
     isAutomatic: false,
   }

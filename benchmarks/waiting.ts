@@ -2,6 +2,7 @@
 // many lengths, against fixed 15-second polling and exponential back-off; and many disks against one. The emulator runs
 // on a virtual clock, so that the minutes are over at once.
 import type { Behaviour } from '../emulator/behaviour.js'
+import { sourceAsNamed } from '../src/snapshot/sources.js'
 import { takeAll } from '../src/snapshot/take.js'
 import { pauseBeforeNextPoll } from '../src/wait/schedule.js'
 import { type WaitTools, watchSnapshots } from '../src/wait/watch.js'
@@ -114,7 +115,7 @@ async function takeMany(
   const planned = Array.from({ length: disks }, (_, place) => {
     service.region.addDisk(`disk-${place}`, 8, 0)
     return {
-      source: { type: 'disk', name: `disk-${place}` } as const,
+      ...sourceAsNamed({ type: 'disk', name: `disk-${place}` }),
       snapshotName: `snap-${place}`,
       tags: [],
     }

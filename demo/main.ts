@@ -46,7 +46,8 @@ async function show(title: string, inputs: Readonly<Record<string, string>>, url
 }
 
 const emulator = await startEmulator({ behaviour: { snapshotDurationMs: secondsPerSnapshot * 1000 } })
-emulator.region(region).addDisk('shop-data', 32, Date.now())
+emulator.region(region).addInstance('shop', 60, Date.now())
+emulator.region(region).addDisk('shop-data', 32, Date.now(), 'shop')
 emulator.region(region).addInstance('wordpress', 60, Date.now())
 say(`A Lightsail emulator listens at ${emulator.url}; a snapshot takes ${secondsPerSnapshot} seconds in it.`)
 const exitCodes = [

@@ -22,6 +22,8 @@ export interface Behaviour {
   deletesPending: boolean
   /** For how long a snapshot or disk can still be found once its deletion has been accepted, in milliseconds. */
   deleteDurationMs: number
+  /** For how long the name of a deleted snapshot or disk can't be given to another once it is gone, in milliseconds. */
+  nameHeldMs: number
   /** From a request for a disk made from a snapshot until the disk reaches its end, in milliseconds. */
   diskDurationMs: number
   /** The end that such a disk reaches; `stuck` stays `pending` for ever. With `error` its operation fails. */
@@ -42,6 +44,8 @@ export interface Behaviour {
   failingOperations: readonly FailingOperation[]
   /** Which exception refuses what the state of a resource doesn't allow. */
   stateRefusal: 'InvalidInputException' | 'OperationFailureException'
+  /** For how long reads don't show tags that a create request or TagResource set, in milliseconds: they show those from before. */
+  tagsLateMs: number
   /** Which of the two operations of a create answer comes first. */
   firstOperation: 'DiskSnapshot' | 'source'
   /** Whether GetOperationsForResource answers for a snapshot. */
@@ -51,10 +55,27 @@ export interface Behaviour {
    * and leaves open whether that is for one answer or for all.
    */
   mostOperations: number
+  /** How GetDisks, GetInstances and GetDiskSnapshots list what is there. */
+  listOrder: 'oldest-first' | 'newest-first'
+  /** What happens to a list between two of its pages. */
+  listShift: ListShift | undefined
+  /** Whether GetInstance and GetInstances leave out the names of attached disks: only path and size tell which is which. */
+  namelessDisks: boolean
+  /** Whether a request is refused that was signed more than five minutes before or after the emulator's time. */
+  checksClock: boolean
   /** Items a page of each list. */
   pageSize: number
   /** How many requests a second a Region takes before it answers ThrottlingException; a second's worth may come at once. */
   requestsPerSecond: number
+}
+
+/** A change at the front of a list, right before a page that isn't its first is answered. */
+export interface ListShift {
+  readonly operation: 'GetDiskSnapshots' | 'GetDisks'
+  /** `insert`: the last item of the page before is shown again; `remove`: an item is skipped. */
+  readonly change: 'insert' | 'remove'
+  /** How often it happens in all. */
+  readonly times: number
 }
 
 /** The two others have an end of their own: `operationEnd`, `diskEnd`. */
@@ -71,6 +92,7 @@ export const usualBehaviour: Readonly<Behaviour> = {
   unknownMs: 0,
   deletesPending: true,
   deleteDurationMs: 0,
+  nameHeldMs: 0,
   diskDurationMs: 10_000,
   diskEnd: 'available',
   attachDurationMs: 5_000,
@@ -81,9 +103,14 @@ export const usualBehaviour: Readonly<Behaviour> = {
   startDurationMs: 10_000,
   failingOperations: [],
   stateRefusal: 'InvalidInputException',
+  tagsLateMs: 0,
   firstOperation: 'DiskSnapshot',
   operationsForSnapshots: true,
   mostOperations: Number.POSITIVE_INFINITY,
+  listOrder: 'oldest-first',
+  listShift: undefined,
+  namelessDisks: false,
+  checksClock: false,
   pageSize: 20,
   requestsPerSecond: Number.POSITIVE_INFINITY,
 }

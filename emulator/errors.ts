@@ -36,6 +36,11 @@ export function notFound(kind: string, name: string): ServiceError {
   return new ServiceError(400, 'NotFoundException', 'DoesNotExist', `The ${kind} does not exist: ${name}`)
 }
 
+/** An instance has another disk at the path. */
+export function pathInUse(path: string, instanceName: string): ServiceError {
+  return invalidInput(`The disk path ${path} is already in use on ${instanceName}.`, 'DiskPathInUse')
+}
+
 /** The state of a resource doesn't allow what is asked of it. */
 export function wrongState(behaviour: Readonly<Behaviour>, message: string): ServiceError {
   const exception = behaviour.stateRefusal

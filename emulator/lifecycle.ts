@@ -119,4 +119,12 @@ const failures: Readonly<Record<OperationType, Required<Pick<Operation, 'errorCo
     errorCode: 'InstanceStartFailed',
     errorDetails: 'The instance could not be started for want of capacity in its Availability Zone.',
   },
+  TagResource: {
+    errorCode: 'TaggingFailed',
+    errorDetails: 'The resource could not be tagged because of an internal error.',
+  },
+  UntagResource: {
+    errorCode: 'UntaggingFailed',
+    errorDetails: 'The tags could not be removed because of an internal error.',
+  },
 }

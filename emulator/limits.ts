@@ -69,12 +69,31 @@ export function requestedTags(input: Input): Tag[] {
   if (list === undefined || list === null) return []
   if (!Array.isArray(list)) throw invalidInput('tags must be a list')
   const tags = list.map(readTag)
-  if (tags.length > limits.tagsPerResource) {
-    throw invalidInput(`A resource can have at most ${limits.tagsPerResource} tags.`, 'TooManyTags')
-  }
+  checkTagCount(tags)
   const keys = new Set(tags.map((tag) => tag.key))
   if (keys.size !== tags.length) throw invalidInput('Tag keys must be unique.', 'DuplicateTagKeys')
   return tags
+}
+
+/** The request's tags, where it must have some; throws InvalidInputException. */
+export function requiredTags(input: Input): Tag[] {
+  const tags = requestedTags(input)
+  if (tags.length > 0) return tags
+  throw invalidInput("1 validation error detected: Value at 'tags' failed to satisfy constraint")
+}
+
+/** The keys of the tags that are to be taken away; throws InvalidInputException unless there are some. */
+export function requiredTagKeys(input: Input): string[] {
+  const list = input['tagKeys']
+  if (Array.isArray(list) && list.length > 0) return list.map((key) => readTag({ key }).key)
+  throw invalidInput("1 validation error detected: Value at 'tagKeys' failed to satisfy constraint")
+}
+
+/** Throws InvalidInputException when these are more tags than a resource can have. */
+export function checkTagCount(tags: readonly Tag[]): void {
+  if (tags.length > limits.tagsPerResource) {
+    throw invalidInput(`A resource can have at most ${limits.tagsPerResource} tags.`, 'TooManyTags')
+  }
 }
 
 function readTag(item: unknown): Tag {

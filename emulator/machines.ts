@@ -1,19 +1,43 @@
 import { type Course, isUnderWay, momentOf, settled } from './lifecycle.js'
-import { newResource, type Particulars } from './resource.js'
+import { newResource, newTags, type Particulars } from './resource.js'
+import type { TagHistory } from './tags.js'
 import type { Disk, Instance } from './wire.js'
+
+/** What is written on a disk. */
+export interface Volume {
+  content: string
+}
+
+/** The content of a disk on which nothing has been written. */
+export const emptyContent = 'empty'
+
+/** Where an instance has its system disk. */
+export const systemDiskPath = '/dev/xvda'
 
 /** What a change does to a disk. */
 export type DiskMoment = Pick<Disk, 'state' | 'path' | 'attachedTo' | 'isAttached'>
 
 /** A disk as it is kept; its state is computed when it is read. */
 export interface StoredDisk {
-  readonly fixed: Omit<Disk, keyof DiskMoment>
+  readonly fixed: Omit<Disk, keyof DiskMoment | 'tags'>
+  readonly tags: TagHistory
+  readonly volume: Volume
   readonly course: Course<DiskMoment>
 }
 
 /** A block storage disk to keep. */
-export function newDisk(particulars: Particulars, sizeInGb: number, course: Course<DiskMoment>): StoredDisk {
-  return { fixed: { ...newResource('Disk', particulars), sizeInGb, isSystemDisk: false, iops: 100 }, course }
+export function newDisk(
+  particulars: Particulars,
+  sizeInGb: number,
+  course: Course<DiskMoment>,
+  content = emptyContent,
+): StoredDisk {
+  return {
+    fixed: { ...newResource('Disk', particulars), sizeInGb, isSystemDisk: false, iops: 100 },
+    tags: newTags(particulars),
+    volume: { content },
+    course,
+  }
 }
 
 /** A disk in this state that no instance has. */
@@ -27,8 +51,8 @@ export function attached(instanceName: string, path: string): DiskMoment {
 }
 
 /** The disk as it is at `now` (milliseconds since the epoch). */
-export function readDisk({ fixed, course }: StoredDisk, now: number): Disk {
-  return { ...fixed, ...momentOf(course, now) }
+export function readDisk({ fixed, tags, course }: StoredDisk, now: number): Disk {
+  return { ...fixed, tags: tags.shownAt(now), ...momentOf(course, now) }
 }
 
 /** The paths of the instance that the disk takes at `now` (milliseconds since the epoch), also one that it is about to take. */
@@ -44,7 +68,10 @@ export type InstanceMoment = Pick<Instance, 'state' | 'publicIpAddress'>
 
 /** An instance as it is kept; its state is computed when it is read, and its block storage disks are looked up. */
 export interface StoredInstance {
-  readonly fixed: Omit<Instance, keyof InstanceMoment>
+  readonly fixed: Omit<Instance, keyof InstanceMoment | 'tags'>
+  readonly tags: TagHistory
+  /** Its system disk's. */
+  readonly volume: Volume
   readonly course: Course<InstanceMoment>
 }
 
@@ -55,6 +82,17 @@ export const instanceStates = {
   stopping: { code: 64, name: 'stopping' },
   stopped: { code: 80, name: 'stopped' },
 } as const satisfies Record<string, Instance['state']>
+
+/** What holds of an instance once it is stopped: only a static address outlasts that. */
+export function stopped({ fixed }: StoredInstance, { publicIpAddress }: InstanceMoment): InstanceMoment {
+  const isKept = fixed.isStaticIp && publicIpAddress !== undefined
+  return { state: instanceStates.stopped, ...(isKept ? { publicIpAddress } : {}) }
+}
+
+/** What holds of an instance once it runs: it has the address from before, or this one. */
+export function running(publicIpAddress: string, before: InstanceMoment): InstanceMoment {
+  return { publicIpAddress, ...before, state: instanceStates.running }
+}
 
 /** An instance to keep, with its system disk. */
 export function newInstance(
@@ -75,22 +113,24 @@ export function newInstance(
       hardware: {
         cpuCount: 2,
         ramSizeInGb: 2,
-        disks: [{ sizeInGb, isSystemDisk: true, iops: 100, path: '/dev/xvda', attachedTo: name }],
+        disks: [{ sizeInGb, isSystemDisk: true, iops: 100, path: systemDiskPath, attachedTo: name }],
       },
       username: 'bitnami',
     },
+    tags: newTags(particulars),
+    volume: { content: emptyContent },
     course: settled(moment),
   }
 }
 
 /** The instance as it is at `now` (milliseconds since the epoch), with these disks behind its system disk. */
 export function readInstance(
-  { fixed, course }: StoredInstance,
+  { fixed, tags, course }: StoredInstance,
   disks: readonly Disk[],
   now: number,
 ): Instance {
   const hardware = { ...fixed.hardware, disks: [...fixed.hardware.disks, ...disks] }
-  return { ...fixed, ...momentOf(course, now), hardware }
+  return { ...fixed, tags: tags.shownAt(now), ...momentOf(course, now), hardware }
 }
 
 /** The size in GB of what a snapshot captures: the disk, or the instance's system disk. */

@@ -9,7 +9,7 @@ import { fill, parseDisk, parseFault, parseInstance, type Spec } from './spec.js
 const usage = `Usage: npm run emulator -- [options]
   --port N                  where to listen (default: a port that the system chooses)
   --region NAME             the Region to fill (default: eu-central-1)
-  --disk NAME[:GB[:INSTANCE]] a disk in it, attached to that instance; may be given again (default: shop-data:32)
+  --disk NAME[:GB[:INSTANCE]] a disk in it, attached to that instance, or to one called server; may be given again (default: shop-data:32)
   --instance NAME[:GB]      an instance in it, with its system disk; may be given again (default: wordpress:60)
   --seconds N               how long a snapshot takes, and every other change but a deletion (default: 20)
   --snapshot-end END        completed, error or stuck (default: completed)
@@ -84,7 +84,9 @@ async function main(): Promise<void> {
     },
   })
   const region = emulator.region(values.region)
-  fill(region, { disks, instances }, Date.now())
+  const now = Date.now()
+  fill(region, { disks, instances }, now)
+  scenario.prepare(region, { repository: process.env['GITHUB_REPOSITORY'] ?? '', now })
   for (const rule of [...faultRules, ...scenario.faults]) emulator.faults.add(rule)
 
   process.stdout.write(

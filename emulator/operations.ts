@@ -4,6 +4,7 @@ import { instanceChanges } from './handlers/instances.js'
 import { reads } from './handlers/reads.js'
 import type { Handler, Scene } from './handlers/scene.js'
 import { snapshotChanges } from './handlers/snapshots.js'
+import { tagChanges } from './handlers/tags.js'
 import type { Input } from './wire.js'
 
 /** Every operation that the emulator knows, by the service's name. */
@@ -11,6 +12,7 @@ export const operations: ReadonlyMap<string, Handler> = new Map([
   ...snapshotChanges,
   ...diskChanges,
   ...instanceChanges,
+  ...tagChanges,
   ...reads,
 ])
 

@@ -1,8 +1,10 @@
-import { invalidInput } from './errors.js'
-import { settled } from './lifecycle.js'
+import { invalidInput, notFound, pathInUse } from './errors.js'
+import { momentOf, settled } from './lifecycle.js'
+import { ListShifts } from './list-shifts.js'
 import {
   attached,
   capturedSize,
+  type DiskMoment,
   instanceStates,
   loose,
   newDisk,
@@ -10,8 +12,12 @@ import {
   pathsTaken,
   readDisk,
   readInstance,
+  running,
   type StoredDisk,
   type StoredInstance,
+  stopped,
+  systemDiskPath,
+  type Volume,
 } from './machines.js'
 import { OperationLog } from './operation-log.js'
 import { RateLimit } from './rate-limit.js'
@@ -46,6 +52,9 @@ export interface InstanceChoices {
   readonly isStaticIp?: boolean
 }
 
+/** A resource with what a request changes of its tags. */
+export type Tagged = Pick<StoredDisk | StoredInstance | StoredSnapshot, 'fixed' | 'tags'>
+
 /** Everything that one account holds in one Region. */
 export class Region {
   readonly name: string
@@ -54,10 +63,14 @@ export class Region {
   readonly snapshots = new Shelf<StoredSnapshot>('DiskSnapshot')
   readonly operations = new OperationLog()
   readonly rate = new RateLimit()
+  readonly shifts = new ListShifts()
+  readonly #clock: () => number
   #addresses = 0
 
-  constructor(name: string) {
+  /** `clock` gives milliseconds since the epoch. */
+  constructor(name: string, clock: () => number = Date.now) {
     this.name = name
+    this.#clock = clock
   }
 
   /** Throws InvalidInputException when any resource of any kind has this name at `now` (milliseconds since the epoch). */
@@ -112,7 +125,7 @@ export class Region {
 
   /** Puts a snapshot into the Region that is there already, without an operation; behind those that came before, whatever its age. */
   putSnapshot(seed: SnapshotSeed): void {
-    const { name, source, createdAt, tags = [], state = 'completed', isFromAutoSnapshot = false } = seed
+    const { name, source, createdAt, tags = [], state = 'completed' } = seed
     this.checkNameIsFree(name, createdAt)
     const kind = source.type === 'disk' ? 'Disk' : 'Instance'
     const known = (kind === 'Disk' ? this.disks : this.instances).last(source.name)?.fixed
@@ -120,7 +133,7 @@ export class Region {
     const sizeInGb = seed.sizeInGb ?? (known === undefined ? 8 : capturedSize(known))
     const particulars = { name, location: this.location('all'), createdAt, tags }
     const origin = originNamed(kind, source.name, arn, sizeInGb)
-    this.snapshots.put(name, newSnapshot(particulars, origin, lifeIn(state, createdAt), isFromAutoSnapshot))
+    this.snapshots.put(name, newSnapshot(particulars, origin, lifeIn(state, createdAt), seed))
   }
 
   /** The disk as it is at `now` (milliseconds since the epoch); NotFoundException. */
@@ -136,6 +149,64 @@ export class Region {
       .map((disk) => this.disk(disk, now))
       .filter((disk) => disk.attachedTo === name)
     return readInstance(stored, disks, now)
+  }
+
+  /** The disk, instance or snapshot that can be found under `name` at `now` (milliseconds since the epoch); NotFoundException. */
+  tagged(name: string, now: number): Tagged {
+    const shelf = [this.disks, this.instances, this.snapshots].find((each) => each.isFound(name, now))
+    if (shelf === undefined) throw notFound('Resource', name)
+    return shelf.find(name, now)
+  }
+
+  /** Sets tags as somebody with the console would: reads show them at once. NotFoundException. */
+  tag(resourceName: string, tags: readonly Tag[]): void {
+    this.tagged(resourceName, this.#clock()).tags.addAtOnce(tags)
+  }
+
+  /** What is written on the block storage disk; NotFoundException. */
+  contentOf(diskName: string): string {
+    return this.disks.find(diskName, this.#clock()).volume.content
+  }
+
+  /** What was written on the snapshot's source when the snapshot was taken; NotFoundException. */
+  contentOfSnapshot(snapshotName: string): string {
+    return this.snapshots.find(snapshotName, this.#clock()).content
+  }
+
+  /** What is written on the disk that the instance has at `path`; undefined where it has none. */
+  contentOfInstance(instanceName: string, path: string): string | undefined {
+    return this.#volumeAt(instanceName, path, this.#clock())?.content
+  }
+
+  /** Writes on the block storage disk, whatever has it. NotFoundException. */
+  setContent(diskName: string, content: string): void {
+    this.disks.find(diskName, this.#clock()).volume.content = content
+  }
+
+  /**
+   * Writes on the disk that the instance has at `path`, as a program on it would. Throws unless the instance runs at `now`
+   * (milliseconds since the epoch) and has a disk there.
+   */
+  writeTo(instanceName: string, path: string, content: string, now: number): void {
+    const { state } = momentOf(this.instances.find(instanceName, now).course, now)
+    if (state.name !== 'running') {
+      throw new Error(`The instance ${instanceName} must be running: it is ${state.name}.`)
+    }
+    const volume = this.#volumeAt(instanceName, path, now)
+    if (volume === undefined) throw new Error(`The instance ${instanceName} has no disk at ${path}.`)
+    volume.content = content
+  }
+
+  #volumeAt(instanceName: string, path: string, now: number): Volume | undefined {
+    if (!this.instances.isFound(instanceName, now)) return undefined
+    if (path === systemDiskPath) return this.instances.find(instanceName, now).volume
+    return this.disks
+      .names(now)
+      .map((name) => this.disks.find(name, now))
+      .find(({ course }) => {
+        const moment = momentOf(course, now)
+        return moment.attachedTo === instanceName && moment.path === path
+      })?.volume
   }
 
   /** The paths of the instance that are taken at `now` (milliseconds since the epoch), or about to be. */
@@ -161,6 +232,41 @@ export class Region {
   /** Every snapshot that can be found at `now`, in the order in which they came. */
   allSnapshots(now: number): DiskSnapshot[] {
     return this.snapshots.names(now).map((name) => this.snapshot(name, now))
+  }
+
+  /** Takes a disk away, as somebody with the console would, whatever has it. NotFoundException. */
+  removeDisk(name: string): void {
+    this.disks.discard(name)
+  }
+
+  /** Detaches a disk at once, as somebody with the console would, also from an instance that runs. NotFoundException. */
+  detach(diskName: string): void {
+    this.#settle(diskName, loose('available'))
+  }
+
+  /** Attaches a disk at once, as somebody with the console would; NotFoundException, InvalidInputException. */
+  attach(
+    diskName: string,
+    instanceName: string,
+    path = this.firstFreePath(instanceName, this.#clock()),
+  ): void {
+    const now = this.#clock()
+    const instance = this.instances.find(instanceName, now)
+    if (this.pathsTaken(instanceName, now).includes(path)) throw pathInUse(path, instanceName)
+    this.#settle(diskName, attached(instance.fixed.name, path))
+  }
+
+  #settle(diskName: string, moment: DiskMoment): void {
+    const disk = this.disks.find(diskName, this.#clock())
+    this.disks.change(diskName, { ...disk, course: settled(moment) })
+  }
+
+  /** Stops or starts an instance at once, as somebody with the console would. NotFoundException. */
+  setInstanceState(name: string, state: 'running' | 'stopped', now: number): void {
+    const instance = this.instances.find(name, now)
+    const before = momentOf(instance.course, now)
+    const moment = state === 'stopped' ? stopped(instance, before) : running(this.nextAddress(), before)
+    this.instances.change(name, { ...instance, course: settled(moment) })
   }
 
   /** Takes a snapshot away, as somebody with the console would. NotFoundException. */

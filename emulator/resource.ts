@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { TagHistory } from './tags.js'
 import type { Location, Resource, Tag } from './wire.js'
 
 const account = '123456789012'
@@ -10,13 +11,15 @@ export interface Particulars {
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   readonly tags: readonly Tag[]
+  /** From when on reads show the tags, in milliseconds since the epoch. Default: at once. */
+  readonly tagsShownFrom?: number
 }
 
-/** The members that every resource has. */
+/** The members that every resource has and keeps. */
 export function newResource<T extends Resource['resourceType']>(
   resourceType: T,
-  { name, location, createdAt, tags }: Particulars,
-): Resource & { resourceType: T } {
+  { name, location, createdAt }: Particulars,
+): Omit<Resource, 'tags'> & { resourceType: T } {
   const id = randomUUID()
   return {
     name,
@@ -25,8 +28,12 @@ export function newResource<T extends Resource['resourceType']>(
     createdAt: createdAt / 1000,
     location,
     resourceType,
-    tags: [...tags],
   }
+}
+
+/** The tags that a new resource begins with. */
+export function newTags({ tags, tagsShownFrom }: Particulars): TagHistory {
+  return new TagHistory(tags, tagsShownFrom)
 }
 
 /** An ARN that nothing else has: it holds an id, not a name. */

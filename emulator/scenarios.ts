@@ -1,5 +1,7 @@
+import { type Preparation, prepareAfterSwap } from './after-swap.js'
 import type { Behaviour } from './behaviour.js'
 import type { FaultName, FaultRule } from './faults.js'
+import type { Region } from './region.js'
 
 /** A course of events to rehearse. */
 export interface Scenario {
@@ -9,14 +11,20 @@ export interface Scenario {
   readonly ends: 'green' | 'red'
   readonly behaviour: Partial<Behaviour>
   readonly faults: readonly FaultRule[]
+  /** Changes what a Region holds once it has been filled. */
+  readonly prepare: (region: Region, preparation: Preparation) => void
 }
 
 function course(
   ends: Scenario['ends'],
   words: string,
-  { faults = [], ...behaviour }: Partial<Behaviour> & { readonly faults?: readonly FaultRule[] } = {},
+  {
+    faults = [],
+    prepare = () => {},
+    ...behaviour
+  }: Partial<Behaviour> & Partial<Pick<Scenario, 'faults' | 'prepare'>> = {},
 ): Scenario {
-  return { ends, words, behaviour, faults }
+  return { ends, words, behaviour, faults, prepare }
 }
 
 function always(operation: string, fault: FaultName): FaultRule {
@@ -69,6 +77,14 @@ export const scenarios = {
       faults: [always('DeleteDiskSnapshot', 'access-denied')],
     },
   ),
+  'deletion-fails-later': course(
+    'green',
+    'Deletions of old snapshots are accepted and fail a moment later: a warning if the new snapshot is good.',
+    {
+      failingOperations: ['DeleteDiskSnapshot'],
+      deleteDurationMs: 2000,
+    },
+  ),
   'restored-disk-fails': course('red', 'The disk that `restore/` makes ends in `error`.', {
     diskEnd: 'error',
   }),
@@ -78,6 +94,11 @@ export const scenarios = {
     {
       failingOperations: ['AttachDisk'],
     },
+  ),
+  'deploy-after-swap': course(
+    'green',
+    'The account starts as a roll-back leaves it: `NAME-restored-1-1` is attached in place of each disk `NAME`.',
+    { prepare: prepareAfterSwap },
   ),
 } as const satisfies Record<string, Scenario>
 

@@ -1,23 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type Behaviour, usualBehaviour } from './behaviour.js'
+import { contentAnswer } from './content-requests.js'
 import { ServiceError } from './errors.js'
 import { answerText, type Fault, FaultPlan, throttled } from './faults.js'
 import { Listener } from './listener.js'
 import { perform } from './operations.js'
 import { Region } from './region.js'
-import type { Input } from './wire.js'
+import { headerText, readBody, readRequest, type SeenRequest } from './request.js'
+import { checkSignatureTime } from './signature-time.js'
+
+export type { SeenRequest } from './request.js'
 
 const jsonType = 'application/x-amz-json-1.1'
-const targetPrefix = 'Lightsail_20161128.'
-
-/** One request that reached the emulator, in the order of arrival. */
-export interface SeenRequest {
-  readonly operation: string
-  readonly region: string
-  readonly input: Input
-  readonly userAgent: string
-  readonly accessKeyId: string
-}
 
 /** A running emulator. */
 export interface Emulator {
@@ -27,6 +21,8 @@ export interface Emulator {
   readonly behaviour: Behaviour
   readonly faults: FaultPlan
   readonly requests: SeenRequest[]
+  /** Called with each request once it is among `requests`, before it is treated and before it meets a fault. */
+  beforeRequest: ((request: SeenRequest) => void) | undefined
   /** The account's content in one Region, made when it is first asked for. */
   region(name: string): Region
   /** Closes every connection and stops listening. */
@@ -53,8 +49,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     behaviour: { ...usualBehaviour, ...options.behaviour },
     faults: new FaultPlan(),
     requests: [],
+    beforeRequest: undefined,
+    regions,
+    now,
     region(name: string): Region {
-      const region = regions.get(name) ?? new Region(name)
+      const region = regions.get(name) ?? new Region(name, now)
       regions.set(name, region)
       return region
     },
@@ -64,17 +63,20 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const server = createServer((request, response) => {
     readBody(request).then(
-      (body) => answer(core, now(), request, body, response),
+      (body) => answer(core, request, body, response),
       () => response.destroy(),
     )
   })
   const listener = await Listener.start(server, options.port ?? 0)
-  return { ...core, url: `http://127.0.0.1:${listener.port}`, close: () => listener.close() }
+  // One object with the core: what is set on it later is seen there.
+  return Object.assign(core, { url: `http://127.0.0.1:${listener.port}`, close: () => listener.close() })
 }
 
 interface Core
-  extends Pick<Emulator, 'behaviour' | 'faults' | 'requests' | 'region'>,
-    Required<Pick<EmulatorOptions, 'onRequest'>> {
+  extends Pick<Emulator, 'behaviour' | 'faults' | 'requests' | 'beforeRequest' | 'region'>,
+    Required<Pick<EmulatorOptions, 'onRequest' | 'now'>> {
+  /** Those that were asked for already. */
+  readonly regions: ReadonlyMap<string, Region>
   readonly accessKeyId: string | undefined
   /** Refuses connections for a while. */
   pause(): void
@@ -83,21 +85,32 @@ interface Core
 /** For how long connections are refused, in milliseconds. */
 const pauseMs = 700
 
-function answer(
-  core: Core,
-  now: number,
-  request: IncomingMessage,
-  body: string,
-  response: ServerResponse,
-): void {
+function answer(core: Core, request: IncomingMessage, body: string, response: ServerResponse): void {
+  const content = contentAnswer(core, request, body)
+  if (content === undefined) {
+    answerService(core, request, body, response)
+    return
+  }
+  setDate(response, core.now())
+  send(response, content.status, 'text/plain; charset=utf-8', content.body)
+}
+
+/** The answer has the emulator's time, whatever the machine's is. */
+function setDate(response: ServerResponse, now: number): void {
+  response.setHeader('date', new Date(now).toUTCString())
+}
+
+function answerService(core: Core, request: IncomingMessage, body: string, response: ServerResponse): void {
   const result = attempt(() => {
     const seen = readRequest(request, body)
     core.requests.push(seen)
-    const result = attempt(() => treat(core, now, seen))
+    core.beforeRequest?.(seen)
+    const result = attempt(() => treat(core, core.now(), seen, headerText(request, 'x-amz-date')))
     core.onRequest(seen, resultText(result))
     if (result instanceof ServiceError) throw result
     return result
   })
+  setDate(response, core.now())
   if (result instanceof ServiceError) sendError(response, result)
   else if (result.fault === undefined) send(response, 200, jsonType, JSON.stringify(result.content))
   else sendFault(core, response, result.fault, result.content)
@@ -107,8 +120,10 @@ function treat(
   core: Core,
   now: number,
   { operation, region: name, input, accessKeyId }: SeenRequest,
+  signedAt: string,
 ): Result {
   if (![undefined, accessKeyId].includes(core.accessKeyId)) throw foreignKey
+  if (core.behaviour.checksClock) checkSignatureTime(signedAt, now)
   const region = core.region(name)
   if (!region.rate.admits(core.behaviour.requestsPerSecond, now)) throw throttled
   const fault = core.faults.next(operation)
@@ -153,57 +168,6 @@ function attempt(work: () => Result): Result | ServiceError {
   }
 }
 
-function readRequest(request: IncomingMessage, body: string): SeenRequest {
-  const target = headerText(request, 'x-amz-target')
-  if (request.method !== 'POST' || !target.startsWith(targetPrefix)) {
-    throw new ServiceError(
-      400,
-      'UnknownOperationException',
-      'UnknownOperation',
-      'Send POST / with X-Amz-Target.',
-    )
-  }
-  // Credential=KEY/DATE/REGION/SERVICE/aws4_request. The signature itself isn't checked.
-  const scope = /Credential=([^/]+)\/\d{8}\/([a-z0-9-]+)\/lightsail\/aws4_request/
-  const [, accessKeyId, region] = scope.exec(headerText(request, 'authorization')) ?? []
-  if (accessKeyId === undefined || region === undefined) {
-    throw new ServiceError(
-      400,
-      'UnauthenticatedException',
-      'Unauthenticated',
-      'The request has no valid signature.',
-    )
-  }
-  return {
-    operation: target.slice(targetPrefix.length),
-    region,
-    input: parseInput(body),
-    userAgent: headerText(request, 'user-agent'),
-    accessKeyId,
-  }
-}
-
-function parseInput(body: string): Input {
-  const parsed = parseJson(body)
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new ServiceError(400, 'SerializationException', 'Serialization', 'The body is not a JSON object.')
-  }
-  return { ...parsed }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function headerText(request: IncomingMessage, name: string): string {
-  const value = request.headers[name]
-  return typeof value === 'string' ? value : ''
-}
-
 function sendFault(core: Core, response: ServerResponse, { answer }: Fault, content: object): void {
   switch (answer.type) {
     case 'error':
@@ -243,10 +207,4 @@ function sendError(response: ServerResponse, error: ServiceError): void {
 function send(response: ServerResponse, status: number, contentType: string, body: string): void {
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) })
   response.end(body)
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -5,8 +5,12 @@ interface Place<T> {
   thing: T
   /** From when (milliseconds since the epoch) it can be found. */
   readonly foundFrom: number
-  /** From when it is gone, and its name free. */
+  /** From when it is gone. */
   goneFrom: number
+  /** From when its name is free. */
+  freeFrom: number
+  /** Until when it is being deleted, also by a deletion that fails. */
+  leavingUntil: number
 }
 
 /** The resources of one kind in one Region, by name, in the order in which they came. */
@@ -22,7 +26,13 @@ export class Shelf<T> {
   put(name: string, thing: T, foundFrom = Number.NEGATIVE_INFINITY): void {
     // A name that is taken up again comes last.
     this.#places.delete(name)
-    this.#places.set(name, { thing, foundFrom, goneFrom: Number.POSITIVE_INFINITY })
+    this.#places.set(name, {
+      thing,
+      foundFrom,
+      goneFrom: Number.POSITIVE_INFINITY,
+      freeFrom: Number.POSITIVE_INFINITY,
+      leavingUntil: Number.NEGATIVE_INFINITY,
+    })
   }
 
   /** Puts the changed thing in the place of what was there. */
@@ -38,11 +48,19 @@ export class Shelf<T> {
     return place.thing
   }
 
-  /** The same, for what needs it to stay: NotFoundException also once its deletion has been accepted. */
+  /** The same, for what needs it to stay: NotFoundException also while it is being deleted. */
   findStaying(name: string, now: number): T {
-    const thing = this.find(name, now)
-    if (this.#places.get(name)?.goneFrom !== Number.POSITIVE_INFINITY) throw notFound(this.#kind, name)
-    return thing
+    const place = this.#places.get(name)
+    if (place === undefined || !isFound(place, now) || now < place.leavingUntil) {
+      throw notFound(this.#kind, name)
+    }
+    return place.thing
+  }
+
+  /** Whether something can be found under `name` at `now` (milliseconds since the epoch). */
+  isFound(name: string, now: number): boolean {
+    const place = this.#places.get(name)
+    return place !== undefined && isFound(place, now)
   }
 
   /** What was last put under `name`, whether it is still there or not. */
@@ -55,16 +73,34 @@ export class Shelf<T> {
     return [...this.#places].filter(([, place]) => isFound(place, now)).map(([name]) => name)
   }
 
-  /** Whether a thing has this name at `now` (milliseconds since the epoch), even one that can't be found yet. */
+  /** Whether the name is taken at `now` (milliseconds since the epoch), also by a thing that can't be found yet or any more. */
   hasName(name: string, now: number): boolean {
     const place = this.#places.get(name)
-    return place !== undefined && now < place.goneFrom
+    return place !== undefined && now < place.freeFrom
   }
 
-  /** Lets it be gone from `goneFrom` on (milliseconds since the epoch). */
-  remove(name: string, goneFrom: number): void {
+  /** Lets it be gone from `goneFrom` on (milliseconds since the epoch), and its name be free `nameHeldMs` later. */
+  remove(name: string, goneFrom: number, nameHeldMs: number): void {
     const place = this.#places.get(name)
-    if (place !== undefined) place.goneFrom = goneFrom
+    if (place === undefined) return
+    place.goneFrom = goneFrom
+    place.freeFrom = goneFrom + nameHeldMs
+    place.leavingUntil = goneFrom
+  }
+
+  /** Lets a deletion of it be in progress until `failsAt` (milliseconds since the epoch), when it fails. */
+  failToRemove(name: string, failsAt: number): void {
+    const place = this.#places.get(name)
+    if (place !== undefined) place.leavingUntil = failsAt
+  }
+
+  /** Lets the names begin with this one. */
+  moveToFront(name: string): void {
+    const place = this.#places.get(name)
+    if (place === undefined) return
+    const others = [...this.#places].filter(([other]) => other !== name)
+    this.#places.clear()
+    for (const [each, other] of [[name, place] as const, ...others]) this.#places.set(each, other)
   }
 
   /** Takes it away as if it had never been there; NotFoundException. */

@@ -1,12 +1,16 @@
 import { usualBehaviour } from './behaviour.js'
 import { type Life, snapshotAt } from './lifecycle.js'
-import { capturedSize } from './machines.js'
-import { newResource, type Particulars } from './resource.js'
+import { capturedSize, emptyContent, type StoredDisk, type StoredInstance } from './machines.js'
+import { newResource, newTags, type Particulars } from './resource.js'
+import type { TagHistory } from './tags.js'
 import type { Disk, DiskSnapshot, Instance, Tag } from './wire.js'
 
 /** A snapshot as it is kept; its state is computed when it is read. */
 export interface StoredSnapshot {
-  readonly fixed: Omit<DiskSnapshot, 'state' | 'progress'>
+  readonly fixed: Omit<DiskSnapshot, 'state' | 'progress' | 'tags'>
+  readonly tags: TagHistory
+  /** What was written on its source when it was taken. */
+  readonly content: string
   readonly life: Life
 }
 
@@ -25,6 +29,8 @@ export interface SnapshotSeed {
   readonly isFromAutoSnapshot?: boolean
   /** Default: the size of its source, or 8 where that isn't there. */
   readonly sizeInGb?: number
+  /** What was written on its source. Default: `empty`. */
+  readonly content?: string
 }
 
 /** A snapshot's size and source, as its own members carry them. */
@@ -38,18 +44,26 @@ export function newSnapshot(
   particulars: Particulars,
   origin: Origin,
   life: Life,
-  isFromAutoSnapshot = false,
+  {
+    content = emptyContent,
+    isFromAutoSnapshot = false,
+  }: Pick<SnapshotSeed, 'content' | 'isFromAutoSnapshot'> = {},
 ): StoredSnapshot {
-  return { fixed: { ...newResource('DiskSnapshot', particulars), isFromAutoSnapshot, ...origin }, life }
+  return {
+    fixed: { ...newResource('DiskSnapshot', particulars), isFromAutoSnapshot, ...origin },
+    tags: newTags(particulars),
+    content,
+    life,
+  }
 }
 
 /** The snapshot as it is at `now` (milliseconds since the epoch). */
-export function readSnapshot({ fixed, life }: StoredSnapshot, now: number): DiskSnapshot {
-  return { ...fixed, ...snapshotAt(life, now) }
+export function readSnapshot({ fixed, tags, life }: StoredSnapshot, now: number): DiskSnapshot {
+  return { ...fixed, tags: tags.shownAt(now), ...snapshotAt(life, now) }
 }
 
 /** What a snapshot of `source` says of it. */
-export function originOf(source: Disk | Instance): Origin {
+export function originOf(source: StoredDisk['fixed'] | StoredInstance['fixed']): Origin {
   return originNamed(source.resourceType, source.name, source.arn, capturedSize(source))
 }
 

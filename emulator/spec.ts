@@ -83,8 +83,16 @@ export interface Content {
   readonly instances: readonly ResourceSpec[]
 }
 
-/** Puts disks and instances into a Region, as if made at `now` (milliseconds since the epoch). */
+/** Has the disks for which no instance is named. */
+const serverName = 'server'
+
+/** Puts disks and instances into a Region, as if created at `now` (milliseconds since the epoch). Every disk is attached. */
 export function fill(region: Region, { disks, instances }: Content, now: number): void {
   for (const { name, sizeInGb } of instances) region.addInstance(name, sizeInGb, now)
-  for (const { name, sizeInGb, instanceName } of disks) region.addDisk(name, sizeInGb, now, instanceName)
+  for (const { name, sizeInGb, instanceName = serverName } of disks) {
+    if (instanceName === serverName && !region.instances.isFound(serverName, now)) {
+      region.addInstance(serverName, 40, now)
+    }
+    region.addDisk(name, sizeInGb, now, instanceName)
+  }
 }

@@ -72,6 +72,8 @@ export type OperationType =
   | 'DeleteDisk'
   | 'StopInstance'
   | 'StartInstance'
+  | 'TagResource'
+  | 'UntagResource'
 
 export interface Operation {
   id: string

@@ -14,10 +14,21 @@ import { rehearsalInputDefaults } from './interface.js'
 export interface EmulatorSettings extends Content {
   readonly region: string
   readonly scenario: ScenarioName
+  /** The repository of the job, `OWNER/NAME`. */
+  readonly repository: string
   /** How long a snapshot takes, and every other change but a deletion, in milliseconds. */
   readonly snapshotMs: number
   /** What goes wrong beside the scenario. */
   readonly faults: readonly FaultRule[]
+}
+
+/** What a Region holds at the start. */
+type Beginning = Content & Pick<EmulatorSettings, 'scenario' | 'repository'>
+
+/** Puts what the inputs ask for into a Region, as if made at `now` (milliseconds since the epoch). */
+export function beginWith(beginning: Beginning, region: Region, now: number): void {
+  fill(region, beginning, now)
+  scenarios[beginning.scenario].prepare(region, { repository: beginning.repository, now })
 }
 
 type ListName = 'disks' | 'instances' | 'faults'
@@ -38,12 +49,15 @@ export function readSettings({
   if (inputs.text('disks') === '' && inputs.text('instances') === '') {
     inputs.missing('disks', 'is missing, and so is instances: name the disks or instances of your workflow')
   }
-  const misfit = misfitOf(content, clock.now())
+  const scenario = readScenario(inputs)
+  const repository = environment['GITHUB_REPOSITORY'] ?? ''
+  const misfit = misfitOf({ ...content, scenario, repository }, clock.now())
   if (misfit !== undefined) inputs.problem('disks', inputs.text('disks'), `can't all be there. ${misfit}`)
   const settings = {
     region,
     ...content,
-    scenario: readScenario(inputs),
+    scenario,
+    repository,
     snapshotMs: inputs.duration('snapshot-takes'),
     faults: readItems(inputs, 'faults', parseFault),
   }
@@ -73,9 +87,9 @@ function readScenario(inputs: InputReader<typeof rehearsalInputDefaults>): Scena
 }
 
 /** Why no Region could hold all of it: a name that is there twice, an instance that isn't. */
-function misfitOf(content: Content, now: number): string | undefined {
+function misfitOf(beginning: Beginning, now: number): string | undefined {
   try {
-    fill(new Region('eu-central-1'), content, now)
+    beginWith(beginning, new Region('eu-central-1'), now)
     return undefined
   } catch (thrown) {
     return textMember(thrown, 'message').replace(/\.$/, '')

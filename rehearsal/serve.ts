@@ -1,11 +1,10 @@
 import { everyChangeTakes } from '../emulator/behaviour.js'
 import { scenarios } from '../emulator/scenarios.js'
 import { type SeenRequest, startEmulator } from '../emulator/server.js'
-import { fill } from '../emulator/spec.js'
 import { systemClock } from '../src/basics/clock.js'
 import { rehearsalKey } from '../src/shared/rehearsal.js'
 import { getInput } from '../src/workflow/job.js'
-import { type EmulatorSettings, readSettings } from './inputs.js'
+import { beginWith, type EmulatorSettings, readSettings } from './inputs.js'
 
 /** A job of GitHub's runners lasts six hours at most: what nobody has stopped by then ends by itself. In milliseconds. */
 const longestLifeMs = 6 * 3_600_000
@@ -26,7 +25,7 @@ export async function serveEmulator(settings: EmulatorSettings): Promise<string>
     accessKeyId: rehearsalKey,
     onRequest: (request, result) => process.stdout.write(`${requestLine(request, result)}\n`),
   })
-  fill(emulator.region(settings.region), settings, Date.now())
+  beginWith(settings, emulator.region(settings.region), Date.now())
   for (const rule of [...settings.faults, ...scenario.faults]) emulator.faults.add(rule)
   setTimeout(() => process.exit(), longestLifeMs)
   return emulator.url

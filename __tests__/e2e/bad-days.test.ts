@@ -26,6 +26,11 @@ beforeEach(() => {
   Object.assign(emulator.behaviour, usualBehaviour, { snapshotDurationMs: 0 })
 })
 
+/** The names of the requests so far. */
+function requested(): string[] {
+  return emulator.requests.map(({ operation }) => operation)
+}
+
 function run(inputs: Record<string, string> = {}, options: Parameters<typeof runBuiltAction>[2] = {}) {
   runs += 1
   const environment = { GITHUB_RUN_ID: String(runs), ...options.environment }
@@ -53,12 +58,12 @@ describe('a refusal of the service', () => {
     expect(errors[0]).not.toContain('    at ')
     expect(outputs['state']).toBe('error')
     expect(summary).toContain('**What to do:**')
-    expect(emulator.requests).toHaveLength(1)
+    expect(requested()).toEqual(['GetDisk', 'CreateDiskSnapshot'])
   })
 
   test.each<[FaultName, string, string]>([
-    ['internal-error', 'failed at CreateDiskSnapshot', 'may have been started all the same'],
-    ['drop-before', 'connection to Lightsail in eu-central-1 broke', 'may have been started all the same'],
+    ['internal-error', 'failed at CreateDiskSnapshot', 'may have been started anyway'],
+    ['drop-before', 'connection to Lightsail in eu-central-1 broke', 'may have been started anyway'],
     ['wrong-content-type', 'not one that Lightsail gives', 'a proxy'],
     ['clock-skew', 'the clock of this runner is wrong', 'Set the clock'],
   ])('%s, again and again: the same when the time is over', async (fault, what, advice) => {
@@ -68,7 +73,7 @@ describe('a refusal of the service', () => {
     expect(errors).toEqual([expect.stringContaining(what)])
     expect(errors[0]).toContain(advice)
     expect(outputs['state']).toBe('error')
-    expect(emulator.requests.length).toBeGreaterThan(1)
+    expect(requested().filter((operation) => operation === 'CreateDiskSnapshot').length).toBeGreaterThan(1)
   })
 
   test('a disk that does not exist', async () => {
@@ -82,26 +87,32 @@ describe('a refusal of the service', () => {
   test('throttling is tried again', async () => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
     const { exitCode } = await run({ wait: 'false' })
-    expect([exitCode, emulator.requests.length]).toEqual([0, 2])
+    expect([exitCode, requested()]).toEqual([0, ['GetDisk', 'CreateDiskSnapshot', 'CreateDiskSnapshot']])
   })
 })
 
-describe('a name that a run before has taken for the same commit', () => {
-  const shared = { 'snapshot-name': '{{source}}-{{sha7}}' }
+describe('a name that an earlier attempt of the run has taken for the same commit', () => {
+  const shared = { 'snapshot-name': '{{source}}-{{sha7}}-{{run_id}}' }
+  const attempt = (number: number) => ({
+    environment: { GITHUB_RUN_ID: 'the-run', GITHUB_RUN_ATTEMPT: String(number) },
+  })
 
   test('is adopted, with a notice, and waited for', async () => {
-    const first = await run({ ...shared, wait: 'false' })
-    const { exitCode, log, outputs } = await run(shared)
+    const first = await run({ ...shared, wait: 'false' }, attempt(1))
+    const { exitCode, log, outputs } = await run(shared, attempt(2))
     expect([exitCode, outputs['state']]).toEqual([0, 'completed'])
     expect(outputs['operation-id']).toBe(first.outputs['operation-id'])
     expect(JSON.parse(outputs['snapshots'] ?? '')).toMatchObject([{ adopted: true }])
-    expect(log).toMatch(/Notice: .*run \d+ \(attempt 1\) took it for the same commit\. It is adopted/)
+    expect(log).toMatch(
+      /Notice: .*run the-run \(attempt 1\) took it for the same commit\. Using it instead of taking another\./,
+    )
   })
 
   test('is an error with if-exists: fail, and for another commit', async () => {
-    const fail = await run({ ...shared, 'if-exists': 'fail' })
+    const fail = await run({ ...shared, 'if-exists': 'fail' }, attempt(2))
     expect([fail.exitCode, fail.errors]).toEqual([1, [expect.stringContaining('and if-exists is fail')]])
-    const other = await run({ 'snapshot-name': 'shop-data-6d2f1a0', 'commit-sha': 'f'.repeat(40) })
+    const inputs = { 'snapshot-name': 'shop-data-6d2f1a0-the-run', 'commit-sha': 'f'.repeat(40) }
+    const other = await run(inputs, attempt(2))
     expect([other.exitCode, other.errors]).toEqual([1, [expect.stringContaining('for commit 6d2f1a0')]])
   })
 })
@@ -113,9 +124,7 @@ describe('the way to the service', () => {
       { environment: { AWS_ENDPOINT_URL_LIGHTSAIL: 'http://127.0.0.1:1' } },
     )
     expect(exitCode).toBe(1)
-    expect(errors).toEqual([
-      expect.stringContaining('could not be reached for CreateDiskSnapshot: ECONNREFUSED'),
-    ])
+    expect(errors).toEqual([expect.stringContaining('could not be reached for GetDisk: ECONNREFUSED')])
     expect(errors[0]).toContain('Check that aws-region is a Region that Lightsail has')
   })
 

@@ -33,7 +33,7 @@ describe('several disks', () => {
 
   test('are all known to exist before the first is taken', async () => {
     const { exitCode, errors } = await take({ 'disk-name': 'shop-data, nothing' })
-    expect([exitCode, operations()]).toEqual([1, ['GetDisks']])
+    expect([exitCode, operations().filter((operation) => !/^GetDisks?$/.test(operation))]).toEqual([1, []])
     expect(errors[0]).toContain('There is no disk "nothing" in eu-central-1.')
   })
 
@@ -78,6 +78,7 @@ describe('wait/', () => {
       'snapshot-name': outputs['snapshot-name'],
       'snapshot-names': outputs['snapshot-names'],
       'snapshot-arn': expect.stringMatching(/^arn:aws:lightsail:/),
+      'snapshot-arns': JSON.stringify([waited.outputs['snapshot-arn']]),
       snapshots: expect.any(String),
     })
     expect(parsed(waited.outputs, 'snapshots')).toMatchObject([
@@ -229,7 +230,7 @@ describeWithSignals('a cancelled step', () => {
     const took = performance.now() - cancelledAt
     expect([took > 2500, took < 5000]).toEqual([true, true])
     expect(exitCode).toBe(1)
-    expect(errors[0]).toContain('may have been started all the same')
+    expect(errors[0]).toContain('may have been started anyway')
     expect(outputs['snapshot-name']).toBe('shop-data-6d2f1a0-1658821493-1')
   })
 })

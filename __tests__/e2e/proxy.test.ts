@@ -105,7 +105,7 @@ describe('a proxy', () => {
       expect(proxy.seen).toEqual([])
       // Without the proxy nothing leads to this host.
       expect(exitCode).toBe(1)
-      expect(errors[0]).toContain('could not be reached for CreateDiskSnapshot')
+      expect(errors[0]).toContain('could not be reached for GetDisk')
     },
   )
 
@@ -186,7 +186,7 @@ describe('a proxy that is broken', () => {
   test('and refuses connections is named in the advice', async () => {
     const { exitCode, errors } = await run({ HTTPS_PROXY: 'http://127.0.0.1:1' })
     expect(exitCode).toBe(1)
-    expect(errors[0]).toMatch(/could not be reached for CreateDiskSnapshot: ECONNREFUSED.*\n.*HTTPS_PROXY/)
+    expect(errors[0]).toMatch(/could not be reached for GetDisk: ECONNREFUSED.*\n.*HTTPS_PROXY/)
   })
 
   test('and never answers keeps no step beyond its time', async () => {

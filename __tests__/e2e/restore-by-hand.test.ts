@@ -1,6 +1,7 @@
 // What the summary of a roll-back that failed gives to copy, pasted whole into a shell with the AWS CLI.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { delimiter, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/behaviour.js'
@@ -28,10 +29,19 @@ const hasCli = process.platform !== 'win32' && spawnSync('aws', ['--version'], {
 const withPaste = hasCli ? test : test.skip
 const why = hasCli ? '' : ' (skipped: no AWS CLI for a shell here)'
 
-/** Pastes the commands behind these words of the summary into a shell. */
-async function paste(summary: string, words: string): Promise<number | null> {
-  const [, commands = ''] = new RegExp(`${words}[^\`]*\`\`\`sh\\n([^\`]*)\\n\`\`\``).exec(summary) ?? []
-  expect(commands).toContain('until [')
+/** The commands behind these words of the summary. */
+function commandsBehind(words: string, summary: string): string {
+  return new RegExp(`${words}[^\`]*\`\`\`sh\\n([^\`]*)\\n\`\`\``).exec(summary)?.[1] ?? ''
+}
+
+/** Pastes the commands behind these words of the summary, which have to wait for each other, into a shell. */
+function paste(summary: string, words: string): Promise<number | null> {
+  const commands = commandsBehind(words, summary)
+  expect(commands).toMatch(/^(?:until|while) \[/m)
+  return runInShell(commands)
+}
+
+async function runInShell(commands: string): Promise<number | null> {
   const quick = commands.replaceAll('sleep 5', 'sleep 0.2')
   const child = spawn('bash', ['--noprofile', '--norc', '-c', quick], {
     env: { ...clientEnvironment(emulator), ...shell },
@@ -54,14 +64,12 @@ describe('what is to be copied after a roll-back that was cut off, pasted whole,
     ['start', 'Start instance', 'startDurationMs'],
   ] as const
   const ways = [
-    ['finishes it', 'Or finish by hand', restoredName],
-    ['brings the previous disk back', 'Or go back to the previous disk', 'shop-data'],
+    ['finishes it', 'To finish by hand', restoredName],
+    ['brings the previous disk back', 'To go back to the previous disk', 'shop-data'],
   ] as const
   const cases = stages.flatMap((stage) => ways.map((way) => [...way, ...stage] as const))
-  // Where the instance is only to come up, nothing is left to finish.
-  const left = cases.filter(([, words, , stage]) => !(stage === 'start' && words.includes('finish')))
 
-  withPaste.each(left)(
+  withPaste.each(cases)(
     `%s (%s, disk %s) during the %s${why}`,
     async (_, words, disk, stage, line, duration) => {
       Object.assign(emulator.behaviour, everyChangeTakes(300), { [duration]: 3000 })
@@ -73,14 +81,45 @@ describe('what is to be copied after a roll-back that was cut off, pasted whole,
       expect([stage, exitCode]).toEqual([stage, 1])
       await paste(summary, words)
       expect(machine()).toEqual([onItsWay, `${disk} /dev/xvdf`])
+      const { tags } = emulator.region(region).disk('shop-data', Date.now())
+      expect(tags.some(({ key }) => key === 'replaced-by')).toBe(disk === restoredName)
     },
   )
 
   withPaste(`brings the previous disk back where the instance could not be started${why}`, async () => {
-    emulator.behaviour.failingOperations = ['StartInstance']
+    emulator.faults.add({ operation: 'StartInstance', fault: 'access-denied', occurrences: 'all' })
     const { summary } = await restore()
-    emulator.behaviour.failingOperations = []
-    expect(await paste(summary, 'Or go back to the previous disk')).toBe(0)
+    emulator.faults.clear()
+    expect(await paste(summary, 'To go back to the previous disk')).toBe(0)
     expect(machine()).toEqual([onItsWay, 'shop-data /dev/xvdf'])
+  })
+})
+
+describe('a command that a person is given', () => {
+  const account = () => emulator.region(region)
+  const run = (command: string) => runInShell(`${command} --region ${region}`)
+
+  withPaste(
+    `after a roll-back deletes the previous disk, and the name still means the live one${why}`,
+    async () => {
+      const { summary } = await restore()
+      expect(await runInShell(commandsBehind('delete it', summary))).toBe(0)
+      expect(account().disks.names(Date.now() + 1000)).toEqual([restoredName])
+      const { log } = await runBuiltAction(emulator, { 'disk-name': 'shop-data' })
+      expect(log).toContain(`"shop-data" now means disk "${restoredName}"`)
+    },
+  )
+
+  withPaste(`in the guides keeps a snapshot, or goes back to an older disk by hand${why}`, async () => {
+    const given = async (file: string, words: string) => {
+      const text = await readFile(file, 'utf8')
+      return new RegExp(`aws lightsail ${words}[^\`\\n]*`).exec(text)?.[0] ?? ''
+    }
+    const keep = await given('prune/README.md', 'tag-resource')
+    expect(await run(keep.replace(/--resource-name \S+/, '--resource-name new'))).toBe(0)
+    expect(account().snapshot('new', Date.now()).tags).toContainEqual({ key: 'keep' })
+    account().tag('shop-data', [{ key: 'replaced-by', value: 'x1' }])
+    expect(await run(await given('docs/roll-back.md', 'untag-resource'))).toBe(0)
+    expect(account().disk('shop-data', Date.now()).tags).toEqual([])
   })
 })

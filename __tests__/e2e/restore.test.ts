@@ -5,7 +5,7 @@ import type { Region } from '../../emulator/region.js'
 import type { Emulator } from '../../emulator/server.js'
 import { type BuiltStepResult, runBuiltAction } from '../support/built-action.js'
 import { region } from '../support/emulated.js'
-import { disksOf, machineOf, startShop } from '../support/restore.js'
+import { disksOf, machineOf, startShop, takenBy } from '../support/restore.js'
 import { describeWithSignals } from '../support/signals.js'
 
 let emulator: Emulator
@@ -22,6 +22,7 @@ const restore = (inputs: Record<string, string>, options: Options = {}): Promise
   runBuiltAction(emulator, inputs, { ...options, action: 'restore' })
 
 const attempt = (number: number): Options => ({ environment: { GITHUB_RUN_ATTEMPT: String(number) } })
+const live = () => account.contentOfInstance('shop', '/dev/xvdf')
 const machine = () => machineOf(account.instance('shop', Date.now()))
 const names = () => disksOf(account, Date.now()).map(({ name }) => name)
 const changes = () =>
@@ -44,9 +45,11 @@ describe('a roll-back', () => {
       'snapshot-name': 'new',
       'previous-disk-name': 'shop-data',
     })
-    expect(log).toContain('The previous disk "shop-data" is kept and costs money until it is deleted')
+    expect(live()).toBe('new')
+    expect(log).toContain('The previous disk "shop-data" is kept as it was, and costs about $3.20 a month')
+    expect(log).toContain('No workflow needs editing: disk-name "shop-data" now means disk')
     expect(summary).toContain(
-      '### :white_check_mark: Lightsail disk restored and swapped in: 32 GB\n\nDisk "shop-data-restored',
+      '### :white_check_mark: Rolled back: Lightsail disk restored and swapped in, 32 GB\n\nDisk "shop-data-restored',
     )
     expect(summary).toContain('| Stop instance "shop" | done |')
   })
@@ -103,56 +106,29 @@ describe('nothing is changed where', () => {
 })
 
 describe('a stage that fails leaves a report', () => {
-  test('when the instance does not stop in time', async () => {
-    emulator.behaviour.stopEnd = 'stuck'
-    const { exitCode, errors, outputs, summary } = await restore({ ...swap, 'wait-timeout': '5s' })
-    expect(exitCode).toBe(1)
-    expect(errors[0]).toContain('it still had to stop instance "shop"')
-    expect(errors[0]).toContain(`Done: disk "${restoredName}" is made from snapshot "new".`)
-    expect(errors[0]).toContain(
-      `Now: instance "shop" is stopping; the restored disk "${restoredName}" is available and attached to nothing; the previous disk "shop-data" is in-use, attached to instance "shop" at /dev/xvdf.`,
+  test('when the detachment is denied: the site is brought back, and the next attempt rolls back', async () => {
+    emulator.faults.add({ operation: 'DetachDisk', fault: 'access-denied', occurrences: 'all' })
+    const { exitCode, errors, outputs, summary } = await restore(swap)
+    expect([exitCode, outputs['state']]).toEqual([1, 'error'])
+    expect(errors[0]).toMatch(
+      /^The roll-back failed, and everything is as before it: instance "shop" is running with the previous disk "shop-data"\.\nCould not detach disk "shop-data" from instance "shop"\./,
     )
-    expect(errors[0]).toContain(
-      'If the instance does not stop by itself: aws lightsail stop-instance --region eu-central-1 --instance-name shop --force.',
-    )
-    expect(errors[0]).toContain(
-      `aws lightsail attach-disk --region eu-central-1 --disk-name ${restoredName} --instance-name shop --disk-path /dev/xvdf`,
-    )
-    expect(outputs).toMatchObject({ state: 'pending', 'disk-name': restoredName })
-    expect(outputs['operation-id']).not.toBe('')
+    expect([machine(), live()]).toEqual([['running', 'shop-data /dev/xvdf'], 'broken'])
     expect(summary).toMatch(/^### :x: The Lightsail disk restore is not complete\n/)
-    expect(summary).toContain('| Stop instance "shop" | not reached |')
-    expect(summary).toContain(
-      '= stopped ]; do sleep 5; done\naws lightsail detach-disk --region eu-central-1 --disk-name shop-data\n',
-    )
     expect(summary).toContain('```sh\ngh run rerun ')
     expect(summary.replaceAll(/```[\s\S]*?```/g, '')).not.toContain('aws lightsail')
-  })
-
-  test('when the detachment is refused, and the next attempt finishes it', async () => {
-    emulator.faults.add({ operation: 'DetachDisk', fault: 'operation-failure', occurrences: 'all' })
-    const { exitCode, errors, outputs } = await restore(swap)
-    expect([exitCode, outputs['state']]).toEqual([1, 'error'])
-    expect(errors[0]).toContain('Could not detach disk "shop-data" from instance "shop"')
-    expect(errors[0]).toContain('Now: instance "shop" is stopped;')
-    expect(errors[0]).toContain(
-      'Or go back to the previous disk, each once the one before is over: aws lightsail start-instance --region eu-central-1 --instance-name shop.',
-    )
     emulator.faults.clear()
     expect((await restore(swap, attempt(2))).exitCode).toBe(0)
-    expect(machine()).toEqual(swapped)
+    expect([machine(), live()]).toEqual([swapped, 'new'])
   })
 
-  test('when Lightsail accepts the start and then fails at it', async () => {
-    emulator.behaviour.failingOperations = ['StartInstance']
-    const { exitCode, errors, outputs, milliseconds } = await restore(swap)
-    expect([exitCode, outputs['state']]).toEqual([1, 'error'])
-    expect(errors[0]).toContain(': InstanceStartFailed: ')
-    expect(errors[0]).toContain('Now: instance "shop" is stopped;')
-    expect(errors[0]).toContain(
-      'Or finish by hand, each once the one before is over: aws lightsail start-instance --region eu-central-1 --instance-name shop.',
+  test('when an attachment is denied once: the previous disk is attached again', async () => {
+    emulator.faults.add({ operation: 'AttachDisk', fault: 'access-denied', occurrences: [1] })
+    const { exitCode, log } = await restore(swap)
+    expect([exitCode, machine(), live()]).toEqual([1, ['running', 'shop-data /dev/xvdf'], 'broken'])
+    expect(log).toContain(
+      'Attaching disk "shop-data" to instance "shop" at /dev/xvdf, to bring the site back',
     )
-    expect(milliseconds).toBeLessThan(10_000)
   })
 
   test('when the disk fails, before anything is stopped', async () => {
@@ -169,7 +145,7 @@ describe('a stage that fails leaves a report', () => {
 
 describe('a step that is killed', () => {
   // __tests__/restore/resume.test.ts has every stage.
-  const stages = ['is made from', 'is detached from'] as const
+  const stages = ['is created from', 'is detached from'] as const
   test.each(stages)(
     'once something %s is finished by the next attempt, without a second disk',
     async (words) => {
@@ -185,7 +161,8 @@ describe('a step that is killed', () => {
       expect(names()).toEqual(['shop-data', restoredName])
       expect(second.outputs).toMatchObject({ state: 'completed', 'disk-name': restoredName })
       expect(second.outputs['operation-id']).not.toBe('')
-      expect(second.log).toContain('an earlier attempt of this run restored it')
+      expect(second.log).toMatch(/this run restored it|This step finishes it/)
+      expect(live()).toBe('new')
     },
   )
 
@@ -205,11 +182,27 @@ describe('a step that is killed', () => {
         if (line.includes('is detached from')) send('SIGKILL')
       },
     })
-    const { tags } = account.snapshot('new', Date.now())
     const source = { type: 'disk', name: 'shop-data' } as const
-    account.putSnapshot({ name: 'newest', source, createdAt: Date.now(), tags })
+    const tags = takenBy('octo-org/web-shop')
+    account.putSnapshot({ name: 'newest', source, createdAt: Date.now(), content: 'broken', tags })
     expect((await restore(swap, attempt(2))).outputs['snapshot-name']).toBe('new')
-    expect(machine()).toEqual(swapped)
+    expect([machine(), live()]).toEqual([swapped, 'new'])
+  })
+})
+
+describe('two runs at once', () => {
+  test('never leave the site down, and a green one is not undone by the other', async () => {
+    const runs = [1, 2].map((run) =>
+      restore(
+        { ...swap, 'snapshot-name': run === 1 ? 'old' : 'new' },
+        { environment: { GITHUB_RUN_ID: `${run}` } },
+      ),
+    )
+    const ends = await Promise.all(runs)
+    expect(machine()[0]).toBe('running')
+    const green = ends.flatMap(({ exitCode }, index) => (exitCode === 0 ? [index === 0 ? 'old' : 'new'] : []))
+    expect([...green, 'broken']).toContain(live())
+    if (green.length === 1) expect(green).toEqual([live()])
   })
 })
 
@@ -286,7 +279,7 @@ describeWithSignals('a cancelled step', () => {
     expect(performance.now() - cancelledAt).toBeLessThan(5000)
     expect(exitCode).toBe(1)
     expect(errors[0]).toContain(
-      `Or go back to the previous disk, each once the one before is over: aws lightsail attach-disk --region eu-central-1 --disk-name ${restoredName} --instance-name shop --disk-path /dev/xvdf; aws lightsail detach-disk --region eu-central-1 --disk-name ${restoredName}; aws lightsail attach-disk --region eu-central-1 --disk-name shop-data --instance-name shop --disk-path /dev/xvdf; aws lightsail start-instance`,
+      `To go back to the previous disk, run these one at a time: aws lightsail attach-disk --region eu-central-1 --disk-name ${restoredName} --instance-name shop --disk-path /dev/xvdf; aws lightsail detach-disk --region eu-central-1 --disk-name ${restoredName}; aws lightsail attach-disk --region eu-central-1 --disk-name shop-data --instance-name shop --disk-path /dev/xvdf; aws lightsail start-instance`,
     )
     expect(errors[0]).toContain('Lightsail may still carry it out')
   })

@@ -30,6 +30,11 @@ function tagsOf(snapshot: DiskSnapshot | undefined): Record<string, string | und
   return Object.fromEntries((snapshot?.tags ?? []).map(({ key, value }) => [key, value]))
 }
 
+/** The names of the requests so far. */
+function requested(): string[] {
+  return emulator.requests.map(({ operation }) => operation)
+}
+
 const run = (inputs: Record<string, string>, options: Parameters<typeof runBuiltAction>[2] = {}) =>
   runBuiltAction(emulator, inputs, options)
 
@@ -53,6 +58,7 @@ describe('a step with disk-name', () => {
       'snapshot-name': diskSnapshotName,
       'snapshot-names': JSON.stringify([diskSnapshotName]),
       'snapshot-arn': made?.arn,
+      'snapshot-arns': JSON.stringify([made?.arn]),
       state: 'completed',
       snapshots: expect.any(String),
     })
@@ -60,9 +66,9 @@ describe('a step with disk-name', () => {
       {
         sourceType: 'disk',
         sourceName: 'shop-data',
+        requestedName: 'shop-data',
         snapshotName: diskSnapshotName,
         operationId,
-        arn: made?.arn,
         state: 'completed',
         progress: '100%',
         sizeInGb: 32,
@@ -87,8 +93,9 @@ describe('a step with disk-name', () => {
       'run-attempt': '1',
       actor: 'dependabot_bot_',
       'managed-by': 'lightsail-disk-snapshot',
+      'client-token': expect.stringMatching(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
     })
-    expect(emulator.requests.map(({ operation }) => operation)).toEqual(['CreateDiskSnapshot'])
+    expect(requested()).toEqual(['GetDisk', 'CreateDiskSnapshot'])
   })
 
   test('logs what was started and where to look before the wait, the changes, and the result', async () => {
@@ -162,12 +169,17 @@ describe('an input', () => {
     expect(tagsOf(snapshots()[0])['commit-sha']).toBe(commit)
   })
 
-  test('wait: with false the step makes one request, and ends while the snapshot is pending', async () => {
+  test('wait: with false the step looks at the disk, asks for the snapshot, and ends while it is pending', async () => {
     emulator.behaviour.snapshotDurationMs = 3_600_000
     const { exitCode, outputs } = await run({ 'disk-name': 'shop-data', wait: 'false' })
     expect(exitCode).toBe(0)
-    expect(outputs).toMatchObject({ state: 'pending', 'snapshot-arn': '', 'snapshot-name': diskSnapshotName })
-    expect(emulator.requests).toHaveLength(1)
+    expect(outputs).toMatchObject({
+      state: 'pending',
+      'snapshot-arn': '',
+      'snapshot-arns': '[]',
+      'snapshot-name': diskSnapshotName,
+    })
+    expect(requested()).toEqual(['GetDisk', 'CreateDiskSnapshot'])
   })
 
   test('wait-timeout: the step fails, deletes nothing, and leaves its outputs', async () => {
@@ -200,7 +212,7 @@ describe('an input', () => {
     [{ 'instance-name': 'wordpress' }, 'GetInstance', 'wordpress'],
   ])('dry-run: %j is looked up and nothing is changed', async (source, operation, name) => {
     const { exitCode, outputs, log, summary } = await run({ ...source, 'dry-run': 'true' })
-    expect([exitCode, emulator.requests.map((request) => request.operation)]).toEqual([0, [operation]])
+    expect([exitCode, requested()]).toEqual([0, [operation]])
     expect(snapshots()).toEqual([])
     expect(log).toContain(`"${name}" exists; its snapshot would be named "${name}-6d2f1a0-1658821493-1"`)
     expect(summary).toContain('dry run')
@@ -211,6 +223,7 @@ describe('an input', () => {
       'snapshot-name': `${name}-6d2f1a0-1658821493-1`,
       'snapshot-names': `["${name}-6d2f1a0-1658821493-1"]`,
       'snapshot-arn': '',
+      'snapshot-arns': '[]',
       state: '',
       snapshots: '[]',
     })

@@ -103,7 +103,7 @@ describe('the emulator by itself', () => {
     expect(aws('get-disks')).toMatchObject({
       answer: {
         disks: [
-          { name: 'data', state: 'available' },
+          { name: 'data', state: 'in-use', attachedTo: 'server' },
           { name: 'logs', state: 'in-use', attachedTo: 'wordpress', path: '/dev/xvdf' },
         ],
       },

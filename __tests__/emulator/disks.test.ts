@@ -109,6 +109,15 @@ describe('deleting a disk', () => {
     expect((await site.later(3, () => createDisk({ diskName: 'spare' }))).status).toBe(200)
   })
 
+  test('can leave the name taken for a while, although nothing has it', async () => {
+    site.set({ nameHeldMs: 60_000 })
+    await remove('spare')
+    expect(await site.diskAfter(0, 'spare')).toBe('NotFoundException')
+    const again = () => createDisk({ diskName: 'spare' })
+    expect((await site.later(59, again)).body.message).toBe('Some names are already in use: spare')
+    expect((await site.later(60, again)).status).toBe(200)
+  })
+
   test('can fail after it was accepted: the disk is as it was', async () => {
     site.set({ deleteDurationMs: 3000, failingOperations: ['DeleteDisk'] })
     await remove('spare')

@@ -17,6 +17,8 @@ const outputSchemas = {
   DeleteDisk: model.DeleteDiskResult$,
   StopInstance: model.StopInstanceResult$,
   StartInstance: model.StartInstanceResult$,
+  TagResource: model.TagResourceResult$,
+  UntagResource: model.UntagResourceResult$,
   GetDisk: model.GetDiskResult$,
   GetDisks: model.GetDisksResult$,
   GetInstance: model.GetInstanceResult$,
@@ -32,7 +34,8 @@ const outputSchemas = {
 // Members whose words the model lists; the schemas themselves know them as strings only.
 const words: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['Operation.status', Object.values(model.OperationStatus)],
-  ['Operation.operationType', Object.values(model.OperationType)],
+  // The service answers with types that the model doesn't list.
+  ['Operation.operationType', [...Object.values(model.OperationType), 'TagResource', 'UntagResource']],
   ['Operation.resourceType', Object.values(model.ResourceType)],
   ['DiskSnapshot.state', Object.values(model.DiskSnapshotState)],
   ['DiskSnapshot.resourceType', Object.values(model.ResourceType)],
@@ -114,6 +117,8 @@ describe("the emulator's answers", () => {
       ['GetDisk', { diskName: 'spare' }],
       ['DetachDisk', { diskName: 'cold' }],
       ['GetDisk', { diskName: 'cold' }],
+      ['TagResource', { resourceName: 'spare', tags: make.tags }],
+      ['UntagResource', { resourceName: 'spare', tagKeys: ['a'] }],
       ['DeleteDisk', { diskName: 'rubbish' }],
       ['DeleteDiskSnapshot', { diskSnapshotName: 'old' }],
       ['StopInstance', { instanceName: 'wordpress' }],

@@ -91,6 +91,41 @@ describe('deleting a snapshot', () => {
     expect(await isThereAfter(0, 'snap')).toBe(true)
   })
 
+  test('can fail a moment later, and is not accepted a second time until then', async () => {
+    site.set({ failingOperations: ['DeleteDiskSnapshot'], deleteDurationMs: 3000 })
+    seed('snap')
+    expect((await remove('snap')).body.operations).toMatchObject([{ status: 'Started', isTerminal: false }])
+    expect(await isThereAfter(2, 'snap')).toBe(true)
+    // As for a deletion that works: nobody can tell the two apart before the end.
+    expect((await refusalOf(site.later(2, () => remove('snap'))))[1]).toBe('NotFoundException')
+    expect(await site.operationAfter(2, 'snap')).toEqual(['DeleteDiskSnapshot', 'Started', false, undefined])
+    site.pass(3)
+    expect(await site.operationAfter(0, 'snap')).toEqual([
+      'DeleteDiskSnapshot',
+      'Failed',
+      true,
+      'SnapshotDeletionFailed',
+    ])
+    expect(await isThereAfter(0, 'snap')).toBe(true)
+    site.set({ failingOperations: [], deleteDurationMs: 0 })
+    expect((await remove('snap')).body.operations).toMatchObject([{ status: 'Succeeded' }])
+    expect(await isThereAfter(0, 'snap')).toBe(false)
+  })
+
+  test('can leave the name taken for a while, although nothing has it', async () => {
+    site.set({ nameHeldMs: 60_000, deleteDurationMs: 3000 })
+    seed('snap')
+    await remove('snap')
+    const again = () => site.send('CreateDiskSnapshot', { diskName: 'data', diskSnapshotName: 'snap' })
+    expect(await isThereAfter(3, 'snap')).toBe(false)
+    expect((await site.later(62.9, again)).body).toMatchObject({
+      __type: 'InvalidInputException',
+      code: 'NameExists',
+      message: 'Some names are already in use: snap',
+    })
+    expect((await site.later(63, again)).status).toBe(200)
+  })
+
   test.each(['completed', 'error', 'unknown'] as const)('takes one away that is %s', async (state) => {
     site.set({ deletesPending: false })
     seed('snap', { state })

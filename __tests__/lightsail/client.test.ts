@@ -67,6 +67,7 @@ describe('Lightsail', () => {
       sizeInGb: 32,
       createdAt: expect.any(Date),
       source: { type: 'disk', name: 'shop-data' },
+      sourceArn: emulator.region(region).disk('shop-data', Date.now()).arn,
       tags: [],
       isAutomatic: false,
     })
@@ -78,13 +79,8 @@ describe('Lightsail', () => {
   })
 
   test('says who it is', async () => {
-    await lightsail.checkSource(disk, patience)
+    await lightsail.getDisk('shop-data', patience)
     expect(emulator.requests[0]?.userAgent).toContain('lightsail-disk-snapshot')
-  })
-
-  test.each(['disk', 'instance'] as const)('finds a %s that is not there', async (type) => {
-    const failure = await failureOf(() => lightsail.checkSource({ type, name: 'nothing' }, patience))
-    expect(failure.message).toContain(`There is no ${type} "nothing" in eu-central-1`)
   })
 
   test('takes the operation by name where the service leaves out its type', async () => {
@@ -126,6 +122,7 @@ describe('Lightsail', () => {
       sizeInGb: null,
       createdAt: null,
       source: null,
+      sourceArn: null,
       tags: [],
       isAutomatic: false,
     }
@@ -145,10 +142,15 @@ describe('a list', () => {
     emulator.behaviour.pageSize = 1
     emulator.region(region).addDisk('logs', 8, Date.now(), 'wordpress')
     await lightsail.createDiskSnapshot(request, patience)
-    const first = await lightsail.listNames('disk', undefined, patience)
-    const second = await lightsail.listNames('disk', first.nextPageToken, patience)
-    expect([first.items, second.items, second.nextPageToken]).toEqual([['shop-data'], ['logs'], undefined])
-    expect((await lightsail.listNames('instance', undefined, patience)).items).toEqual(['wordpress'])
+    const first = await lightsail.listDisks(undefined, patience)
+    const second = await lightsail.listDisks(first.nextPageToken, patience)
+    expect([first, second].map(({ items }) => items.map(({ name }) => name))).toEqual([
+      ['shop-data'],
+      ['logs'],
+    ])
+    expect(second.nextPageToken).toBeUndefined()
+    const instances = await lightsail.listInstances(undefined, patience)
+    expect(instances.items).toEqual([await lightsail.getInstance('wordpress', patience)])
     const snapshots = await lightsail.listDiskSnapshots(undefined, patience)
     expect(snapshots.items.map(({ name }) => name)).toEqual(['snap'])
     const older = await lightsail.listOperations(undefined, patience)
@@ -157,21 +159,83 @@ describe('a list', () => {
       'snap',
       'shop-data',
     ])
-    expect(await lightsail.attachedDisks('wordpress', patience)).toEqual([{ type: 'disk', name: 'logs' }])
   })
 
   test('that is empty is no failure', async () => {
     const empty = { items: [], nextPageToken: undefined }
     const lists = await against({}, (client) =>
       Promise.all([
-        client.listNames('disk', undefined, patience),
-        client.listNames('instance', undefined, patience),
+        client.listDisks(undefined, patience),
+        client.listInstances(undefined, patience),
         client.listDiskSnapshots(undefined, patience),
         client.listOperations(undefined, patience),
+        client.operationsOf('snap', undefined, patience),
       ]),
     )
-    expect(lists).toEqual([empty, empty, empty, empty])
-    expect(await against({}, (client) => client.attachedDisks('wordpress', patience))).toEqual([])
+    expect(lists).toEqual([empty, empty, empty, empty, empty])
+  })
+})
+
+describe('the deletion of a snapshot', () => {
+  const remove = () => lightsail.deleteDiskSnapshot('snap', patience)
+
+  test('returns its operation', async () => {
+    await lightsail.createDiskSnapshot(request, patience)
+    expect(await remove()).toMatchObject({
+      resourceType: 'DiskSnapshot',
+      resourceName: 'snap',
+      operationType: 'DeleteDiskSnapshot',
+    })
+    expect(await lightsail.getDiskSnapshot('snap', patience)).toBeUndefined()
+  })
+
+  test('returns nothing if there is no such snapshot', async () => {
+    expect(await remove()).toBeUndefined()
+  })
+
+  test('is not sent again after a lost response: by then the name may be that of another snapshot', async () => {
+    await lightsail.createDiskSnapshot(request, patience)
+    emulator.faults.add({
+      operation: 'DeleteDiskSnapshot',
+      fault: 'internal-error-after',
+      occurrences: 'all',
+    })
+    expect(await failureOf(remove)).toMatchObject({ errorClass: 'server' })
+    const sent = emulator.requests.filter(({ operation }) => operation === 'DeleteDiskSnapshot')
+    expect(sent).toHaveLength(1)
+  })
+})
+
+describe('the tagging of a resource', () => {
+  const tags = [
+    { key: 'replaces', value: 'shop-data' },
+    { key: 'pinned', value: undefined },
+  ]
+
+  test('sets tags beside those that it has, and gives a key that it has the new value', async () => {
+    await lightsail.tagResource('shop-data', [{ key: 'replaces', value: 'before' }], patience)
+    await lightsail.tagResource('shop-data', [{ key: 'stage', value: 'test' }], patience)
+    await lightsail.tagResource('shop-data', tags, patience)
+    const found = await lightsail.getDisk('shop-data', patience)
+    const byKey = (one: { key: string }, other: { key: string }) => one.key.localeCompare(other.key)
+    expect([...(found?.tags ?? [])].sort(byKey)).toEqual([
+      { key: 'pinned', value: undefined },
+      { key: 'replaces', value: 'shop-data' },
+      { key: 'stage', value: 'test' },
+    ])
+  })
+
+  test('is sent again after a lost response: it sets the same tags', async () => {
+    emulator.faults.add({ operation: 'TagResource', fault: 'internal-error-after', occurrences: [1] })
+    await lightsail.tagResource('shop-data', tags, patience)
+    expect(emulator.requests.map(({ operation }) => operation)).toEqual(['TagResource', 'TagResource'])
+  })
+
+  test('that is not allowed names the permission', async () => {
+    emulator.faults.add({ operation: 'TagResource', fault: 'access-denied', occurrences: 'all' })
+    const failure = await failureOf(() => lightsail.tagResource('shop-data', tags, patience))
+    expect(failure.message).toContain('Not allowed: lightsail:TagResource for "shop-data"')
+    expect(failure.advice).toContain('Add lightsail:TagResource to the policy')
   })
 })
 

@@ -106,7 +106,7 @@ describe('the inputs of restore/', () => {
     [{ ...named, tags: 'run-id=1' }, 'tags: "run-id=1" has the key run-id'],
     [
       { ...named, tags: Array.from({ length: 38 }, (_, place) => `k${place}`).join('\n') },
-      'tags: "38 tags" are too many: a restored disk can have 37',
+      'tags: "38 tags" are too many: a restored disk can have 30',
     ],
     [{ ...named, 'aws-region': 'eu-central-1a' }, 'aws-region: "eu-central-1a" is not a Region'],
   ])('%j: one problem', async (inputs, problem) => {

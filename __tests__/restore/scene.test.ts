@@ -1,27 +1,22 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Disk } from '../../src/lightsail/types.js'
-import type { RestorePlan } from '../../src/restore/plan.js'
-import { Scene } from '../../src/restore/scene.js'
+import { Scene, type Subjects } from '../../src/restore/scene.js'
 import type { StageService } from '../../src/restore/stages.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
 
 const tags = ['repository', 'run-id', 'restored-from'].map((key) => ({ key, value: `the ${key}` }))
-const plan: RestorePlan = {
+const subjects: Subjects = {
   region: 'eu-central-1',
-  snapshotName: 'new',
-  source: undefined,
   diskName: 'restored',
-  availabilityZone: 'eu-central-1a',
-  sizeInGb: 32,
   tags,
   place: undefined,
-  swap: { previousDiskName: 'previous', wasRunning: true },
+  swap: { previousDiskName: 'previous' },
 }
 
 function diskNamed(name: string, changes: Partial<Disk> = {}): Disk {
   const loose = { attachedTo: null, path: null, sizeInGb: 32, availabilityZone: 'eu-central-1a' }
-  return { name, state: 'available', ...loose, tags, ...changes }
+  return { name, arn: `arn of ${name}`, state: 'available', ...loose, tags, ...changes }
 }
 
 /** A scene in which both disks have been seen, with a service that gives these answers about any disk, the last for ever. */
@@ -43,9 +38,12 @@ function sceneWith(answers: readonly (Disk | undefined)[]): { scene: Scene; cloc
     detachDisk: none,
     attachDisk: none,
     startInstance: none,
+    tagResource: none,
+    serviceTime: () => undefined,
+    credentialsExpireAt: none,
   }
   const world = { restored: diskNamed('restored'), previous: diskNamed('previous'), instance: undefined }
-  return { scene: new Scene(plan, world, service, clock), clock }
+  return { scene: new Scene(subjects, world, service, clock), clock }
 }
 
 const patience = { untilMs: 60_000 }
@@ -60,7 +58,7 @@ describe('a disk that was there', () => {
   test('and stays missing is gone', async () => {
     const { scene } = sceneWith([undefined])
     const { message } = await failureOf(() => scene.look('restored', patience))
-    expect(message).toBe('"restored" can\'t be found in eu-central-1 any more.')
+    expect(message).toBe('"restored" no longer exists in eu-central-1.')
   })
 
   test('and stays missing does not matter where it is the previous one', async () => {
@@ -72,5 +70,5 @@ describe('a disk that was there', () => {
 test("a disk under the name that isn't this roll-back's is never taken for it", async () => {
   const { scene } = sceneWith([diskNamed('restored', { tags: tags.slice(1) })])
   const { message } = await failureOf(() => scene.look('restored', patience))
-  expect(message).toContain('The name "restored" was taken meanwhile by a disk which run the run-id')
+  expect(message).toContain('The name "restored" has since been given to a disk which run the run-id')
 })

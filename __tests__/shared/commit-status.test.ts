@@ -8,7 +8,7 @@ import { clientEnvironment, startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { clientOf, type GitHubStandIn, startGitHub } from '../support/github.js'
 import { call } from '../support/raw-client.js'
-import { exampleSha, exampleStep } from '../support/step.js'
+import { exampleRun, exampleSha, exampleStep } from '../support/step.js'
 
 const environmentBefore = { ...process.env }
 let emulator: Emulator
@@ -74,6 +74,19 @@ describe('a status on the commit', () => {
     await failureOf(() => takeSnapshots(step({ 'disk-name': 'nothing' })))
     expect(states()).toEqual(['pending', 'failure'])
   })
+
+  test.each([
+    ['a disk', { 'disk-name': 'shop-data, nothing' }],
+    ['an instance', { 'disk-name': '', 'instance-name': 'nothing', 'attached-disks': 'true' }],
+  ])(
+    'is a failure where %s is not there and nothing is requested: one from an earlier attempt must not stay green',
+    async (_, inputs) => {
+      await failureOf(() => takeSnapshots(step(inputs)))
+      expect(states()).toEqual(['pending', 'failure'])
+      expect(github.seen[1]?.description).toContain('"nothing"')
+      expect(emulator.requests.map(({ operation }) => operation)).not.toContain('CreateDiskSnapshot')
+    },
+  )
 
   test('is an error where the step could not tell: out of time, or cancelled', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
@@ -148,7 +161,8 @@ describe('a status on the commit', () => {
 
   test('is success at once for an adopted snapshot that is complete, also without a wait', async () => {
     await takeSnapshots(step({ 'commit-status': '', 'snapshot-name': 'shared' }))
-    const adopting = step({ 'snapshot-name': 'shared', wait: 'false' })
+    const again = { run: exampleRun({ runAttempt: '2' }) }
+    const adopting = step({ 'snapshot-name': 'shared', wait: 'false' }, again)
     await takeSnapshots(adopting)
     expect(github.seen.at(-1)).toMatchObject({
       state: 'success',

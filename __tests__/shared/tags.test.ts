@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { requestedTags } from '../../emulator/limits.js'
-import { ownTagKeys, ownTags, readUserTags } from '../../src/shared/tags.js'
+import { hasTokenOf, ownTagKeys, ownTags, readUserTags } from '../../src/shared/tags.js'
 import { exampleRun, exampleSha } from '../support/step.js'
 
-const values = { ...exampleRun(), commitSha: exampleSha }
+const values = { ...exampleRun(), commitSha: exampleSha, clientToken: 'the-token' }
 
 /** What the emulator makes of tags; throws what the service would answer. */
 function accept(tags: readonly { key: string; value: string | undefined }[]): void {
@@ -16,7 +16,7 @@ function problemsOf(...items: string[]): string[] {
 }
 
 describe('the tags that every snapshot carries', () => {
-  test('say which commit, repository, ref and run it was taken for, by whom, and what manages it', () => {
+  test('say which commit, repository, ref and run it was taken for, by whom, what manages it, and which request made it', () => {
     expect(Object.fromEntries(ownTags(values).map(({ key, value }) => [key, value]))).toEqual({
       'commit-sha': exampleSha,
       repository: 'octo-org/web-shop',
@@ -26,7 +26,25 @@ describe('the tags that every snapshot carries', () => {
       'run-attempt': '1',
       actor: 'octocat',
       'managed-by': 'lightsail-disk-snapshot',
+      'client-token': 'the-token',
     })
+  })
+
+  test('name the original of a disk that took its place, and have no such tag for any other', () => {
+    const keysOf = (lineage: string | undefined) => ownTags({ ...values, lineage }).map(({ key }) => key)
+    expect(ownTags({ ...values, lineage: 'shop-data' }).at(-1)).toEqual({
+      key: 'lineage',
+      value: 'shop-data',
+    })
+    expect(keysOf(undefined)).not.toContain('lineage')
+  })
+
+  test('tell the snapshot of this very request from any other by its client-token', () => {
+    const requested = { tags: ownTags(values) }
+    expect(hasTokenOf({ tags: ownTags({ ...values, runAttempt: '2' }) }, requested)).toBe(true)
+    expect(hasTokenOf({ tags: ownTags({ ...values, clientToken: 'another' }) }, requested)).toBe(false)
+    expect(hasTokenOf({ tags: [] }, requested)).toBe(false)
+    expect(hasTokenOf({ tags: [] }, { tags: [] })).toBe(false)
   })
 
   test.each([
@@ -86,9 +104,9 @@ describe("a user's tags", () => {
     expect(problemsOf('a=1', 'A=2')).toEqual([])
   })
 
-  test('are at most 42, beside the 8 of every snapshot', () => {
-    const items = Array.from({ length: 43 }, (_, place) => `key-${place}`)
-    expect(problemsOf(...items)).toEqual([expect.stringContaining('42 tags')])
+  test('are at most 40, beside the 10 of this action', () => {
+    const items = Array.from({ length: 41 }, (_, place) => `key-${place}`)
+    expect(problemsOf(...items)).toEqual([expect.stringContaining('a snapshot can have 40 tags')])
     expect(problemsOf(...items.slice(1))).toEqual([])
   })
 

@@ -33,10 +33,10 @@ describe('a template variable', () => {
     ['run_id', '1658821493'],
     ['run_number', '42'],
     ['run_attempt', '1'],
-    ['workflow', 'Deploy-prod-'],
+    ['workflow', 'Deploy-prod'],
     ['job', 'deploy'],
     ['event', 'push'],
-    ['actor', 'dependabot-bot-'],
+    ['actor', 'dependabot-bot'],
     ['date', '20261102'],
     ['time', '030405'],
   ])('%s is put in as a name can hold it: %s', (variable, value) => {
@@ -59,6 +59,48 @@ describe('a name template', () => {
 
   test('turns each run of other characters in a value into one hyphen', () => {
     expect(nameOf('{{ref_name}}', { refName: 'a//b ü.c' })).toBe('a-b-c')
+  })
+
+  test.each([
+    ['--a', 'a'],
+    ['_a_b_', 'a_b'],
+    ['[bot]', 'bot'],
+    ['🚀 ship it 🚀', 'ship-it'],
+    ['字', ''],
+    ['a__-b', 'a__-b'],
+    ['x'.repeat(101), 'x'.repeat(100)],
+    [`${'x'.repeat(99)}-${'y'.repeat(50)}`, 'x'.repeat(99)],
+    [`${'x'.repeat(95)}-----y`, 'x'.repeat(95)],
+    [`--${'x'.repeat(150)}`, 'x'.repeat(100)],
+  ])(
+    'puts the branch %j in with a letter or digit at both ends, in at most 100 characters: %j',
+    (refName, value) => {
+      expect(nameOf('a{{ref_name}}b', { refName })).toBe(`a${value}b`)
+    },
+  )
+
+  test('puts a source in with a letter or digit at both ends too, and never cuts it', () => {
+    expect(nameOf('{{source}}', { source: '_shop.data_' })).toBe('shop-data')
+    expect(nameOf('{{source}}', { source: 'x'.repeat(255) })).toBe('x'.repeat(255))
+    expect(nameOf('{{source}}-{{sha7}}', { source: 'x'.repeat(250) })).toContain('wrong: makes the name')
+  })
+
+  test('takes an empty run_attempt for the first', () => {
+    expect(nameOf('{{source}}-{{run_attempt}}', { runAttempt: '' })).toBe('shop-data-1')
+  })
+
+  test.each([
+    ['{{source}}-{{job}}', 'shop-data'],
+    ['{{job}}-{{source}}', 'shop-data'],
+    ['{{job}}_-{{source}}_-{{job}}', 'shop-data'],
+    ['{{job}}-{{job}}-{{sha7}}', '0123456'],
+    ['{{sha7}}-{{job}}-{{job}}', '0123456'],
+    ['{{job}}-to-{{job}}', 'to'],
+    ['a-{{job}}-{{sha7}}', 'a--0123456'],
+    ['{{job}}before-{{sha7}}', 'before-0123456'],
+  ])('%s loses the separators that an empty job leaves at its ends: %s', (template, name) => {
+    expect(nameOf(template, { job: '' })).toBe(name)
+    expect(nameOf(template, { job: '🚀' })).toBe(name)
   })
 
   test.each(['{{nope}}', '{{constructor}}', '{{__proto__}}', '{{SHA}}', '{{}}', '{{ sha 7 }}', '{{a'])(
@@ -84,7 +126,10 @@ describe('a name template', () => {
   test.each([
     ['-{{sha7}}', '"-0123456"'],
     ['{{sha7}}_', '"0123456_"'],
-    ['{{workflow}}', '"Deploy-prod-"'],
+    ['-{{job}}-{{sha7}}', '"--0123456"'],
+    ['{{sha7}}-{{job}}_', '"0123456-_"'],
+    ['-{{job}}-', '"--"'],
+    ['{{job}}-{{job}}', '""'],
     ['a', '"a"'],
     ['{{job}}', '""'],
     ['x'.repeat(256), '(256 characters)'],

@@ -3,13 +3,17 @@ import type { Emulator } from '../../emulator/server.js'
 import { takeSnapshots } from '../../src/snapshot/action.js'
 import { clientEnvironment, region, startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
+import { FakeClock } from '../support/fake-clock.js'
 import { exampleStep, type KeptStep } from '../support/step.js'
 
 let emulator: Emulator
+/** The emulator's clock. */
+let time: FakeClock
 const environmentBefore = { ...process.env }
 
 beforeEach(async () => {
-  emulator = await startFilledEmulator()
+  time = new FakeClock()
+  emulator = await startFilledEmulator({}, () => time.now())
   Object.assign(process.env, clientEnvironment(emulator))
 })
 afterEach(async () => {
@@ -30,9 +34,9 @@ describe('the recipe of the root action', () => {
       {
         sourceType: 'disk',
         sourceName: 'shop-data',
+        requestedName: 'shop-data',
         snapshotName: 'shop-data-0123456-1658821493-1',
         operationId: step.outputs['operation-id'],
-        arn: step.outputs['snapshot-arn'],
         state: 'completed',
         progress: '100%',
         sizeInGb: 32,
@@ -41,15 +45,18 @@ describe('the recipe of the root action', () => {
         adopted: false,
       },
     ])
+    expect(step.outputs['snapshot-arn']).toMatch(/^arn:aws:lightsail:/)
+    expect(JSON.parse(step.outputs['snapshot-arns'] ?? '')).toEqual([step.outputs['snapshot-arn']])
+    expect(step.outputs['snapshots']).not.toContain('123456789012')
     expect(step.summary).toEqual([expect.stringContaining('| disk shop-data |')])
     expect(step.log.lines.at(-1)).toBe('Snapshot "shop-data-0123456-1658821493-1" is complete: 32 GB in 1s')
   })
 
-  test('makes exactly one request with wait false', async () => {
+  test('looks the disk up and makes one request more with wait false', async () => {
     const step = exampleStep({ 'disk-name': 'shop-data', wait: 'false' })
     await takeSnapshots(step)
-    expect(emulator.requests.map(({ operation }) => operation)).toEqual(['CreateDiskSnapshot'])
-    expect(step.outputs).toMatchObject({ state: 'pending', 'snapshot-arn': '' })
+    expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetDisk', 'CreateDiskSnapshot'])
+    expect(step.outputs).toMatchObject({ state: 'pending', 'snapshot-arn': '', 'snapshot-arns': '[]' })
     expect(step.log.lines.at(-1)).toContain("this step doesn't wait until it is complete")
   })
 
@@ -83,12 +90,13 @@ describe('the recipe of the root action', () => {
   })
 
   test('takes a snapshot of each of several disks, all of them known to exist before the first', async () => {
-    emulator.region(region).addDisk('logs', 8, Date.now())
+    emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
     const step = exampleStep({ 'disk-name': 'shop-data, logs' })
     await takeSnapshots(step)
     const operations = emulator.requests.map(({ operation }) => operation)
     expect(operations.slice(0, 3)).toEqual(['GetDisks', 'CreateDiskSnapshot', 'CreateDiskSnapshot'])
+    expect(operations.indexOf('GetDisk')).toBe(-1)
     expect(JSON.parse(step.outputs['snapshot-names'] ?? '')).toEqual([
       'shop-data-0123456-1658821493-1',
       'logs-0123456-1658821493-1',
@@ -101,11 +109,16 @@ describe('the recipe of the root action', () => {
     const step = exampleStep({ 'disk-name': 'shop-data, nothing, nil' })
     const failure = await failureOf(() => takeSnapshots(step))
     expect(failure.message).toBe('There is no disk "nothing", no disk "nil" in eu-central-1.')
-    expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetDisks'])
+    expect(new Set(emulator.requests.map(({ operation }) => operation))).toEqual(
+      new Set(['GetDisks', 'GetDisk']),
+    )
+    expect(step.outputs).toMatchObject({ state: 'error', 'snapshot-names': '[]', 'operation-ids': '[]' })
+    expect(records(step)).toMatchObject([{ state: 'error' }, { state: 'error' }, { state: 'error' }])
+    expect(step.summary[0]).toContain(':x: 3 of 3 Lightsail snapshots were not taken')
   })
 
   test('takes the disks attached to an instance as well', async () => {
-    emulator.region(region).addDisk('logs', 8, Date.now(), 'wordpress')
+    emulator.region(region).addDisk('logs', 8, time.now(), 'wordpress')
     const step = exampleStep({ 'instance-name': 'wordpress', 'attached-disks': 'true' })
     await takeSnapshots(step)
     expect(records(step)).toMatchObject([
@@ -115,7 +128,7 @@ describe('the recipe of the root action', () => {
   })
 
   test('takes nothing where an attached disk would get the name of another', async () => {
-    emulator.region(region).addDisk('logs', 8, Date.now(), 'wordpress')
+    emulator.region(region).addDisk('logs', 8, time.now(), 'wordpress')
     const inputs = {
       'instance-name': 'wordpress',
       'attached-disks': 'true',
@@ -123,11 +136,11 @@ describe('the recipe of the root action', () => {
     }
     const failure = await failureOf(() => takeSnapshots(exampleStep(inputs)))
     expect(failure.message).toContain('makes the name "before-0123456" for more than one source')
-    expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetInstance'])
+    expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetInstance', 'GetDisk'])
   })
 
   test('reports the good ones where one of several cannot be taken, and names the bad one', async () => {
-    emulator.region(region).addDisk('logs', 8, Date.now())
+    emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'operation-failure', occurrences: [2] })
     const step = exampleStep({ 'disk-name': 'shop-data, logs' })
     const failure = await failureOf(() => takeSnapshots(step))
@@ -142,7 +155,7 @@ describe('the recipe of the root action', () => {
   })
 
   test("leaves the first source's outputs empty where it is the first that cannot be taken", async () => {
-    emulator.region(region).addDisk('logs', 8, Date.now())
+    emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'operation-failure', occurrences: [1] })
     const step = exampleStep({ 'disk-name': 'shop-data, logs' })
     await failureOf(() => takeSnapshots(step))
@@ -156,7 +169,7 @@ describe('the recipe of the root action', () => {
   })
 
   test('gives the outputs of what has been started while others still have to be', async () => {
-    emulator.region(region).addDisk('logs', 8, Date.now())
+    emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
     const step = exampleStep({ 'disk-name': 'shop-data, logs' })
     const given: string[] = []
@@ -191,7 +204,7 @@ describe('the recipe of the root action', () => {
     expect(failure.message).toContain(
       'cancelled before the snapshot "shop-data-0123456-1658821493-1" was started',
     )
-    expect(emulator.requests).toHaveLength(1)
+    expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetDisk', 'CreateDiskSnapshot'])
   })
 
   test('starts nothing any more once it is cancelled', async () => {
@@ -217,7 +230,7 @@ describe('the recipe of the root action', () => {
 
   test('ends with one error where the credentials expire during the wait, and says how to go on', async () => {
     emulator.behaviour.snapshotEnd = 'stuck'
-    emulator.region(region).addDisk('logs', 8, Date.now())
+    emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'GetDiskSnapshots', fault: 'expired-token', occurrences: 'all' })
     emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'expired-token', occurrences: 'all' })
     const step = exampleStep({ 'disk-name': 'shop-data, logs', 'snapshot-name': '{{source}}-x' })

@@ -4,7 +4,7 @@ import type { Emulator } from '../../emulator/server.js'
 import { takeSnapshots } from '../../src/snapshot/action.js'
 import { clientEnvironment, region, startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
-import { exampleStep, type KeptStep } from '../support/step.js'
+import { exampleRun, exampleStep, type KeptStep } from '../support/step.js'
 
 let emulator: Emulator
 let step: KeptStep
@@ -21,14 +21,17 @@ afterEach(async () => {
   await emulator.close()
 })
 
-async function summaryOf(inputs: Record<string, string>): Promise<string> {
-  step = exampleStep(inputs)
+async function summaryOf(inputs: Record<string, string>, runAttempt = '1'): Promise<string> {
+  step = exampleStep(inputs, { run: exampleRun({ runAttempt }) })
   await takeSnapshots(step)
   return step.summary.join('')
 }
 
-async function copiedAfter(inputs: Record<string, string>): Promise<Record<string, string>> {
-  step = exampleStep(inputs)
+async function copiedAfter(
+  inputs: Record<string, string>,
+  runAttempt = '1',
+): Promise<Record<string, string>> {
+  step = exampleStep(inputs, { run: exampleRun({ runAttempt }) })
   const { copyables } = await failureOf(() => takeSnapshots(step))
   return Object.fromEntries(copyables.map(({ purpose, text }) => [purpose, text]))
 }
@@ -71,7 +74,7 @@ test('the heading of one that may have been started all the same says that nobod
 test('the heading of an adopted one does not say how long it took: nobody here knows', async () => {
   const fixed = { 'disk-name': 'shop-data', 'snapshot-name': 'fixed' }
   await summaryOf(fixed)
-  expect(title(await summaryOf(fixed))).toBe('### :white_check_mark: Lightsail snapshot complete: 32 GB')
+  expect(title(await summaryOf(fixed, '2'))).toBe('### :white_check_mark: Lightsail snapshot complete: 32 GB')
 })
 
 describe('the timeline of the summary', () => {
@@ -93,9 +96,10 @@ describe('the timeline of the summary', () => {
   })
 
   test('leaves out what was not taken or was adopted, and is none without a wait', async () => {
-    expect(await summaryOf({ ...two, wait: 'false' })).not.toContain('mermaid')
+    const fixed = { ...two, 'snapshot-name': '{{source}}-fixed' }
+    expect(await summaryOf({ ...fixed, wait: 'false' })).not.toContain('mermaid')
     step.clock.elapsed += 3_600_000
-    expect(await summaryOf(two)).not.toContain('mermaid')
+    expect(await summaryOf(fixed, '2')).not.toContain('mermaid')
   })
 })
 
@@ -110,9 +114,7 @@ test('the retention counts what this repository has of these disks alone, and sh
     account.putSnapshot({ name: `old-${number}`, source, createdAt, tags })
   }
   const summary = await summaryOf({ 'disk-name': 'shop-data', 'keep-last': '305' })
-  expect(summary).toContain(
-    'Deleted 6 snapshots (up to 192 GB). Of these sources this repository has 305 left',
-  )
+  expect(summary).toContain("Deleted 6 snapshots (up to 192 GB); 305 of this repository's snapshots remain")
   expect(summary).toContain('11 more snapshots in the log.')
   expect(summary.split('\n').filter((line) => line.includes('| deleted |'))).toHaveLength(6)
 })
@@ -126,7 +128,7 @@ test('the retention says how much went and is left, and what a month of that cos
   }
   const summary = await summaryOf({ 'disk-name': 'shop-data', 'keep-last': '2' })
   expect(summary).toContain(
-    '#### Retention\n\nDeleted 2 snapshots (up to 64 GB). Of these sources this repository has 2 left (up to 64 GB), at most about <span>$</span>3.20 a month.',
+    "#### Retention\n\nDeleted 2 snapshots (up to 64 GB); 2 of this repository's snapshots remain (up to 64 GB, about <span>$</span>3.20 a month at most).",
   )
 })
 
@@ -188,10 +190,10 @@ describe('after a failure there is to copy', () => {
 
   test('what deletes a failed snapshot that has the name', async () => {
     Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotEnd: 'error' })
-    await copiedAfter({ 'disk-name': 'shop-data' })
-    const copied = await copiedAfter({ 'disk-name': 'shop-data' })
-    expect(copied).toEqual({
-      'Delete the failed snapshot': `aws lightsail delete-disk-snapshot --region ${region} --disk-snapshot-name ${name}`,
+    const fixed = { 'disk-name': 'shop-data', 'snapshot-name': 'fixed' }
+    await copiedAfter(fixed)
+    expect(await copiedAfter(fixed, '2')).toEqual({
+      'Delete the failed snapshot': `aws lightsail delete-disk-snapshot --region ${region} --disk-snapshot-name fixed`,
     })
   })
 

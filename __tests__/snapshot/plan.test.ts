@@ -19,6 +19,9 @@ describe('the plan of a step', () => {
       snapshots: [
         {
           source: { type: 'disk', name: 'shop-data' },
+          requestedName: 'shop-data',
+          arn: undefined,
+          lineage: undefined,
           snapshotName: 'shop-data-0123456-1658821493-1',
           tags: expect.arrayContaining([{ key: 'commit-sha', value: exampleSha }]),
         },
@@ -87,27 +90,39 @@ describe('the plan of a step', () => {
   test.each([
     [{ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'us-east-1' }, 'eu-west-1'],
     [{ AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-1' }, 'us-east-1'],
+    [{ AWS_REGION: ' eu-west-1\n', AWS_DEFAULT_REGION: 'us-east-1' }, 'eu-west-1'],
+    [{ AWS_REGION: ' \t', AWS_DEFAULT_REGION: ' us-east-1 ' }, 'us-east-1'],
   ])('has the Region of %j without aws-region', (environment, region) => {
     expect(planSnapshots(exampleStep({ 'disk-name': 'data' }, { environment })).region).toBe(region)
   })
 })
 
 describe('what is legal and looks like a mistake', () => {
-  test.each(['stage: production', '- stage=production', '- keep'])(
-    'the tag %j is taken, with a warning',
-    (tags) => {
-      expect(planSnapshots(exampleStep({ 'disk-name': 'data', tags })).warnings).toEqual([
-        expect.stringContaining(`${JSON.stringify(tags)} is taken as it is`),
-      ])
-    },
-  )
+  test.each([
+    'stage: production',
+    '- stage=production',
+    '- keep',
+    'stage=production team=web',
+    'stage=production team=web owner=ops',
+    'stage = production team = web',
+  ])('the tag %j is taken, with a warning', (tags) => {
+    expect(planSnapshots(exampleStep({ 'disk-name': 'data', tags })).warnings).toEqual([
+      expect.stringContaining(`${JSON.stringify(tags)} is taken as it is`),
+    ])
+  })
 
-  test.each(['stage=production', 'url=https://x', 'at=12: 30', 'keep'])(
-    'the tag %j is taken without one',
-    (tags) => {
-      expect(planSnapshots(exampleStep({ 'disk-name': 'data', tags })).warnings).toEqual([])
-    },
-  )
+  test.each([
+    'stage=production',
+    'url=https://x',
+    'at=12: 30',
+    'keep',
+    'query=a=b',
+    'note=two words',
+    'stage=production\nteam=web',
+    '["stage=production", "team=web"]',
+  ])('the tag %j is taken without one', (tags) => {
+    expect(planSnapshots(exampleStep({ 'disk-name': 'data', tags })).warnings).toEqual([])
+  })
 })
 
 describe('what is wrong with the inputs', () => {
@@ -139,7 +154,11 @@ describe('what is wrong with the inputs', () => {
       { 'disk-name': 'data, logs', 'snapshot-name': 'x-{{sha7}}' },
       'makes the name "x-0123456" for more than one',
     ],
-    [{ 'disk-name': 'a.b, a-b' }, 'for more than one source: put {{source}} into it'],
+    [
+      { 'disk-name': 'a.b, logs, a-b' },
+      `makes the name "a-b-0123456-1658821493-1" for disk "a.b" and disk "a-b", which differ only in what a name can't hold: take each in a step with its own snapshot-name`,
+    ],
+    [{ 'instance-name': '_web, web' }, 'for instance "_web" and instance "web", which differ only in'],
     [
       { 'disk-name': 'data', 'snapshot-name': '{{source}}' },
       'makes "data", which is the name of the disk itself',

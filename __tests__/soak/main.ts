@@ -72,9 +72,12 @@ async function run(schedule: Schedule): Promise<Trace> {
   Object.assign(process.env, clientEnvironment(emulator))
   try {
     const account = emulator.region(region)
-    for (let place = 0; place < schedule.disks; place += 1) account.addDisk(`disk-${place}`, 8, clock.now())
-    const step = (inputs: Readonly<Record<string, string>>, runId: string, signal = cancel.signal) => ({
-      ...exampleStep(inputs, { run: exampleRun({ runId }), signal }),
+    account.addInstance('server', 20, clock.now())
+    for (let index = 0; index < schedule.disks; index += 1) {
+      account.addDisk(`disk-${index}`, 8, clock.now(), 'server')
+    }
+    const step = (inputs: Readonly<Record<string, string>>, runAttempt: string, signal = cancel.signal) => ({
+      ...exampleStep(inputs, { run: exampleRun({ runAttempt }), signal }),
       clock,
     })
     if (schedule.takenBefore) {

@@ -65,7 +65,7 @@ function isKnown({ operationId }: { readonly operationId: string }, { step }: Tr
   return Array.isArray(ids) && ids.includes(operationId)
 }
 
-/** A snapshot of a run before that isn't this step's to name, a step that was cancelled, or an answer that stays lost. */
+/** A snapshot of an earlier attempt that isn't this step's to name, a step that was cancelled, or an answer that stays lost. */
 function isExcused(name: string, { schedule, step, answerLost }: Trace): boolean {
   if (schedule.cancelledAt !== undefined || schedule.takenBefore) return true
   const names = step.outputs['snapshot-names'] ?? ''

@@ -11,7 +11,7 @@ export interface Schedule {
   readonly faults: readonly FaultRule[]
   /** Whether `wait/` goes on where the first step doesn't wait. */
   readonly thenWait: boolean
-  /** Whether a run before has taken the snapshots already. */
+  /** Whether an earlier attempt of the run has taken the snapshots already. */
   readonly takenBefore: boolean
   /** The pause in which the step is cancelled; undefined: it isn't. */
   readonly cancelledAt: number | undefined
@@ -52,6 +52,7 @@ const requests = [
   'GetOperation',
   'GetOperations',
   'GetOperationsForResource',
+  'GetDisk',
   'GetDisks',
   '*',
 ] as const
@@ -95,6 +96,8 @@ function makeBehaviour(random: Random, isBenign: boolean): Partial<Behaviour> {
     firstOperation: random.one(['DiskSnapshot', 'source']),
     operationsForSnapshots: random.percent(50),
     pageSize: random.one([1, 3, 20]),
+    listOrder: random.one(['oldest-first', 'newest-first']),
+    tagsLateMs: random.one([0, 0, 5000]),
   }
 }
 

@@ -12,6 +12,8 @@ export interface Past {
   readonly commit?: string
   readonly tags?: readonly { key: string; value?: string }[]
   readonly isFromAutoSnapshot?: boolean
+  /** What its disk had on it. Default: `empty`. */
+  readonly content?: string
 }
 
 /** Puts a snapshot into the account that this action made in the past, of the disk "shop-data" unless it says otherwise. */
@@ -23,6 +25,7 @@ export function putPastSnapshot(emulator: Emulator, name: string, past: Past, no
     createdAt: now - days * day,
     state,
     sizeInGb: 32,
+    ...(past.content === undefined ? {} : { content: past.content }),
     isFromAutoSnapshot: past.isFromAutoSnapshot ?? false,
     tags: [
       { key: 'managed-by', value: 'lightsail-disk-snapshot' },

@@ -1,11 +1,18 @@
 import { createServer } from 'node:http'
 
+/** What a service responds to every request. */
+export interface StandardAnswer {
+  readonly status?: number
+  readonly type?: string
+  readonly body: string
+  /** The time in the header `Date`; without it the machine's. */
+  readonly date?: () => string
+}
+
 /** A service on loopback that answers every request with this body, for answers that the emulator would never give. */
-export async function withService<T>(
-  answer: { readonly status?: number; readonly type?: string; readonly body: string },
-  work: (url: string) => Promise<T>,
-): Promise<T> {
+export async function withService<T>(answer: StandardAnswer, work: (url: string) => Promise<T>): Promise<T> {
   const server = createServer((_, response) => {
+    if (answer.date !== undefined) response.setHeader('date', answer.date())
     response.writeHead(answer.status ?? 200, { 'content-type': answer.type ?? 'application/x-amz-json-1.1' })
     response.end(answer.body)
   })

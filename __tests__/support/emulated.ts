@@ -3,14 +3,16 @@ import { type Emulator, startEmulator } from '../../emulator/server.js'
 
 export const region = 'eu-central-1'
 
-/** An emulator with the disk "shop-data" (32 GB) and the instance "wordpress" (60 GB) in eu-central-1. */
+/** An emulator with the disk "shop-data" (32 GB, attached to the instance "shop") and the instance "wordpress" (60 GB) in eu-central-1. */
 export async function startFilledEmulator(
   behaviour: Partial<Behaviour> = {},
   now: () => number = Date.now,
 ): Promise<Emulator> {
   const emulator = await startEmulator({ behaviour: { snapshotDurationMs: 0, ...behaviour }, now })
-  emulator.region(region).addDisk('shop-data', 32, Date.now())
-  emulator.region(region).addInstance('wordpress', 60, Date.now())
+  const account = emulator.region(region)
+  account.addInstance('wordpress', 60, now())
+  account.addInstance('shop', 20, now())
+  account.addDisk('shop-data', 32, now(), 'shop')
   return emulator
 }
 

@@ -1,10 +1,10 @@
+import { prepareAfterSwap } from '../../emulator/after-swap.js'
 import { everyChangeTakes } from '../../emulator/behaviour.js'
 import { type FaultName, faults, isFaultName } from '../../emulator/faults.js'
 import type { Emulator } from '../../emulator/server.js'
 import { putPastSnapshot } from './account.js'
 import { type BuiltStepResult, runBuiltAction } from './built-action.js'
 import { region, startFilledEmulator } from './emulated.js'
-import { call } from './raw-client.js'
 
 /** A way through an action on which a request is sent, and what that way needs. */
 export interface Way {
@@ -15,8 +15,8 @@ export interface Way {
   /** How many snapshots there are when all goes well. */
   readonly snapshots: number
   readonly folder?: 'wait' | 'prune' | 'restore'
-  /** Whether it takes its whole patience, which no input shortens, to give up. */
-  readonly isPatient?: boolean
+  /** Whether it deletes old snapshots: which ones are left decides. */
+  readonly prunes?: true
   /** Makes the emulator ready; gives further inputs. */
   readonly prepare?: (emulator: Emulator) => Promise<Record<string, string>>
 }
@@ -38,19 +38,26 @@ async function answerLost(emulator: Emulator): Promise<Record<string, string>> {
   return {}
 }
 
-/** Three snapshots of earlier deploys. */
+/** Three snapshots of earlier deploys; to delete one takes a moment. */
 async function withPast(emulator: Emulator): Promise<Record<string, string>> {
+  emulator.behaviour.deleteDurationMs = 700
   for (const days of [1, 2, 3]) putPastSnapshot(emulator, `day-${days}`, { days })
   return {}
 }
 
-/** A disk that is attached to a running instance, and a snapshot of it from before. */
+/** A disk that a deploy has broken, and a snapshot of it from before. */
 async function withSwappable(emulator: Emulator): Promise<Record<string, string>> {
-  Object.assign(emulator.behaviour, everyChangeTakes(0))
-  putPastSnapshot(emulator, 'day-1', { days: 1 })
-  const place = { diskName: 'shop-data', instanceName: 'wordpress', diskPath: '/dev/xvdf' }
-  await call(emulator, 'AttachDisk', place)
+  putPastSnapshot(emulator, 'day-1', { days: 1, content: 'good' })
+  emulator.region(region).setContent('shop-data', 'broken')
   Object.assign(emulator.behaviour, everyChangeTakes(100))
+  return {}
+}
+
+/** The original is deleted, and the disk that replaced it in a roll-back is attached in its place. */
+async function withHeir(emulator: Emulator): Promise<Record<string, string>> {
+  const account = emulator.region(region)
+  prepareAfterSwap(account, { repository: 'octo-org/web-shop', now: Date.now() })
+  account.removeDisk('shop-data')
   return {}
 }
 
@@ -61,7 +68,7 @@ const twoDisks = { 'disk-name': 'shop-data, logs' }
 export const ways: readonly Way[] = [
   {
     title: 'One disk',
-    requests: ['CreateDiskSnapshot', 'GetDiskSnapshot', 'GetOperation'],
+    requests: ['GetDisk', 'CreateDiskSnapshot', 'GetDiskSnapshot', 'GetOperation'],
     inputs: oneDisk,
     snapshots: 1,
   },
@@ -84,9 +91,16 @@ export const ways: readonly Way[] = [
   },
   {
     title: 'An instance with its disks',
-    requests: ['GetInstance'],
-    inputs: { 'instance-name': 'wordpress', 'attached-disks': 'true' },
+    requests: ['GetInstance', 'GetDisk'],
+    inputs: { 'instance-name': 'shop', 'attached-disks': 'true' },
+    snapshots: 2,
+  },
+  {
+    title: 'One disk that was deleted after a roll-back, so that its name means the one in its place',
+    requests: ['GetDisk', 'GetDisks'],
+    inputs: oneDisk,
     snapshots: 1,
+    prepare: withHeir,
   },
   {
     title: 'A dry run for a disk',
@@ -135,21 +149,28 @@ export const ways: readonly Way[] = [
     requests: ['GetDiskSnapshots', 'DeleteDiskSnapshot'],
     inputs: { ...oneDisk, 'keep-last': '1' },
     snapshots: 1,
-    isPatient: true,
+    prunes: true,
     prepare: withPast,
   },
   {
     title: '`prune/` with `keep-last: 1` and three snapshots',
-    requests: ['GetDiskSnapshots', 'DeleteDiskSnapshot'],
+    requests: ['GetDisk', 'GetDiskSnapshots', 'GetDiskSnapshot', 'DeleteDiskSnapshot', 'GetOperation'],
     inputs: { ...oneDisk, 'keep-last': '1' },
     snapshots: 1,
     folder: 'prune',
-    isPatient: true,
+    prunes: true,
     prepare: withPast,
   },
   {
     title: '`restore/` with `swap: true`',
-    requests: ['CreateDiskFromSnapshot', 'StopInstance', 'DetachDisk', 'AttachDisk', 'StartInstance'],
+    requests: [
+      'CreateDiskFromSnapshot',
+      'TagResource',
+      'StopInstance',
+      'DetachDisk',
+      'AttachDisk',
+      'StartInstance',
+    ],
     inputs: { ...oneDisk, swap: 'true' },
     snapshots: 1,
     folder: 'restore',
@@ -186,6 +207,8 @@ export interface CellResult extends Cell {
   readonly restored: readonly string[]
   readonly attached: readonly string[]
   readonly instanceState: string
+  /** What the instance's disk holds; undefined if it has none. */
+  readonly live: string | undefined
   /** Whether the fault was met at all. */
   readonly isMet: boolean
 }
@@ -203,41 +226,63 @@ export function cells(): Cell[] {
   )
 }
 
+/** How long a roll-back may go on after its time to get the instance running again, in milliseconds. */
+const bringBackMs = 300_000
+
+/** How long retention in the root action may take at least, in milliseconds. */
+const retentionMs = 30_000
+
+/** The input `wait-timeout` of a cell, in milliseconds. */
+function waitTimeoutMs({ way, request, fault, times }: Cell): number {
+  // Long enough for what hangs to be given up and tried again.
+  if (times === 'once') return 120_000
+  // The search for an operation has a quarter of it, in which connections that are refused for a while come back.
+  if (request === 'GetOperationsForResource') return 12_000
+  // Half of it must be left for the swap when the disk is created, and a request that hangs is given up after some 15 seconds.
+  if (way.folder === 'restore') return /^(?:hang|stalled)/.test(fault) ? 60_000 : 20_000
+  // The end is what counts.
+  return 3000
+}
+
+/** How long the cell's step may take by its inputs, in milliseconds. */
+export function longestMs(cell: Cell): number {
+  const { way, times } = cell
+  if (times === 'once') return 90_000
+  if (way.folder === 'restore') return waitTimeoutMs(cell) + bringBackMs
+  return waitTimeoutMs(cell) + (way.folder === undefined && way.prunes ? retentionMs : 0)
+}
+
+/** Whether it mostly waits, for longer than others. */
+export function isPatient(cell: Cell): boolean {
+  return cell.times === 'every time' && longestMs(cell) > retentionMs
+}
+
 /** Runs one cell: the built action in a process of its own, an emulator of its own. */
 export async function runCell(cell: Cell): Promise<CellResult> {
   const { way, request, fault, times } = cell
+  let laterMs = 0
   // Long enough for the first poll to come before the end, so that the operation is asked for.
-  const emulator = await startFilledEmulator({ snapshotDurationMs: 700 })
+  const emulator = await startFilledEmulator({ snapshotDurationMs: 700 }, () => Date.now() + laterMs)
   try {
     const more = await way.prepare?.(emulator)
     emulator.faults.add({ operation: request, fault, occurrences: times === 'once' ? [1] : 'all' })
     const seen = emulator.requests.length
-    const inputs = {
-      ...way.inputs,
-      ...more,
-      ...(way.folder === 'prune' ? {} : { 'wait-timeout': timeOf(cell) }),
-    }
+    const inputs = { ...way.inputs, ...more, 'wait-timeout': `${waitTimeoutMs(cell) / 1000}s` }
     const result = await runBuiltAction(emulator, inputs, {
       ...(way.folder === undefined ? {} : { action: `${process.cwd()}/${way.folder}` }),
-      timeoutMs: 180_000,
+      timeoutMs: 450_000,
     })
     const isMet = emulator.requests.slice(seen).some(({ operation }) => operation === request)
-    return { ...cell, result, isMet, ...accountOf(emulator) }
+    const snapshots = snapshotsOf(emulator)
+    // By then whatever was asked for has been done.
+    laterMs = 60_000
+    return { ...cell, result, isMet, ...snapshots, ...machineOf(emulator) }
   } finally {
     await emulator.close()
   }
 }
 
-function timeOf({ way, request, times }: Cell): string {
-  // Long enough for what hangs to be given up and tried again.
-  if (way.isPatient || times === 'once') return '2m'
-  // The search for an operation has a quarter of it, in which connections that are refused for a while come back.
-  if (request === 'GetOperationsForResource') return '12s'
-  // The end is what counts.
-  return way.folder === 'restore' ? '6s' : '3s'
-}
-
-function accountOf(emulator: Emulator): Omit<CellResult, keyof Cell | 'result' | 'isMet'> {
+function snapshotsOf(emulator: Emulator): Pick<CellResult, 'made' | 'completed'> {
   const now = Date.now()
   const snapshots = emulator.region(region).allSnapshots(now)
   const operations = emulator.region(region).allOperations(now)
@@ -248,20 +293,19 @@ function accountOf(emulator: Emulator): Omit<CellResult, keyof Cell | 'result' |
       operationId: operations.find(({ resourceName }) => resourceName === name)?.id ?? '',
     })),
     completed: snapshots.filter(({ state }) => state === 'completed').length,
-    ...machineOf(emulator),
   }
 }
 
-function machineOf(emulator: Emulator): Pick<CellResult, 'restored' | 'attached' | 'instanceState'> {
-  // By then whatever was asked for has been done.
+function machineOf(emulator: Emulator): Pick<CellResult, 'restored' | 'attached' | 'instanceState' | 'live'> {
   const later = Date.now() + 60_000
   const account = emulator.region(region)
-  const { hardware, state } = account.instance('wordpress', later)
+  const { hardware, state } = account.instance('shop', later)
   return {
     restored: account.disks.names(later).filter((name) => name.includes('-restored-')),
     attached: hardware.disks.flatMap(({ name, isSystemDisk }) =>
       isSystemDisk || name === undefined ? [] : name,
     ),
     instanceState: state.name,
+    live: account.contentOfInstance('shop', '/dev/xvdf'),
   }
 }

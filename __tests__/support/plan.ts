@@ -1,10 +1,11 @@
 import type { Plan, PlannedSnapshot } from '../../src/snapshot/plan.js'
+import { sourceAsNamed } from '../../src/snapshot/sources.js'
 import { exampleSha } from './step.js'
 
 /** A plan for these snapshots, with names that planSnapshots would refuse. */
-export function planOf(snapshots: readonly Omit<PlannedSnapshot, 'tags'>[]): Plan {
+export function planOf(snapshots: readonly Pick<PlannedSnapshot, 'source' | 'snapshotName'>[]): Plan {
   const plan: Plan = {
-    snapshots: snapshots.map((snapshot) => ({ ...snapshot, tags: [] })),
+    snapshots: snapshots.map((snapshot) => ({ ...sourceAsNamed(snapshot.source), ...snapshot, tags: [] })),
     attachedDisks: false,
     region: 'eu-central-1',
     commitSha: exampleSha,

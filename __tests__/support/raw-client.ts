@@ -7,6 +7,7 @@ export interface RawAnswer {
   readonly status: number
   readonly body: {
     readonly __type?: string
+    readonly code?: string
     readonly message?: string
     readonly operations?: readonly Operation[]
     readonly operation?: Operation

@@ -20,7 +20,7 @@ export const otherSha = 'f'.repeat(40)
 
 /**
  * An emulator with the instance "shop", the disk "shop-data" (32 GB) attached to it at /dev/xvdf, and two complete
- * snapshots of that: "old" for another commit, "new" a minute later.
+ * snapshots of that: "old" for another commit, "new" a minute later. The disk holds "broken", each snapshot its own name.
  */
 export async function startShop(
   behaviour: Partial<Behaviour>,
@@ -32,11 +32,19 @@ export async function startShop(
   account.addDisk('shop-data', 32, now(), 'shop')
   const source = { type: 'disk', name: 'shop-data' } as const
   const createdAt = now() - 3_600_000
-  account.putSnapshot({ name: 'old', source, createdAt, tags: takenBy('octo-org/web-shop', otherSha) })
+  account.setContent('shop-data', 'broken')
+  account.putSnapshot({
+    name: 'old',
+    source,
+    createdAt,
+    content: 'old',
+    tags: takenBy('octo-org/web-shop', otherSha),
+  })
   account.putSnapshot({
     name: 'new',
     source,
     createdAt: createdAt + 60_000,
+    content: 'new',
     tags: takenBy('octo-org/web-shop'),
   })
   return emulator

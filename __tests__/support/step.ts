@@ -46,10 +46,13 @@ export interface KeptStep extends Step {
   readonly summary: string[]
 }
 
+/** Each id is another one, also in another step. */
+let ids = 0
+
 /** A step with these inputs, the others at their defaults, that keeps whatever it is told. */
 export function exampleStep(
   inputs: Readonly<Record<string, string>> = {},
-  changes: Partial<Pick<Step, 'run' | 'environment' | 'signal'>> = {},
+  changes: Partial<Pick<Step, 'run' | 'environment' | 'signal' | 'newId'>> = {},
 ): KeptStep {
   const given = new Map<string, string>(Object.entries({ ...inputDefaults, ...inputs }))
   const outputs: Record<string, string> = {}
@@ -60,6 +63,7 @@ export function exampleStep(
     run: exampleRun(),
     log: new KeptLog(),
     clock: new FakeClock(),
+    newId: () => `id-${++ids}`,
     agents: undefined,
     github: { createCommitStatus: () => Promise.reject(new Error('no status is expected')) },
     signal: new AbortController().signal,

@@ -44,11 +44,14 @@ describe('the recipe of wait/', () => {
       'snapshot-name': 'snap-1',
       'snapshot-names': '["snap-1"]',
       'snapshot-arn': expect.stringMatching(/^arn:/),
+      'snapshot-arns': JSON.stringify([step.outputs['snapshot-arn']]),
     })
+    expect(step.outputs['snapshots']).not.toContain('arn:')
     expect(JSON.parse(step.outputs['snapshots'] ?? '')).toMatchObject([
       {
         sourceType: 'disk',
         sourceName: 'shop-data',
+        requestedName: 'shop-data',
         operationId: id,
         state: 'completed',
         sizeInGb: 32,
@@ -125,6 +128,12 @@ describe('the recipe of wait/', () => {
     [{}, 'give exactly one of the two'],
     [{ 'operation-id': 'x', 'snapshot-name': 'snap' }, 'give exactly one of the two'],
     [{ 'operation-id': '["x"' }, 'not a JSON array of strings'],
+    [
+      { 'operation-id': '["0a3a284c",null]' },
+      'operation-id: "[\\"0a3a284c\\",null]" has a null: the operation of that snapshot could not be found. Give the output snapshot-names as snapshot-name instead.',
+    ],
+    [{ 'operation-id': '[null]' }, 'Give the output snapshot-names as snapshot-name instead'],
+    [{ 'operation-id': '[1]' }, 'not a JSON array of strings'],
     [{ 'operation-id': 'a b' }, '"a b" is not an operation id'],
     [{ 'snapshot-name': 'x' }, '"x" is not a name that a snapshot can have'],
     [{ 'snapshot-name': 'snap', 'wait-timeout': '9' }, 'wait-timeout: "9" is a number without a unit'],

@@ -15,6 +15,7 @@ function snapshot(state: string, progress: string | null = null, name = 'snap'):
     sizeInGb: 32,
     createdAt: null,
     source: null,
+    sourceArn: null,
     tags: [],
     isAutomatic: false,
   }
@@ -58,6 +59,7 @@ class Service {
   client(): WatchedService {
     return {
       region: 'eu-central-1',
+      serviceTime: () => this.clock.now(),
       getDiskSnapshot: async (name, patience) => {
         this.attempts.push(patience.attempts)
         return this.#look('GetDiskSnapshot', name)

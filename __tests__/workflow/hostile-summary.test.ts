@@ -94,7 +94,7 @@ describe('hostile text in the job summary', () => {
         const snapshotName = `x${more}`
         const step = exampleStep({}, { run: exampleRun({ serverUrl: 'https://ours' }) })
         const planned = { source: { type: 'disk', name }, snapshotName } as const
-        await summarize(planOf([planned]), [], [], step)
+        await summarize(planOf([planned]), [], undefined, step)
         const { blocks, shown: seen } = renderMarkdown(asBytes(step.summary.join('')))
         expectSame(blocks, titleAndTable)
         expectSame(seen.slice(5), [

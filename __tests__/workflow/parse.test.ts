@@ -121,6 +121,16 @@ describe('a list', () => {
     })
   })
 
+  test('with a null in it is told apart where there is more to say of that', () => {
+    const rules = { commas: true, ifNull: 'has a null' }
+    expect(parseList('["a", null]', rules)).toEqual({ ok: false, problem: 'has a null' })
+    expect(parseList('[1]', rules)).toEqual({
+      ok: false,
+      problem: expect.stringContaining('array of strings'),
+    })
+    expect(parseList('null', rules)).toEqual({ ok: true, value: ['null'] })
+  })
+
   test('gives back the strings of any JSON array, trimmed, and never throws', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), anyText, (items, text) => {

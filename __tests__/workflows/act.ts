@@ -23,6 +23,8 @@ export interface WorkflowRun {
   readonly environment?: Readonly<Record<string, string>>
   /** The scripts of the example that fail, such as `deploy`. */
   readonly failing?: readonly string[]
+  /** Where deploy.sh writes what it deploys, with an HTTP request, and what that is. */
+  readonly writes?: { readonly url: string; readonly content: string }
 }
 
 /** How a workflow run ended. */
@@ -46,51 +48,66 @@ const published = /uses: OWNER\/lightsail-disk-snapshot(?:\/([a-z]+))?@v1/g
 const credentials = 'aws-actions/configure-aws-credentials@v6'
 
 /** Runs a workflow to its end, in a repository of its own. */
-export async function runWorkflow(run: WorkflowRun): Promise<WorkflowResult> {
+export function runWorkflow(run: WorkflowRun): Promise<WorkflowResult> {
+  return withRepository(async (runIn) => runIn(run))
+}
+
+/** Does something with a repository, in which workflows run one after the other: each on a commit, the last one unless `isNew`. */
+export async function withRepository<T>(
+  work: (runIn: (run: WorkflowRun, isNew?: boolean) => Promise<WorkflowResult>) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'workflow-'))
   try {
-    const repository = join(folder, 'web-shop')
-    const journal = join(folder, 'journal')
-    await writeFile(journal, '')
-    await layRepository(repository, run)
-    const sha = await commitAll(repository)
-    const { isGreen, events } = await runAct(
-      repository,
-      folder,
-      { ...run.environment, JOURNAL: journal },
-      run,
-    )
-    return {
-      isGreen,
-      jobs: events.flatMap((event) => {
-        const result = textMember(event, 'jobResult')
-        return result === '' ? [] : [`${textMember(event, 'jobID')} ${result}`]
-      }),
-      journal: (await readFile(journal, 'utf8'))
-        .split('\n')
-        .map((line) => line.trim())
-        .filter(Boolean),
-      log: events
-        .filter((event) => member(event, 'raw_output') === true)
-        .map(message)
-        .join(''),
-      errors: events
-        .filter((event) => textMember(event, 'command') === 'error')
-        .map((event) => textMember(event, 'arg')),
-      summary: events
-        .filter((event) => textMember(event, 'command') === 'summary')
-        .map((event) => textMember(event, 'content'))
-        .join('\n'),
-      sha,
-    }
+    const shas: string[] = []
+    return await work(async (run, isNew = shas.length === 0) => {
+      await layRepository(join(folder, 'web-shop'), run)
+      if (isNew) shas.push(await commitAll(join(folder, 'web-shop')))
+      return runOnce(folder, run, shas.at(-1) ?? '')
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function runOnce(folder: string, run: WorkflowRun, sha: string): Promise<WorkflowResult> {
+  const journal = join(folder, 'journal')
+  await writeFile(journal, '')
+  const environment = {
+    ...run.environment,
+    JOURNAL: journal,
+    ...(run.writes === undefined ? {} : { WRITE_TO: run.writes.url, CONTENT: run.writes.content }),
+  }
+  const { isGreen, events } = await runAct(join(folder, 'web-shop'), folder, environment, run)
+  return {
+    isGreen,
+    jobs: events.flatMap((event) => {
+      const result = textMember(event, 'jobResult')
+      return result === '' ? [] : [`${textMember(event, 'jobID')} ${result}`]
+    }),
+    journal: (await readFile(journal, 'utf8'))
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean),
+    log: events
+      .filter((event) => member(event, 'raw_output') === true)
+      .map(message)
+      .join(''),
+    errors: events
+      .filter((event) => textMember(event, 'command') === 'error')
+      .map((event) => textMember(event, 'arg')),
+    summary: events
+      .filter((event) => textMember(event, 'command') === 'summary')
+      .map((event) => textMember(event, 'content'))
+      .join('\n'),
+    sha,
   }
 }
 
 function message(event: unknown): string {
   return textMember(event, 'msg')
 }
+const writing =
+  '[ -z "${WRITE_TO:-}" ] || curl --silent --show-error --fail --request PUT --data "$CONTENT" "$WRITE_TO" || exit 2\n'
 
 /** A shop's repository with this checkout's actions in it, so that `uses: ./` is the built action. */
 async function layRepository(repository: string, { file, failing = [] }: WorkflowRun): Promise<void> {
@@ -101,7 +118,8 @@ async function layRepository(repository: string, { file, failing = [] }: Workflo
   }
   for (const name of scripts) {
     const end = failing.includes(name) ? 'exit 1' : 'exit 0'
-    const script = `#!/bin/sh\necho "${name} \${SNAPSHOTS:-}" >>"$JOURNAL"\n${end}\n`
+    const writes = name === 'deploy' ? writing : ''
+    const script = `#!/bin/sh\necho "${name} \${SNAPSHOTS:-}" >>"$JOURNAL"\n${writes}${end}\n`
     await writeFile(join(repository, `${name}.sh`), script, { mode: 0o755 })
   }
   const workflows = join(repository, '.github/workflows')
@@ -122,10 +140,10 @@ export function withOwnActions(workflow: string): string {
 async function commitAll(repository: string): Promise<string> {
   const git = (...words: string[]) => output('git', ['-C', repository, ...words])
   await git('init', '--quiet', '--initial-branch=main')
-  await git('remote', 'add', 'origin', 'https://github.com/octo-org/web-shop')
+  await git('config', 'remote.origin.url', 'https://github.com/octo-org/web-shop')
   await git('add', '--all')
   const author = ['-c', 'user.name=Octo Cat', '-c', 'user.email=octocat@example.com']
-  await git(...author, 'commit', '--quiet', '--message=A change of the shop')
+  await git(...author, 'commit', '--quiet', '--allow-empty', '--message=A change of the shop')
   return (await git('rev-parse', 'HEAD')).trim()
 }
 

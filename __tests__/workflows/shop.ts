@@ -39,12 +39,17 @@ export function runExample(
   emulator: Emulator,
   run: Partial<WorkflowRun> = {},
 ): Promise<WorkflowResult> {
-  return runWorkflow({
+  return runWorkflow(exampleRun(name, emulator, run))
+}
+
+/** What it takes to run an example against this account. */
+export function exampleRun(name: string, emulator: Emulator, run: Partial<WorkflowRun> = {}): WorkflowRun {
+  return {
     file: `examples/${name}.yml`,
     event: 'push',
     ...run,
     environment: { AWS_ENDPOINT_URL_LIGHTSAIL: emulator.url, ...run.environment },
-  })
+  }
 }
 
 /** The snapshots of a Region beside the two that the account begins with: name and state. */

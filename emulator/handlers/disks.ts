@@ -1,4 +1,4 @@
-import { invalidInput, wrongState } from '../errors.js'
+import { invalidInput, pathInUse, wrongState } from '../errors.js'
 import { isUnderWay, momentOf, snapshotAt, type Work } from '../lifecycle.js'
 import { checkNewName, requestedPath, requestedTags, requiredInteger, requiredText } from '../limits.js'
 import {
@@ -11,7 +11,7 @@ import {
 } from '../machines.js'
 import type { StoredSnapshot } from '../snapshots.js'
 import type { Disk, Input } from '../wire.js'
-import { existingName, type Handler, type Scene } from './scene.js'
+import { existingName, type Handler, newlySet, type Scene } from './scene.js'
 import { answerOf, begin, courseOf, goodEnd } from './work.js'
 
 /** The requests that make, move and delete disks. */
@@ -30,7 +30,8 @@ function createDiskFromSnapshot(scene: Scene, input: Input): object {
   const zone = requiredText(input, 'availabilityZone')
   region.checkZone(zone)
   const sizeInGb = requiredInteger(input, 'sizeInGb')
-  checkCanFill(scene, region.snapshots.findStaying(existingName(input, 'diskSnapshotName'), now), sizeInGb)
+  const snapshot = region.snapshots.findStaying(existingName(input, 'diskSnapshotName'), now)
+  checkCanFill(scene, snapshot, sizeInGb)
   region.checkNameIsFree(name, now)
   const work: Work = {
     operationType: 'CreateDiskFromSnapshot',
@@ -43,7 +44,8 @@ function createDiskFromSnapshot(scene: Scene, input: Input): object {
     after: loose('available'),
     failed: loose('error'),
   })
-  const disk = newDisk({ name, location: region.location(zone), createdAt: now, tags }, sizeInGb, course)
+  const particulars = { name, location: region.location(zone), createdAt: now, ...newlySet(tags, scene) }
+  const disk = newDisk(particulars, sizeInGb, course, snapshot.content)
   region.disks.put(name, disk, now + behaviour.invisibleMs)
   return answerOf(scene, work, [{ resource: disk.fixed }])
 }
@@ -94,9 +96,7 @@ function checkCanTake(
   if (state.name !== 'running' && state.name !== 'stopped') {
     throw wrongState(behaviour, `The instance ${fixed.name} must be running or stopped: it is ${state.name}.`)
   }
-  if (region.pathsTaken(fixed.name, now).includes(path)) {
-    throw invalidInput(`The disk path ${path} is already in use on ${fixed.name}.`, 'DiskPathInUse')
-  }
+  if (region.pathsTaken(fixed.name, now).includes(path)) throw pathInUse(path, fixed.name)
 }
 
 function detachDisk(scene: Scene, input: Input): object {
@@ -137,7 +137,7 @@ function deleteDisk(scene: Scene, input: Input): object {
   const work = begin(scene, 'DeleteDisk', behaviour.deleteDurationMs)
   const course = courseOf(work, { during: loose('deleting'), after: loose('deleting'), failed: before })
   region.disks.change(name, { ...disk, course })
-  if (work.end !== 'Failed') region.disks.remove(name, work.endsAt)
+  if (work.end !== 'Failed') region.disks.remove(name, work.endsAt, behaviour.nameHeldMs)
   return answerOf(scene, work, [{ resource: disk.fixed }])
 }
 

@@ -1,6 +1,6 @@
 import { wrongState } from '../errors.js'
 import { momentOf, type Work } from '../lifecycle.js'
-import { type InstanceMoment, instanceStates, type StoredInstance } from '../machines.js'
+import { type InstanceMoment, instanceStates, running, type StoredInstance, stopped } from '../machines.js'
 import type { Input } from '../wire.js'
 import { existingName, type Handler, type Scene } from './scene.js'
 import { answerOf, begin, courseOf } from './work.js'
@@ -23,7 +23,7 @@ function stopInstance(scene: Scene, input: Input): object {
   const before = momentOf(instance.course, scene.now)
   return change(scene, work, instance, {
     during: { ...before, state: instanceStates.stopping },
-    after: { ...keptAddress(instance, before), state: instanceStates.stopped },
+    after: stopped(instance, before),
     failed: before,
   })
 }
@@ -35,17 +35,9 @@ function startInstance(scene: Scene, input: Input): object {
   const work = begin(scene, 'StartInstance', scene.behaviour.startDurationMs)
   return change(scene, work, instance, {
     during: { ...before, state: instanceStates.pending },
-    after: { publicIpAddress: scene.region.nextAddress(), ...before, state: instanceStates.running },
+    after: running(scene.region.nextAddress(), before),
     failed: before,
   })
-}
-
-/** Only a static address outlasts a stop: the next start brings another. */
-function keptAddress(
-  { fixed }: StoredInstance,
-  { publicIpAddress }: InstanceMoment,
-): Pick<InstanceMoment, 'publicIpAddress'> {
-  return fixed.isStaticIp && publicIpAddress !== undefined ? { publicIpAddress } : {}
 }
 
 function requestedInstance({ region, now }: Scene, input: Input): StoredInstance {

@@ -1,22 +1,26 @@
+import type { ListShift } from '../behaviour.js'
 import { requiredText } from '../limits.js'
-import type { Input, Instance } from '../wire.js'
+import type { Disk, Input } from '../wire.js'
 import { existingName, type Handler, page, type Scene } from './scene.js'
 
 /** The requests that change nothing. */
 export const reads: readonly (readonly [string, Handler])[] = [
   ['GetDisk', (scene, input) => ({ disk: readDisk(scene, existingName(input, 'diskName')) })],
-  ['GetDisks', list('disks', ({ region, now }) => region.disks.names(now), readDisk)],
+  ['GetDisks', shifted('GetDisks', list('disks', ordered('disks'), readDisk))],
   ['GetInstance', (scene, input) => ({ instance: readInstance(scene, existingName(input, 'instanceName')) })],
-  ['GetInstances', list('instances', ({ region, now }) => region.instances.names(now), readInstance)],
+  ['GetInstances', list('instances', ordered('instances'), readInstance)],
   [
     'GetInstanceState',
-    (scene, input) => ({ state: readInstance(scene, existingName(input, 'instanceName')).state }),
+    ({ region, now }, input) => ({ state: region.instance(existingName(input, 'instanceName'), now).state }),
   ],
   [
     'GetDiskSnapshot',
     (scene, input) => ({ diskSnapshot: readSnapshot(scene, existingName(input, 'diskSnapshotName')) }),
   ],
-  ['GetDiskSnapshots', list('diskSnapshots', ({ region, now }) => region.snapshots.names(now), readSnapshot)],
+  [
+    'GetDiskSnapshots',
+    shifted('GetDiskSnapshots', list('diskSnapshots', ordered('snapshots'), readSnapshot)),
+  ],
   [
     'GetOperation',
     (scene, input) => ({ operation: readOperation(scene, requiredText(input, 'operationId')) }),
@@ -32,12 +36,37 @@ function list(member: string, keys: (scene: Scene, input: Input) => string[], re
   return (scene, input) => page(member, keys(scene, input), (key) => read(scene, key), scene, input)
 }
 
+/** The names of all resources of a kind, in the order that is set. */
+function ordered(kind: 'disks' | 'instances' | 'snapshots'): (scene: Scene) => string[] {
+  return ({ region, now, behaviour }) => {
+    const names = region[kind].names(now)
+    return behaviour.listOrder === 'newest-first' ? names.reverse() : names
+  }
+}
+
+/** The same request, before which the list may change. */
+function shifted(operation: ListShift['operation'], handler: Handler): Handler {
+  return (scene, input) => {
+    scene.region.shifts.beforePage(operation, input['pageToken'] === undefined, scene)
+    return handler(scene, input)
+  }
+}
+
 function readDisk({ region, now }: Scene, name: string): object {
   return region.disk(name, now)
 }
 
-function readInstance({ region, now }: Scene, name: string): Instance {
-  return region.instance(name, now)
+function readInstance({ region, now, behaviour }: Scene, name: string): object {
+  const instance = region.instance(name, now)
+  if (!behaviour.namelessDisks) return instance
+  return { ...instance, hardware: { ...instance.hardware, disks: instance.hardware.disks.map(nameless) } }
+}
+
+// No more than a system disk has: whatever else there is could stand in for the name.
+const namelessMembers = ['sizeInGb', 'isSystemDisk', 'iops', 'path', 'attachedTo']
+
+function nameless(disk: Partial<Disk>): object {
+  return Object.fromEntries(Object.entries(disk).filter(([member]) => namelessMembers.includes(member)))
 }
 
 function readSnapshot({ region, now }: Scene, name: string): object {

@@ -2,7 +2,8 @@ import type { Behaviour } from '../behaviour.js'
 import { invalidInput } from '../errors.js'
 import { checkExistingName, optionalText, requiredText } from '../limits.js'
 import type { Region } from '../region.js'
-import type { Input } from '../wire.js'
+import type { Particulars } from '../resource.js'
+import type { Input, Tag } from '../wire.js'
 
 /** What an operation works on: the Region it was sent to, the time in milliseconds since the epoch, the behaviour set. */
 export interface Scene {
@@ -19,6 +20,14 @@ export function existingName(input: Input, member: string): string {
   const name = requiredText(input, member)
   checkExistingName(name)
   return name
+}
+
+/** The tags of a resource that a request makes, and from when on reads show them. */
+export function newlySet(
+  tags: readonly Tag[],
+  { now, behaviour }: Scene,
+): Required<Pick<Particulars, 'tags' | 'tagsShownFrom'>> {
+  return { tags, tagsShownFrom: now + behaviour.tagsLateMs }
 }
 
 /** One page of a list under its member's name, each item read by its key. The token holds the place where the next page starts. */

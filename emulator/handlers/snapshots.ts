@@ -1,9 +1,10 @@
 import { invalidInput, wrongState } from '../errors.js'
 import { snapshotAt } from '../lifecycle.js'
 import { checkNewName, optionalText, requestedTags, requiredText } from '../limits.js'
+import type { StoredDisk, StoredInstance } from '../machines.js'
 import { newSnapshot, originOf } from '../snapshots.js'
-import type { Disk, Input, Instance } from '../wire.js'
-import { existingName, type Handler, type Scene } from './scene.js'
+import type { Input } from '../wire.js'
+import { existingName, type Handler, newlySet, type Scene } from './scene.js'
 import { answerOf, begin } from './work.js'
 
 /** The requests that make and delete snapshots. */
@@ -17,13 +18,13 @@ function createDiskSnapshot(scene: Scene, input: Input): object {
   const name = requiredText(input, 'diskSnapshotName')
   checkNewName(name)
   const tags = requestedTags(input)
-  const source = requestedSource(scene, input)
+  const { fixed: source, volume } = requestedSource(scene, input)
   region.checkNameIsFree(name, now)
-  const particulars = { name, location: region.location('all'), createdAt: now, tags }
+  const particulars = { name, location: region.location('all'), createdAt: now, ...newlySet(tags, scene) }
   const origin = originOf(source)
   const snapshotDurationMs = behaviour.snapshotDurationMs + origin.sizeInGb * behaviour.snapshotMsPerGb
   const life = { startedAt: now, behaviour: { ...behaviour, snapshotDurationMs } }
-  const snapshot = newSnapshot(particulars, origin, life)
+  const snapshot = newSnapshot(particulars, origin, life, volume)
   region.snapshots.put(name, snapshot, now + behaviour.invisibleMs)
   const work = {
     operationType: 'CreateDiskSnapshot',
@@ -38,11 +39,11 @@ function createDiskSnapshot(scene: Scene, input: Input): object {
   return answerOf(scene, work, behaviour.firstOperation === 'source' ? subjects.reverse() : subjects)
 }
 
-function requestedSource({ region, now }: Scene, input: Input): Disk | Instance {
+function requestedSource({ region, now }: Scene, input: Input): StoredDisk | StoredInstance {
   const diskName = optionalText(input, 'diskName')
   const instanceName = optionalText(input, 'instanceName')
-  if (diskName !== undefined && instanceName === undefined) return region.disk(diskName, now)
-  if (instanceName !== undefined && diskName === undefined) return region.instance(instanceName, now)
+  if (diskName !== undefined && instanceName === undefined) return region.disks.find(diskName, now)
+  if (instanceName !== undefined && diskName === undefined) return region.instances.find(instanceName, now)
   throw invalidInput('Specify exactly one of diskName and instanceName.')
 }
 
@@ -54,6 +55,7 @@ function deleteDiskSnapshot(scene: Scene, input: Input): object {
     throw wrongState(behaviour, `The disk snapshot ${name} is pending and can't be deleted.`)
   }
   const work = begin(scene, 'DeleteDiskSnapshot', behaviour.deleteDurationMs)
-  if (work.end !== 'Failed') region.snapshots.remove(name, work.endsAt)
+  if (work.end === 'Failed') region.snapshots.failToRemove(name, work.endsAt)
+  else region.snapshots.remove(name, work.endsAt, behaviour.nameHeldMs)
   return answerOf(scene, work, [{ resource: snapshot.fixed }])
 }

@@ -5,7 +5,7 @@ import type {
   Operation as ServiceOperation,
 } from '@aws-sdk/client-lightsail'
 import { ServiceFailure } from './errors.js'
-import type { Disk, DiskSnapshot, Instance, Operation, Source, Tag } from './types.js'
+import type { Disk, DiskSnapshot, Instance, Operation, Page, Source, Tag } from './types.js'
 
 /**
  * The operation on the snapshot itself. The answer has another one for the source, and their order isn't documented:
@@ -62,6 +62,7 @@ export function readDisk(disk: ServiceDisk): Disk | undefined {
   if (disk.name === undefined) return undefined
   return {
     name: disk.name,
+    arn: disk.arn ?? null,
     state: disk.state ?? 'unknown',
     sizeInGb: disk.sizeInGb ?? null,
     availabilityZone: disk.location?.availabilityZone ?? null,
@@ -77,6 +78,7 @@ export function readInstance(instance: ServiceInstance): Instance | undefined {
   if (instance.name === undefined) return undefined
   return {
     name: instance.name,
+    arn: instance.arn ?? null,
     state: instance.state?.name ?? 'unknown',
     availabilityZone: instance.location?.availabilityZone ?? null,
     hasStaticIp: instance.isStaticIp === true,
@@ -104,9 +106,13 @@ export function readOperation(operation: ServiceOperation): Operation | undefine
   }
 }
 
-/** The names of resources that have one. */
-export function namesOf(resources: readonly { readonly name?: string | undefined }[] | undefined): string[] {
-  return (resources ?? []).flatMap(({ name }) => name ?? [])
+/** One page of a list, without what can't be read. */
+export function pageOf<Raw, T>(
+  items: readonly Raw[] | undefined,
+  read: (item: Raw) => T | undefined,
+  nextPageToken: string | undefined,
+): Page<T> {
+  return { items: (items ?? []).flatMap((item) => read(item) ?? []), nextPageToken }
 }
 
 /** The snapshot in this project's words; undefined where it has no name. */
@@ -120,6 +126,7 @@ export function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | unde
     sizeInGb: snapshot.sizeInGb ?? null,
     createdAt: readDate(snapshot.createdAt),
     source: readSource(snapshot),
+    sourceArn: snapshot.fromDiskArn ?? snapshot.fromInstanceArn ?? null,
     tags: readTags(snapshot.tags),
     isAutomatic: snapshot.isFromAutoSnapshot === true,
   }

@@ -1,34 +1,238 @@
+import {
+  AttachDiskCommand,
+  CreateDiskFromSnapshotCommand,
+  CreateDiskSnapshotCommand,
+  DeleteDiskSnapshotCommand,
+  DetachDiskCommand,
+  GetDiskCommand,
+  GetDiskSnapshotCommand,
+  GetDiskSnapshotsCommand,
+  GetDisksCommand,
+  GetInstanceCommand,
+  GetInstancesCommand,
+  GetOperationCommand,
+  GetOperationsCommand,
+  GetOperationsForResourceCommand,
+  StartInstanceCommand,
+  StopInstanceCommand,
+  TagResourceCommand,
+} from '@aws-sdk/client-lightsail'
 import type { Agents } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
-import { type Connection, openConnection } from './connection.js'
-import { type OperationRequests, operationRequests } from './operations.js'
+import {
+  pageOf,
+  readDisk,
+  readInstance,
+  readOperation,
+  readSnapshot,
+  requestTags,
+  resourceOperation,
+  snapshotOperation,
+} from './answers.js'
+import { openConnection } from './connection.js'
+import { explainAttach, explainDiskCreation, explainSnapshotCreation, orUndefined } from './errors.js'
 import type { Patience } from './retry.js'
-import { type SnapshotRequests, snapshotRequests } from './snapshots.js'
-import { type SourceRequests, sourceRequests } from './sources.js'
+import {
+  type Disk,
+  type DiskSnapshot,
+  type Instance,
+  type Operation,
+  type Page,
+  type Source,
+  subjectOf,
+  type Tag,
+} from './types.js'
 
-/** Lightsail in one Region, in this project's words. Every method that sends a request throws ServiceFailure. */
-export interface Lightsail extends SnapshotRequests, SourceRequests, OperationRequests {
+/** What a new snapshot is taken of, and how it is named and tagged. */
+export interface SnapshotRequest {
+  readonly source: Source
+  readonly snapshotName: string
+  readonly tags: readonly Tag[]
+}
+
+/** What a disk is created from, and how. */
+export interface DiskRequest {
+  readonly diskName: string
+  readonly snapshotName: string
+  readonly availabilityZone: string
+  readonly sizeInGb: number
+  readonly tags: readonly Tag[]
+}
+
+/** Lightsail in one Region. Every method that sends a request throws ServiceFailure. */
+export interface Lightsail {
   readonly region: string
+  /**
+   * The service's time now, in milliseconds since the epoch: the `Date` of its last response, plus what has passed since. Undefined
+   * before the first response. A runner's clock can be wrong by days without a request being refused for good.
+   */
+  serviceTime(): number | undefined
   /** When the credentials end; undefined where nobody says, or where there are none. */
   credentialsExpireAt(patience: Patience): Promise<Date | undefined>
   /** Lets go of its connections. */
   close(): void
+
+  // Undefined if there is no such thing.
+  getDisk(name: string, patience: Patience): Promise<Disk | undefined>
+  getInstance(name: string, patience: Patience): Promise<Instance | undefined>
+  getDiskSnapshot(name: string, patience: Patience): Promise<DiskSnapshot | undefined>
+  getOperation(id: string, patience: Patience): Promise<Operation | undefined>
+
+  listDisks(pageToken: string | undefined, patience: Patience): Promise<Page<Disk>>
+  listInstances(pageToken: string | undefined, patience: Patience): Promise<Page<Instance>>
+  listDiskSnapshots(pageToken: string | undefined, patience: Patience): Promise<Page<DiskSnapshot>>
+  /** The account's operations. The list may be cut off: the reference speaks of "a maximum of 200". */
+  listOperations(pageToken: string | undefined, patience: Patience): Promise<Page<Operation>>
+  /** The operations on one resource. Whether the service has them for a snapshot isn't documented: may be empty. */
+  operationsOf(name: string, pageToken: string | undefined, patience: Patience): Promise<Page<Operation>>
+
+  /** Starts a snapshot, its tags set with the same request. Returns the operation on the snapshot itself. */
+  createDiskSnapshot(request: SnapshotRequest, patience: Patience): Promise<Operation>
+  /** Starts to delete a snapshot. Returns the operation, undefined if there is no such snapshot. */
+  deleteDiskSnapshot(name: string, patience: Patience): Promise<Operation | undefined>
+  /** Starts to create a disk from a snapshot. Returns the operation on the disk. */
+  createDiskFromSnapshot(request: DiskRequest, patience: Patience): Promise<Operation>
+  attachDisk(diskName: string, instanceName: string, diskPath: string, patience: Patience): Promise<Operation>
+  /** The service detaches a disk from a stopped instance only. */
+  detachDisk(diskName: string, patience: Patience): Promise<Operation>
+  stopInstance(name: string, patience: Patience): Promise<Operation>
+  startInstance(name: string, patience: Patience): Promise<Operation>
+  /** Sets tags on a resource; a key that it has gets the new value. */
+  tagResource(name: string, tags: readonly Tag[], patience: Patience): Promise<void>
 }
 
 /** Opens Lightsail in a Region with the credentials of the AWS SDK's default chain. Sends nothing yet. */
 export function openLightsail(region: string, clock: Clock, agents?: Agents): Lightsail {
-  return lightsailOver(openConnection(region, clock, agents))
+  const { read, change, ...connection } = openConnection(region, clock, agents)
+  const diskCalled = (name: string) => `disk "${name}"`
+  const instanceCalled = (name: string) => `instance "${name}"`
+  const snapshotCalled = (name: string) => `snapshot "${name}"`
+
+  return {
+    ...connection,
+
+    async getDisk(name, patience) {
+      const about = { operation: 'GetDisk', subject: diskCalled(name) }
+      const response = await orUndefined(read(new GetDiskCommand({ diskName: name }), about, patience))
+      return response?.disk && readDisk({ name, ...response.disk })
+    },
+    async getInstance(name, patience) {
+      const about = { operation: 'GetInstance', subject: instanceCalled(name) }
+      const response = await orUndefined(
+        read(new GetInstanceCommand({ instanceName: name }), about, patience),
+      )
+      return response?.instance && readInstance({ name, ...response.instance })
+    },
+    async getDiskSnapshot(name, patience) {
+      const about = { operation: 'GetDiskSnapshot', subject: snapshotCalled(name) }
+      const command = new GetDiskSnapshotCommand({ diskSnapshotName: name })
+      const response = await orUndefined(read(command, about, patience))
+      return response?.diskSnapshot && readSnapshot({ name, ...response.diskSnapshot })
+    },
+    async getOperation(id, patience) {
+      const about = { operation: 'GetOperation', subject: `operation ${id}` }
+      const response = await orUndefined(read(new GetOperationCommand({ operationId: id }), about, patience))
+      return response?.operation && readOperation(response.operation)
+    },
+
+    async listDisks(pageToken, patience) {
+      const about = { operation: 'GetDisks', subject: 'the disks' }
+      const { disks, nextPageToken } = await read(new GetDisksCommand(at(pageToken)), about, patience)
+      return pageOf(disks, readDisk, nextPageToken)
+    },
+    async listInstances(pageToken, patience) {
+      const about = { operation: 'GetInstances', subject: 'the instances' }
+      const { instances, nextPageToken } = await read(new GetInstancesCommand(at(pageToken)), about, patience)
+      return pageOf(instances, readInstance, nextPageToken)
+    },
+    async listDiskSnapshots(pageToken, patience) {
+      const about = { operation: 'GetDiskSnapshots', subject: 'the snapshots' }
+      const command = new GetDiskSnapshotsCommand(at(pageToken))
+      const { diskSnapshots, nextPageToken } = await read(command, about, patience)
+      return pageOf(diskSnapshots, readSnapshot, nextPageToken)
+    },
+    async listOperations(pageToken, patience) {
+      const about = { operation: 'GetOperations', subject: 'the operations' }
+      const { operations, nextPageToken } = await read(
+        new GetOperationsCommand(at(pageToken)),
+        about,
+        patience,
+      )
+      return pageOf(operations, readOperation, nextPageToken)
+    },
+    async operationsOf(name, pageToken, patience) {
+      const about = { operation: 'GetOperationsForResource', subject: `resource "${name}"` }
+      const command = new GetOperationsForResourceCommand({ resourceName: name, ...at(pageToken) })
+      const response = await orUndefined(read(command, about, patience))
+      return pageOf(response?.operations, readOperation, response?.nextPageToken)
+    },
+
+    async createDiskSnapshot({ source, snapshotName, tags }, patience) {
+      const command = new CreateDiskSnapshotCommand({
+        ...(source.type === 'disk' ? { diskName: source.name } : { instanceName: source.name }),
+        diskSnapshotName: snapshotName,
+        tags: requestTags(tags),
+      })
+      const about = {
+        operation: 'CreateDiskSnapshot',
+        subject: subjectOf(source),
+        explain: explainSnapshotCreation(snapshotCalled(snapshotName)),
+      }
+      const { operations } = await change(command, about, patience)
+      return snapshotOperation(operations ?? [], snapshotName, region)
+    },
+    async deleteDiskSnapshot(name, patience) {
+      const about = { operation: 'DeleteDiskSnapshot', subject: snapshotCalled(name) }
+      const command = new DeleteDiskSnapshotCommand({ diskSnapshotName: name })
+      const response = await orUndefined(change(command, about, patience))
+      return response && resourceOperation(response.operations, 'DiskSnapshot', name, region)
+    },
+    async createDiskFromSnapshot({ diskName, snapshotName, availabilityZone, sizeInGb, tags }, patience) {
+      const command = new CreateDiskFromSnapshotCommand({
+        diskName,
+        diskSnapshotName: snapshotName,
+        availabilityZone,
+        sizeInGb,
+        tags: requestTags(tags),
+      })
+      const about = {
+        operation: 'CreateDiskFromSnapshot',
+        subject: diskCalled(diskName),
+        explain: explainDiskCreation(snapshotCalled(snapshotName)),
+      }
+      const { operations } = await change(command, about, patience)
+      return resourceOperation(operations, 'Disk', diskName, region)
+    },
+    async attachDisk(diskName, instanceName, diskPath, patience) {
+      const command = new AttachDiskCommand({ diskName, instanceName, diskPath })
+      const subject = diskCalled(diskName)
+      const about = { operation: 'AttachDisk', subject, explain: explainAttach(instanceCalled(instanceName)) }
+      const { operations } = await change(command, about, patience)
+      return resourceOperation(operations, 'Disk', diskName, region)
+    },
+    async detachDisk(diskName, patience) {
+      const about = { operation: 'DetachDisk', subject: diskCalled(diskName) }
+      const { operations } = await change(new DetachDiskCommand({ diskName }), about, patience)
+      return resourceOperation(operations, 'Disk', diskName, region)
+    },
+    async stopInstance(name, patience) {
+      const about = { operation: 'StopInstance', subject: instanceCalled(name) }
+      const { operations } = await change(new StopInstanceCommand({ instanceName: name }), about, patience)
+      return resourceOperation(operations, 'Instance', name, region)
+    },
+    async startInstance(name, patience) {
+      const about = { operation: 'StartInstance', subject: instanceCalled(name) }
+      const { operations } = await change(new StartInstanceCommand({ instanceName: name }), about, patience)
+      return resourceOperation(operations, 'Instance', name, region)
+    },
+    async tagResource(name, tags, patience) {
+      const about = { operation: 'TagResource', subject: `"${name}"` }
+      // Sent twice it sets the same tags, so it may be sent again like a read.
+      await read(new TagResourceCommand({ resourceName: name, tags: requestTags(tags) }), about, patience)
+    },
+  }
 }
 
-/** The requests of every action over a connection. */
-export function lightsailOver(connection: Connection): Lightsail {
-  const { region, credentialsExpireAt, close } = connection
-  return {
-    region,
-    credentialsExpireAt,
-    close,
-    ...snapshotRequests(connection),
-    ...sourceRequests(connection),
-    ...operationRequests(connection),
-  }
+function at(pageToken: string | undefined): { pageToken?: string } {
+  return pageToken === undefined ? {} : { pageToken }
 }

@@ -1,28 +1,38 @@
-import { LightsailClient } from '@aws-sdk/client-lightsail'
+import {
+  type $Command,
+  LightsailClient,
+  type LightsailClientResolvedConfig,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
+} from '@aws-sdk/client-lightsail'
 import type { Agents } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
-import { explain, explainCredentials, ServiceFailure } from './errors.js'
+import { member, textMember } from '../basics/member.js'
+import { explain, explainCredentials, type RequestDescription, ServiceFailure } from './errors.js'
 import { type Patience, type SendOptions, sendWithRetry } from './retry.js'
 
 /** What a request is about, for a person. */
-export interface About {
-  /** The service's name for the request. */
-  readonly operation: string
-  /** Such as `disk "shop-data"`. */
-  readonly subject: string
+export interface About extends Omit<RequestDescription, 'region'> {
   /** Other words for a failure, where the usual ones don't fit. */
-  readonly explain?: (thrown: unknown) => ServiceFailure
+  readonly explain?: (thrown: unknown, request: RequestDescription) => ServiceFailure
 }
 
-type Send<T> = (client: LightsailClient, options: SendOptions) => Promise<T>
+/** Sends a command with everything that retrying needs. */
+type Send = <Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+  command: $Command<Input, Output, LightsailClientResolvedConfig>,
+  about: About,
+  patience: Patience,
+) => Promise<Output>
 
 /** The way to the service in one Region: sends requests, and turns whatever they throw into ServiceFailure. */
 export interface Connection {
   readonly region: string
   /** Sends a request that changes nothing, or that does no harm when it is sent twice. */
-  read<T>(about: About, patience: Patience, send: Send<T>): Promise<T>
+  readonly read: Send
   /** Sends a request that changes something: again only where it was certainly not carried out. */
-  change<T>(about: About, patience: Patience, send: Send<T>): Promise<T>
+  readonly change: Send
+  /** The service's time, see Lightsail. */
+  serviceTime(): number | undefined
   /** When the credentials end; undefined where nobody says, or where there are none. */
   credentialsExpireAt(patience: Patience): Promise<Date | undefined>
   close(): void
@@ -39,36 +49,42 @@ export function openConnection(region: string, clock: Clock, agents: Agents | un
     customUserAgent: 'lightsail-disk-snapshot',
     requestHandler: { connectionTimeout: connectionTimeoutMs, ...agents },
   })
-  const sender =
-    (changes: boolean) =>
-    <T>(about: About, patience: Patience, send: Send<T>): Promise<T> => {
-      const request = { ...about, region }
-      const explainAnswer = about.explain ?? ((thrown: unknown) => explain(thrown, request))
-      let hasCredentials = false
-      const sending = {
-        send: async (options: SendOptions) => {
-          hasCredentials = false
-          // The client keeps them. Asked for alone, so that what their sources say isn't taken for Lightsail's words.
-          await client.config.credentials()
-          hasCredentials = true
-          return send(client, options)
-        },
-        asFailure: (thrown: unknown) =>
-          hasCredentials ? explainAnswer(thrown) : explainCredentials(thrown, request),
-        changes,
-      }
-      return sendWithRetry(sending, patience, { clock })
+  const serviceTime = timeOfResponses(client, clock)
+  const sending = <T>(about: About, send: (options: SendOptions) => Promise<T>, changes: boolean) => {
+    const request = { operation: about.operation, subject: about.subject, region }
+    let hasCredentials = false
+    return {
+      send: async (options: SendOptions) => {
+        hasCredentials = false
+        // The client keeps them. Asked for alone, so that what their sources say isn't taken for Lightsail's words.
+        await client.config.credentials()
+        hasCredentials = true
+        return send(options)
+      },
+      asFailure: (thrown: unknown) =>
+        hasCredentials ? (about.explain ?? explain)(thrown, request) : explainCredentials(thrown, request),
+      changes,
     }
+  }
+  const sender =
+    (changes: boolean): Send =>
+    (command, about, patience) =>
+      sendWithRetry(
+        sending(about, (options) => client.send(command, options), changes),
+        patience,
+        { clock },
+      )
   return {
     region,
+    serviceTime,
     read: sender(false),
     change: sender(true),
     close: () => client.destroy(),
     async credentialsExpireAt(patience) {
       const about = { operation: 'GetOperations', subject: 'the credentials' }
+      const fetch = sending(about, () => client.config.credentials(), false)
       try {
-        const fetched = sender(false)(about, { ...patience, attempts: 1 }, () => client.config.credentials())
-        return (await fetched).expiration
+        return (await sendWithRetry(fetch, { ...patience, attempts: 1 }, { clock })).expiration
       } catch (error) {
         if (!(error instanceof ServiceFailure)) throw error
         // The first request says what is wrong with them.
@@ -76,4 +92,20 @@ export function openConnection(region: string, clock: Clock, agents: Agents | un
       }
     },
   }
+}
+
+/** Listens to the `Date` of every response; returns what reads the time that they tell. */
+function timeOfResponses(client: LightsailClient, clock: Clock): () => number | undefined {
+  let aheadOfMonotonic: number | undefined
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      const time = Date.parse(textMember(member(result.response, 'headers'), 'date'))
+      if (!Number.isNaN(time)) aheadOfMonotonic = time - clock.monotonic()
+      return result
+    },
+    // Inside the SDK's own deserializer, which throws what the service refuses.
+    { step: 'deserialize', priority: 'low', name: 'serviceTime' },
+  )
+  return () => (aheadOfMonotonic === undefined ? undefined : aheadOfMonotonic + clock.monotonic())
 }

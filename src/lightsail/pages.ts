@@ -1,27 +1,72 @@
 import { ServiceFailure } from './errors.js'
 import type { Page } from './types.js'
 
+type ReadPage<T> = (pageToken: string | undefined) => Promise<Page<T>>
+
+/** Each page costs a request. No account has this many, so a longer list is broken. */
+const mostPages = 500
+
+/** How often a list is read in the hope of two reads that agree. */
+const mostReads = 5
+
 /**
- * Reads a list page by page, until `take` says that it has enough. Throws ServiceFailure where the list doesn't end: every
- * page of it costs a request.
+ * Reads a list page by page, until `take` says that it has enough. Throws ServiceFailure if the list has more than 500
+ * pages, or gives one of them twice.
  */
 export async function readPages<T>(
-  readPage: (pageToken: string | undefined) => Promise<Page<T>>,
+  readPage: ReadPage<T>,
   take: (items: readonly T[]) => 'enough' | 'more',
 ): Promise<void> {
   const seen = new Set<string>()
-  for (let token: string | undefined; ; ) {
+  for (let token: string | undefined; seen.size < mostPages; ) {
     const { items, nextPageToken } = await readPage(token)
     if (take(items) === 'enough' || !nextPageToken) return
-    if (seen.has(nextPageToken)) {
-      throw new ServiceFailure(
-        'other',
-        'Lightsail gave the same page of a list twice.',
-        'Run the job again; if it comes back, report it with a log made with debug logging.',
-        nextPageToken,
-      )
-    }
+    if (seen.has(nextPageToken)) throw brokenList('gave the same page of a list twice', nextPageToken)
     seen.add(nextPageToken)
     token = nextPageToken
   }
+  throw brokenList(`gave a list of more than ${mostPages} pages`, undefined)
+}
+
+/**
+ * Returns everything in a list, each thing once. A list can change between two of its pages and then skip a thing or show
+ * it twice, so it is read until two reads in a row have the same ARNs. Throws ServiceFailure if five reads don't.
+ */
+export async function readWholeList<T extends Identified>(readPage: ReadPage<T>): Promise<T[]> {
+  let before = await readOnce(readPage)
+  for (let read = 2; read <= mostReads; read += 1) {
+    const now = await readOnce(readPage)
+    if (now.size === before.size && [...now.keys()].every((key) => before.has(key))) return [...now.values()]
+    before = now
+  }
+  throw new ServiceFailure(
+    'other',
+    `Lightsail's list changed during each of ${mostReads} reads, so it can't be known whole.`,
+    'Run the job again when fewer snapshots or disks are being created and deleted.',
+    undefined,
+  )
+}
+
+/** What tells one thing in a list from another: its ARN, or its name if the service gives none. */
+interface Identified {
+  readonly arn: string | null
+  readonly name: string
+}
+
+async function readOnce<T extends Identified>(readPage: ReadPage<T>): Promise<Map<string, T>> {
+  const found = new Map<string, T>()
+  await readPages(readPage, (items) => {
+    for (const item of items) found.set(item.arn ?? item.name, item)
+    return 'more'
+  })
+  return found
+}
+
+function brokenList(what: string, cause: unknown): ServiceFailure {
+  return new ServiceFailure(
+    'other',
+    `Lightsail ${what}.`,
+    'Run the job again. If it happens again, report it with a log made with debug logging.',
+    cause,
+  )
 }

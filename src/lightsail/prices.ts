@@ -1,10 +1,10 @@
 /**
- * What a GB of a snapshot costs for a month, in US dollars: https://aws.amazon.com/lightsail/pricing/, and the same in every
- * Region. AWS bills only the blocks that have changed since the snapshot before, so a sum over whole disks is the most.
+ * US dollars for a GB and month, the same in every Region: https://aws.amazon.com/lightsail/pricing/. Of snapshots AWS bills only
+ * the blocks that have changed since the one before, so a sum over whole disks is the most they can cost.
  */
-const usdPerGbMonth = 0.05
+const usdPerGbMonth = { snapshot: 0.05, disk: 0.1 } as const
 
-/** What so many GB of snapshots cost for a month at most: `$1.60`. */
-export function monthlyPrice(gb: number): string {
-  return `$${(gb * usdPerGbMonth).toFixed(2)}`
+/** What this many GB cost a month, of snapshots at most: `$1.60`. */
+export function monthlyPrice(gb: number, of: keyof typeof usdPerGbMonth = 'snapshot'): string {
+  return `$${(gb * usdPerGbMonth[of]).toFixed(2)}`
 }

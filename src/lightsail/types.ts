@@ -28,6 +28,8 @@ export interface DiskSnapshot {
   readonly sizeInGb: number | null
   readonly createdAt: Date | null
   readonly source: Source | null
+  /** The source's ARN: two disks that had one name at different times differ in it. */
+  readonly sourceArn: string | null
   readonly tags: readonly Tag[]
   /** Whether the service took it by itself. */
   readonly isAutomatic: boolean
@@ -36,6 +38,7 @@ export interface DiskSnapshot {
 /** A block storage disk as the service describes it; null where it says nothing. */
 export interface Disk {
   readonly name: string
+  readonly arn: string | null
   /** The service's word: `pending`, `available`, `in-use`, `error` or `unknown`. */
   readonly state: string
   readonly sizeInGb: number | null
@@ -48,6 +51,7 @@ export interface Disk {
 
 /** A disk as an instance has it. */
 export interface InstanceDisk {
+  /** Empty if the service doesn't name it, as it does for system disks. */
   readonly name: string
   readonly path: string | null
   readonly isSystemDisk: boolean
@@ -57,6 +61,7 @@ export interface InstanceDisk {
 /** An instance as the service describes it; null where it says nothing. */
 export interface Instance {
   readonly name: string
+  readonly arn: string | null
   /** The service's word: `pending`, `running`, `stopping`, `stopped` and others. */
   readonly state: string
   readonly availabilityZone: string | null

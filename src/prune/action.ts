@@ -1,44 +1,48 @@
-import { Failure } from '../basics/failure.js'
+import type { Failure } from '../basics/failure.js'
 import { openLightsail } from '../lightsail/client.js'
-import { type Source, subjectOf } from '../lightsail/types.js'
+import type { Source } from '../lightsail/types.js'
 import { tellOfRetries } from '../shared/patience.js'
 import { readRegion } from '../shared/region.js'
 import { checkRehearsal } from '../shared/rehearsal.js'
 import { readSources } from '../shared/sources.js'
 import type { Step } from '../workflow/door.js'
 import { InputReader } from '../workflow/inputs.js'
+import { deleteAll } from './delete.js'
 import { readRetention } from './inputs.js'
 import { type PruneOutputName, pruneInputDefaults } from './interface.js'
-import { deleteAll, type Judged, judgeAll, type PrunePlan } from './prune.js'
-import {
-  deletedNames,
-  deletionFailure,
-  keptNames,
-  logDeleted,
-  logVerdicts,
-  retentionHeading,
-  retentionText,
-} from './report.js'
+import { judgeAll, type PrunePlan, type Survey } from './judge.js'
+import { retentionHeading, retentionText } from './page.js'
+import { deletedNames, deletionFailure, keptNames, logDeleted, logSurvey } from './report.js'
+import { lookUpLineages, warnOfUnknown } from './sources.js'
 
-/** prune/: deletes old snapshots of this repository by a retention rule. Throws a Failure where one couldn't be deleted. */
+/** prune/: deletes old snapshots of this repository by a retention rule. Throws a Failure if one couldn't be deleted. */
 export async function pruneSnapshots(step: Step): Promise<void> {
-  const { region, ...plan } = readInputs(step)
+  const { region, sources, waitTimeoutMs, dryRun, ...plan } = readInputs(step)
   checkRehearsal(step)
   const { clock, log, signal } = step
   const lightsail = openLightsail(region, clock, step.agents)
-  const tools = { lightsail, clock, signal, onRetry: tellOfRetries(log) }
+  const patience = { untilMs: clock.monotonic() + waitTimeoutMs, signal, onRetry: tellOfRetries(log) }
+  const tools = { lightsail, clock, patience }
   try {
-    const judged = await judgeAll(plan, tools)
-    warnOfSourcesWithout(judged, plan.sources, log)
-    logVerdicts(judged, plan.dryRun, log)
-    const ended = plan.dryRun ? judged : await deleteAll(judged, tools)
-    await report(ended, plan.dryRun, step)
+    const found = await lookUpLineages(sources, lightsail, patience, step)
+    const survey = await judgeAll({ ...plan, lineages: found.map(({ lineage }) => lineage) }, tools)
+    warnOfUnknown(found, survey.judged, log)
+    logSurvey(survey, dryRun, log)
+    const judged = dryRun ? survey.judged : await deleteAll(survey.judged, tools)
+    await report({ ...survey, judged }, dryRun, step)
   } finally {
     lightsail.close()
   }
 }
 
-function readInputs({ input, environment, run }: Step): PrunePlan & { readonly region: string } {
+interface Inputs extends Omit<PrunePlan, 'lineages'> {
+  readonly sources: readonly Source[]
+  readonly region: string
+  readonly waitTimeoutMs: number
+  readonly dryRun: boolean
+}
+
+function readInputs({ input, environment, run }: Step): Inputs {
   const inputs = new InputReader(input, pruneInputDefaults)
   const sources = readSources(inputs)
   const retention = readRetention(inputs)
@@ -50,6 +54,8 @@ function readInputs({ input, environment, run }: Step): PrunePlan & { readonly r
     repository: run.repository,
     retention: retention ?? { keepLast: undefined, keepWithinMs: undefined },
     justTaken: new Set<string>(),
+    upcoming: [],
+    waitTimeoutMs: inputs.duration('wait-timeout'),
     dryRun: inputs.boolean('dry-run'),
     region: readRegion(inputs, environment),
   }
@@ -57,17 +63,9 @@ function readInputs({ input, environment, run }: Step): PrunePlan & { readonly r
   return read
 }
 
-/** A name that is misspelled would be pruned for ever without anybody noticing. */
-function warnOfSourcesWithout(judged: readonly Judged[], sources: readonly Source[], log: Step['log']): void {
-  for (const source of sources.filter((one) => judged.every((other) => other.source !== one))) {
-    log.warning(
-      `There is no snapshot of ${subjectOf(source)} that this repository took with this action. Check the spelling and aws-region.`,
-    )
-  }
-}
-
-async function report(judged: readonly Judged[], dryRun: boolean, step: Step): Promise<void> {
+async function report(survey: Survey, dryRun: boolean, step: Step): Promise<void> {
   const { log, signal, setOutput, appendSummary } = step
+  const { judged } = survey
   if (dryRun) log.info('Dry run: nothing was deleted')
   else logDeleted(judged, log)
   const values: Record<PruneOutputName, string> = {
@@ -75,15 +73,7 @@ async function report(judged: readonly Judged[], dryRun: boolean, step: Step): P
     'kept-snapshots': JSON.stringify(keptNames(judged)),
   }
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
-  await appendSummary(`${retentionHeading(judged, dryRun)}\n\n${retentionText(judged, dryRun)}`)
-  const failure = deletionFailure(judged)
+  await appendSummary(`${retentionHeading(survey, dryRun)}\n\n${retentionText(survey, dryRun)}`)
+  const failure: Failure | undefined = dryRun ? undefined : deletionFailure(judged, signal.aborted)
   if (failure !== undefined) throw failure
-  if (signal.aborted && !dryRun && judged.some(({ stays, deleted }) => !stays && !deleted)) throw cancelled()
-}
-
-function cancelled(): Failure {
-  return new Failure(
-    'This step was cancelled before everything that no rule keeps was deleted.',
-    'What was deleted is an output. Run the job again for the rest.',
-  )
 }

@@ -5,6 +5,7 @@ export const pruneInputDefaults = {
   'keep-last': '',
   'keep-within': '',
   'dry-run': 'false',
+  'wait-timeout': '10m',
   'aws-region': '',
 } as const
 

@@ -11,6 +11,7 @@ import type { Log } from '../workflow/log.js'
 import { findCreation } from './creation.js'
 import type { World } from './plan.js'
 import type { Scene } from './scene.js'
+import { cancelled, type Sent, StageFailure } from './stage-failure.js'
 import type { Stage, StageService, StageState } from './stages.js'
 
 /** What a stage is carried out with. */
@@ -34,31 +35,17 @@ export interface Reached {
   readonly operation: Operation | undefined
 }
 
-/** What has become of a stage's request: `accepted` and not known to have failed, `uncertain` where the answer was lost. */
-export type Sent = 'no' | 'accepted' | 'uncertain'
-
-/** The end of a stage that wasn't reached. */
-export class StageFailure extends Failure {
-  /** Whether it may still be reached: nothing has failed for good. */
-  readonly open: boolean
-  readonly sent: Sent
-
-  constructor(message: string, advice: string, end: { open: boolean; sent: Sent }, cause?: unknown) {
-    super(message, advice, { cause, copyables: cause instanceof Failure ? cause.copyables : [] })
-    this.name = 'StageFailure'
-    this.open = end.open
-    this.sent = end.sent
-  }
-}
-
 /** What the service says to what it can't do now: the state that it goes by may be another in a moment. */
 const refusals: ReadonlySet<ErrorClass> = new Set(['invalid', 'other', 'not-found', 'name-taken'])
 
-/** For so long a request is sent again whose answers don't come, in milliseconds. */
+/** How long to keep resending a request whose responses are lost, in milliseconds. */
 const uncertainMs = 120_000
 
-/** After a lost answer a refusal may come of the request itself: what it made can be hidden for so long, in milliseconds. */
+/** After a lost response, a refusal may be caused by our own earlier request; its result can stay invisible this long (ms). */
 const hiddenMs = 60_000
+
+/** How long Lightsail may hold the name of a disk that was deleted, in milliseconds. */
+const nameHeldMs = 120_000
 
 /** Between two requests of which the first was refused, in milliseconds. */
 const afterRefusalMs = 2000
@@ -78,7 +65,7 @@ export async function carryOut(stage: Stage, scene: Scene, tools: StageTools): P
     throw new StageFailure(
       `Could not ${stage.toDo}. ${error.message}`,
       error.advice,
-      { open: passes || run.sent !== 'no', sent: run.sent },
+      { stage: stage.name, open: passes || run.sent !== 'no', sent: run.sent },
       error,
     )
   }
@@ -97,6 +84,8 @@ class StageRun {
   #uncertainSince: number | undefined
   #refusedSince: number | undefined
   #wasRefused = false
+  /** What Lightsail said last against the request. */
+  #objection = ''
 
   constructor(stage: Stage, scene: Scene, tools: StageTools) {
     this.#stage = stage
@@ -147,7 +136,7 @@ class StageRun {
     const now = clock.monotonic()
     try {
       this.#acceptedAtMs ??= now
-      this.#operation = await request(service, patience)
+      this.#operation = await request(service, this.#isUrgent ? briefly(patience, clock) : patience)
       this.#sent = 'accepted'
       this.#tools.onOperation(this.#operation)
     } catch (error) {
@@ -157,25 +146,39 @@ class StageRun {
     }
   }
 
-  /** Nobody knows whether it was carried out: the next look tells. */
+  /** A stage that can't wait decides by itself what is sent again and for how long. */
+  get #isUrgent(): boolean {
+    return this.#stage.refusableMs >= uncertainMs
+  }
+
+  /** Whether it was carried out is unknown: the next look tells. */
   #uncertain(failure: ServiceFailure): void {
     const now = this.#tools.clock.monotonic()
     this.#sent = 'uncertain'
+    this.#objection = ` ${failure.message}`
     this.#uncertainSince ??= now
-    if (failure.errorClass === 'cancelled' || now - this.#uncertainSince > uncertainMs) throw failure
-    this.#say(`${failure.message} Whether it was carried out is looked at.`)
+    const allowedMs = Math.max(uncertainMs, this.#stage.refusableMs)
+    if (failure.errorClass === 'cancelled' || now - this.#uncertainSince > allowedMs) throw failure
+    this.#say(`${failure.message} Checking whether it took effect.`)
   }
 
   #refused(failure: ServiceFailure): void {
     const now = this.#tools.clock.monotonic()
     this.#wasRefused = true
     this.#refusedSince ??= now
-    const allowedMs = this.#sent === 'uncertain' ? hiddenMs : this.#stage.refusableMs
-    if (!refusals.has(failure.errorClass) || now - this.#refusedSince >= allowedMs) throw failure
-    this.#say(`${failure.message} It is tried again for some seconds.`)
+    this.#objection = ` ${failure.message}`
+    const isRefusal = refusals.has(failure.errorClass) || mayPass(failure.errorClass)
+    if (!isRefusal || now - this.#refusedSince >= this.#refusableMs(failure.errorClass)) throw failure
+    this.#say(`${failure.message} Retrying.`)
   }
 
-  /** A failed operation is the end. It is asked for now and then, and more often while the state doesn't tell of it. */
+  #refusableMs(errorClass: ErrorClass): number {
+    const { refusableMs } = this.#stage
+    if (this.#sent === 'uncertain') return Math.max(hiddenMs, refusableMs)
+    return errorClass === 'name-taken' ? Math.max(nameHeldMs, refusableMs) : refusableMs
+  }
+
+  /** A failed operation is the end, but for a vital stage. It is asked for now and then, and more often while the state doesn't tell of it. */
   async #checkOperation(state: StageState, round: number): Promise<void> {
     const { service, patience } = this.#tools
     const isDue = state === 'under way' ? round % 5 === 4 : round % 2 === 1 || typeof state === 'object'
@@ -193,20 +196,29 @@ class StageRun {
     if (operationStage(status) !== 'failed') return
     const said = [errorCode, errorDetails].filter(Boolean).join(': ')
     const broken = typeof state === 'object' ? `; ${state.brokenBecause}` : ''
-    throw this.#failed(`${said.replace(/\.$/, '') || 'Lightsail gave no reason'}${broken}`)
+    const reason = `${said.replace(/\.$/, '') || 'Lightsail gave no reason'}${broken}`
+    if (!this.#stage.isVital) throw this.#failed(reason)
+    this.#objection = ` ${reason}.`
+    this.#say(`Could not ${this.#stage.toDo}: ${reason}. Retrying.`)
+    this.#sent = 'no'
+    this.#operation = undefined
   }
 
   #failed(reason: string): StageFailure {
-    return new StageFailure(`Could not ${this.#stage.toDo}: ${reason}.`, '', { open: false, sent: 'no' })
+    return new StageFailure(`Could not ${this.#stage.toDo}: ${reason}.`, '', {
+      stage: this.#stage.name,
+      open: false,
+      sent: 'no',
+    })
   }
 
   #timedOut(world: World): StageFailure {
     const [subject, status] = statusOf(this.#stage, world)
     const lasted = durationText(this.#tools.clock.monotonic() - this.#startedAt)
     return new StageFailure(
-      `The time of this step (wait-timeout) is over, and it still had to ${this.#stage.toDo}: after ${lasted} of that, ${subject} is ${status}.`,
-      'Raise wait-timeout for the next time.',
-      { open: true, sent: this.sent },
+      `wait-timeout ran out before this step could ${this.#stage.toDo}. After ${lasted}, ${subject} is ${status}.${this.#objection}`,
+      'Increase wait-timeout for next time.',
+      { stage: this.#stage.name, open: true, sent: this.sent, operation: this.#operation },
     )
   }
 
@@ -231,13 +243,10 @@ function statusOf({ looksAt, name }: Stage, world: World): [subject: string, sta
   ]
 }
 
-const alsoSent: Readonly<Record<Sent, string>> = {
-  no: '',
-  accepted: ' Lightsail is at it and goes on.',
-  uncertain: ' The request had been sent: Lightsail may still carry it out.',
-}
+/** Long enough for a request that is throttled to get through, in milliseconds. */
+const briefMs = 10_000
 
-function cancelled(stage: Stage, sent: Sent): StageFailure {
-  const message = `This step was cancelled before it could ${stage.toDo}.${alsoSent[sent]}`
-  return new StageFailure(message, '', { open: true, sent })
+/** The patience for one of many tries. */
+export function briefly(patience: Patience, clock: Clock): Patience {
+  return { ...patience, untilMs: Math.min(patience.untilMs, clock.monotonic() + briefMs) }
 }

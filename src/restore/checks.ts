@@ -1,8 +1,10 @@
 import { Failure, throwAll } from '../basics/failure.js'
 import { type Disk, type Instance, snapshotStage, subjectOf } from '../lightsail/types.js'
-import { tagOf } from '../shared/tags.js'
+import { groupOf } from '../shared/lineage.js'
+import { lineageTags, tagOf } from '../shared/tags.js'
+import type { Step } from '../workflow/door.js'
 import { deleteCommand } from './commands.js'
-import { isOfRun, makerOf, markedSwap, restoreTags } from './marks.js'
+import { isOfRun, makerOf, restoreTags, snapshotOf } from './marks.js'
 import { isAt, type RestorePlan } from './plan.js'
 import type { Facts } from './survey.js'
 
@@ -12,25 +14,35 @@ type Check = (facts: Facts) => readonly [problem: string, advice: string] | unde
 const unchanged = 'Nothing was changed.'
 
 /** Makes the plan. Throws a Failure that names everything which speaks against it; nothing has been changed by then. */
-export function planRestore(facts: Facts): RestorePlan {
+export function planRestore(facts: Facts, { run, newId }: Pick<Step, 'run' | 'newId'>): RestorePlan {
   const failures = checks.flatMap((check) => {
     const found = check(facts)
     return found === undefined ? [] : [new Failure(found[0], `${found[1]} ${unchanged}`)]
   })
   throwAll(failures)
-  const { region, run, snapshot, source, diskName, commitSha, place, swap, inputs } = facts
-  const { availabilityZone = '', sizeInGb = 0 } = facts
-  const marking = { run, commitSha, snapshotName: snapshot.name, sourceName: source?.name, place, swap }
+  const { region, snapshot, isChosen, source, lineage, diskName, place, swap, repairs } = facts
+  const { availabilityZone = '', sizeInGb = 0, commitSha, inputs, world } = facts
+  const tags = restoreTags({
+    run,
+    newId,
+    commitSha,
+    snapshotName: snapshot.name,
+    originalName: lineage?.name ?? tagOf(snapshot, lineageTags.lineage) ?? source?.name,
+    userTags: inputs.userTags,
+  })
   return {
     region,
-    snapshotName: snapshot.name,
+    snapshot,
+    isChosen,
     source,
     diskName,
     availabilityZone,
     sizeInGb,
-    tags: restoreTags({ ...marking, userTags: inputs.userTags }),
+    // Another run may have created the disk of a swap that this step resumes.
+    tags: swap?.isResumed ? (world.restored?.tags ?? tags) : tags,
     place,
     swap,
+    repairs,
   }
 }
 
@@ -42,12 +54,10 @@ const snapshotIsComplete: Check = ({ snapshot: { name, state, progress } }) =>
         'Wait for it with wait/ of this action, or give a snapshot that is complete.',
       ]
 
-/** A disk that an earlier roll-back put in the place of the snapshot's source stands for it. */
-const snapshotIsOfSource: Check = ({ inputs, snapshot, world: { previous } }) => {
+const snapshotIsOfSource: Check = ({ inputs, snapshot, lineage }) => {
   const { source } = inputs
-  const isOf = snapshot.source?.type === source?.type && snapshot.source?.name === source?.name
-  const isDescendant = previous !== undefined && tagOf(previous, 'restored-for') === snapshot.source?.name
-  if (source === undefined || isOf || isDescendant) return undefined
+  if (source === undefined || lineage === undefined || groupOf(snapshot, lineage) !== undefined)
+    return undefined
   const other = snapshot.source === null ? 'another source' : subjectOf(snapshot.source)
   return [
     `The snapshot "${snapshot.name}" is of ${other}, and not of ${subjectOf(source)}.`,
@@ -66,10 +76,10 @@ const sizeIsEnough: Check = ({ inputs, snapshot, sizeInGb }) => {
   ]
 }
 
-/** The disk that an earlier attempt of this run restored from the same snapshot. */
-function ownDisk({ run, snapshot, world: { restored } }: Facts): Disk | undefined {
-  if (restored === undefined || !isOfRun(restored, run)) return undefined
-  return tagOf(restored, 'restored-from') === snapshot.name ? restored : undefined
+/** The disk to continue with: this run's from the same snapshot, or that of a swap that another step began. */
+function ownDisk({ run, snapshot, swap, world: { restored } }: Facts): Disk | undefined {
+  if (restored === undefined || !(swap?.isResumed || isOfRun(restored, run))) return undefined
+  return snapshotOf(restored) === snapshot.name ? restored : undefined
 }
 
 const diskIsOwn: Check = (facts) => {
@@ -77,7 +87,7 @@ const diskIsOwn: Check = (facts) => {
   const { restored } = world
   if (restored === undefined || ownDisk(facts) !== undefined) return undefined
   return [
-    `There is a disk "${diskName}" already, ${makerOf(restored)}: it isn't one that this run restored from snapshot "${snapshot.name}".`,
+    `Disk "${diskName}" already exists, ${makerOf(restored)}. It is not one that this run restored from snapshot "${snapshot.name}".`,
     'Give another restored-disk-name; with {{run_id}} in it each run has a name of its own.',
   ]
 }
@@ -86,8 +96,8 @@ const diskIsSound: Check = (facts) => {
   const { diskName, region } = facts
   if (ownDisk(facts)?.state !== 'error') return undefined
   return [
-    `The disk "${diskName}", which an earlier attempt made, failed in Lightsail.`,
-    `Delete it (${deleteCommand(region, diskName)}) and run the job again.`,
+    `Disk "${diskName}", which an earlier attempt created, failed in Lightsail.`,
+    `Delete it (${deleteCommand(region, diskName)}) and rerun the job.`,
   ]
 }
 
@@ -96,7 +106,7 @@ const diskFits: Check = (facts) => {
   const restored = ownDisk(facts)
   if (restored === undefined) return undefined
   const { availabilityZone, sizeInGb: actual } = restored
-  const wanted = `"${diskName}", which an earlier attempt made, `
+  const wanted = `"${diskName}", which an earlier attempt created, `
   const advice = 'Run the job with the inputs of that attempt, or give another restored-disk-name.'
   if (inputs.availabilityZone !== undefined && inputs.availabilityZone !== availabilityZone) {
     return [`The disk ${wanted}is in ${availabilityZone}, and not in ${inputs.availabilityZone}.`, advice]
@@ -111,20 +121,19 @@ const diskIsFree: Check = (facts) => {
   if (restored === undefined || restored.attachedTo === null) return undefined
   if (place === undefined || isAt(restored, place)) return undefined
   return [
-    `The disk "${diskName}", which an earlier attempt made, is attached to instance "${restored.attachedTo}" at ${restored.path ?? 'an unknown path'}.`,
+    `Disk "${diskName}", which an earlier attempt created, is attached to instance "${restored.attachedTo}" at ${restored.path ?? 'an unknown path'}.`,
     'Detach it, or give another restored-disk-name.',
   ]
 }
 
-const currentDiskIsAttached: Check = ({ swap, place, region, world: { previous } }) => {
-  if (swap === undefined || place !== undefined) return undefined
-  const { previousDiskName } = swap
+const currentDiskIsAttached: Check = ({ inputs, place, region, world: { previous } }) => {
+  if (!inputs.swap || place !== undefined) return undefined
   if (previous === undefined) {
-    return [`There is no disk "${previousDiskName}" in ${region}.`, 'Check the spelling and aws-region.']
+    return [`There is no disk "${inputs.source?.name}" in ${region}.`, 'Check the spelling and aws-region.']
   }
   return [
-    `The disk "${previousDiskName}" isn't attached to any instance, so there is no place to put another disk in.`,
-    'Give attach-to and disk-path instead of swap. If a roll-back ended between two stages, run the failed job of that run again: it goes on where it stopped.',
+    `Disk "${previous.name}" isn't attached to any instance, so there is no place to put another disk in.`,
+    'If a roll-back has only just ended, rerun the job in a minute. Otherwise give attach-to and disk-path instead of swap.',
   ]
 }
 
@@ -132,7 +141,7 @@ const zoneIsKnown: Check = ({ availabilityZone, source }) =>
   availabilityZone !== undefined
     ? undefined
     : [
-        `Nothing says in which Availability Zone the disk is to be: ${source === undefined ? 'the snapshot names no source' : `${subjectOf(source)} isn't there any more`}.`,
+        `Can't tell which Availability Zone to create the disk in: ${source === undefined ? 'the snapshot names no source' : `${subjectOf(source)} no longer exists`}.`,
         'Give availability-zone.',
       ]
 
@@ -150,13 +159,18 @@ const zoneIsTheInstances: Check = ({ availabilityZone, world: { instance } }) =>
   ]
 }
 
-const instanceIsSettled: Check = ({ place, world: { restored, instance } }) => {
+const instanceIsSettled: Check = ({ place, swap, world: { restored, instance } }) => {
   if (instance === undefined || place === undefined) return undefined
-  const isUnderWay = isAt(restored, place) || (restored && markedSwap(restored)) !== undefined
-  if (isUnderWay || instance.state === 'running' || instance.state === 'stopped') return undefined
+  if (
+    swap?.isResumed ||
+    isAt(restored, place) ||
+    instance.state === 'running' ||
+    instance.state === 'stopped'
+  )
+    return undefined
   return [
     `The instance "${instance.name}" is ${instance.state}.`,
-    'Wait until it is running or stopped, and run the job again.',
+    'Wait until it is running or stopped, and rerun the job.',
   ]
 }
 

@@ -1,12 +1,13 @@
 import { awsCommand } from '../lightsail/commands.js'
+import type { Tag } from '../lightsail/types.js'
 import type { Place } from './plan.js'
 
 // The commands of the AWS CLI for what this action does, for a person who does it by hand.
 
-/** One that Lightsail only begins when it answers. */
+/** A command of the AWS CLI. */
 export interface Command {
   readonly text: string
-  /** A line of shell that ends when the command's work is done: the next one would be refused before. */
+  /** A line of shell that ends when the command's work is done; the next one would be refused before. Empty if it is done at once. */
   readonly wait: string
 }
 
@@ -18,11 +19,20 @@ export function startCommand(region: string, instanceName: string): Command {
   return instanceCommand('start-instance', region, instanceName, 'running')
 }
 
+/** A line of shell that ends when an instance is no longer starting. */
+export function startedWait(region: string, instanceName: string): string {
+  const query = stateQuery(region, instanceName)
+  return `while [ "$(${query} --output text)" = pending ]; do sleep 5; done`
+}
+
+function stateQuery(region: string, instanceName: string): string {
+  return `${awsCommand('get-instance-state', region, { 'instance-name': instanceName })} --query state.name`
+}
+
 function instanceCommand(command: string, region: string, instanceName: string, state: string): Command {
-  const options = { 'instance-name': instanceName }
   return {
-    text: awsCommand(command, region, options),
-    wait: until(`${awsCommand('get-instance-state', region, options)} --query state.name`, state),
+    text: awsCommand(command, region, { 'instance-name': instanceName }),
+    wait: until(stateQuery(region, instanceName), state),
   }
 }
 
@@ -56,8 +66,8 @@ const noPages = 'export AWS_PAGER='
 
 /** All of these, one after the other and behind `wait`, for a shell that they are pasted into. */
 export function inTurn(commands: readonly Command[], wait: string | undefined): string {
-  const lines = commands.flatMap((command, place) =>
-    place < commands.length - 1 ? [command.text, command.wait] : [command.text],
+  const lines = commands.flatMap(({ text, wait }, index) =>
+    index < commands.length - 1 && wait !== '' ? [text, wait] : [text],
   )
   const all = [...(wait === undefined ? [] : [wait]), ...lines]
   return [...(all.length > 1 ? [noPages] : []), ...all].join('\n')
@@ -65,4 +75,11 @@ export function inTurn(commands: readonly Command[], wait: string | undefined): 
 
 export function deleteCommand(region: string, diskName: string): string {
   return awsCommand('delete-disk', region, { 'disk-name': diskName })
+}
+
+/** The command that sets tags on a resource. Their values are names and ARNs: nothing in them divides for the CLI. */
+export function tagCommand(region: string, resourceName: string, tags: readonly Tag[]): Command {
+  const words = tags.map(({ key, value = '' }) => `key=${key},value=${value}`)
+  const text = `${awsCommand('tag-resource', region, { 'resource-name': resourceName })} --tags ${words.join(' ')}`
+  return { text, wait: '' }
 }

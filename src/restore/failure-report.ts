@@ -1,10 +1,12 @@
 import { type Copyable, Failure } from '../basics/failure.js'
 import { runAgain } from '../shared/next-steps.js'
 import type { Run } from '../workflow/run.js'
-import { type Sent, StageFailure } from './carry-out.js'
-import { type Command, deleteCommand, inTurn, startCommand, stopCommand } from './commands.js'
+import { type Command, deleteCommand, inTurn, startedWait, stopCommand } from './commands.js'
+import { SwapFailure } from './exchange.js'
 import type { RestorePlan, World } from './plan.js'
+import { ChangeFailure } from './point-of-no-return.js'
 import { type Journal, reachedText } from './report.js'
+import { type Sent, StageFailure } from './stage-failure.js'
 import type { Stage } from './stages.js'
 import { finishCommands, statesText, undoCommands } from './states.js'
 
@@ -20,6 +22,7 @@ export function withReport(
   const left = stages.filter((stage) => !journal.has(stage)).map((stage) => stage.toDo)
   const ways = waysOn(failure, plan, stages, journal, world)
   const message = [
+    ...siteLines(failure, plan, world),
     failure.message,
     `Done: ${done.join('; ') || 'nothing'}.`,
     `Left: ${left.join('; ')}.`,
@@ -53,11 +56,37 @@ export function withReport(
   )
 }
 
-const again =
-  'Run the failed job of this run again: it goes on where this one stopped, and makes no second disk.'
+/** How the site is, first of all: nothing else matters as much to its owner. */
+export function siteLines(
+  failure: Failure,
+  { place, swap }: Pick<RestorePlan, 'place' | 'swap'>,
+  { instance }: Pick<World, 'instance'>,
+): string[] {
+  if (place === undefined || swap === undefined) return []
+  const name = `instance "${place.instanceName}"`
+  if (swap.wasRunning && instance?.state !== 'running') {
+    return [`The site is down: ${name} is ${instance?.state ?? 'gone'}.`]
+  }
+  const holder = instance?.disks.find(({ path }) => path === place.path)
+  if (swap.wasRunning && holder === undefined) {
+    return [`The site may not work: ${name} is running without a disk at ${place.path}.`]
+  }
+  if (!(failure instanceof SwapFailure)) return []
+  if (failure.site.disk !== 'previous') {
+    return [
+      `The roll-back failed: ${name} is ${instance?.state} with disk "${holder?.name}" at ${place.path}.`,
+    ]
+  }
+  const is = swap.wasRunning ? 'is running' : 'is stopped'
+  return [
+    `The roll-back failed, and everything is as before it: ${name} ${is} with the previous disk "${swap.previousDiskName}".`,
+  ]
+}
+
+const again = 'Rerun the failed job: it resumes where this one stopped and creates no second disk.'
 
 const anew =
-  'Nothing can be done with the restored disk, which failed: delete it, and run the failed job of this run again, which makes a new one.'
+  'Nothing can be done with the restored disk, which failed. Delete it and rerun the failed job, which creates a new one.'
 
 /** The restored disk where nothing is left of it that is of use: once the previous one is out, its tags say where that was. */
 function lostDisk({ swap }: RestorePlan, { restored, previous }: World): string | undefined {
@@ -72,7 +101,7 @@ function deleteFailed(region: string, diskName: string): Copyable {
 interface Way {
   readonly purpose: string
   readonly commands: readonly Command[]
-  /** A line of shell that ends when what is under way is over. */
+  /** A line of shell that ends when the operation in progress has finished. */
   readonly wait?: string | undefined
 }
 
@@ -81,7 +110,7 @@ interface Ways {
   readonly hint: string
 }
 
-/** What a person can do beside letting the next attempt do it: by hand go on or back. */
+/** What a person can do instead of a rerun: finish or go back by hand. */
 function waysOn(
   failure: Failure,
   plan: RestorePlan,
@@ -89,10 +118,13 @@ function waysOn(
   journal: Journal,
   world: World,
 ): Ways {
+  // Something else works on the same things: more commands would do harm.
+  if (failure instanceof ChangeFailure) return { commands: [], hint: '' }
   const stage = stages.find((one) => !journal.has(one))
+  // Once the site was brought back, nothing is in progress any more.
   const sent = failure instanceof StageFailure ? failure.sent : 'no'
-  const { first, wait, start } = beginning(plan, stage, sent, world)
-  const turn = `${wait === undefined ? '' : 'once what is under way is over, and '}each once the one before is over`
+  const { first, wait, start, startBack = start, mayBeRefused } = beginning(plan, stage, sent, world)
+  const turn = `${wait === undefined ? '' : 'wait for the operation in progress, then '}run these one at a time`
   const stopping = world.instance?.state === 'stopping' ? world.instance : undefined
   const from = (commands: readonly Command[]) => (commands.length === 0 ? [] : [...first, ...commands])
   const commands: readonly Way[] = [
@@ -100,15 +132,18 @@ function waysOn(
       purpose: 'If the instance does not stop by itself',
       commands: stopping === undefined ? [] : [forced(stopCommand(plan.region, stopping.name))],
     },
-    { purpose: `Or finish by hand, ${turn}`, commands: from(finishCommands(stages, start)), wait },
-    { purpose: `Or go back to the previous disk, ${turn}`, commands: from(undoCommands(plan, start)), wait },
+    { purpose: `To finish by hand, ${turn}`, commands: from(finishCommands(plan, stages, start)), wait },
+    {
+      purpose: `To go back to the previous disk, ${turn}`,
+      commands: from(undoCommands(plan, startBack)),
+      wait,
+    },
   ]
   return {
     commands: commands.filter((way) => way.commands.length > 0),
-    hint:
-      sent === 'uncertain'
-        ? 'A command that Lightsail refuses because there is nothing to do does no harm.'
-        : '',
+    hint: mayBeRefused
+      ? 'It does no harm if Lightsail refuses a command because there is nothing to do.'
+      : '',
   }
 }
 
@@ -116,39 +151,56 @@ interface Beginning {
   /** What comes first, whether it was carried out already or not. */
   readonly first: readonly Command[]
   readonly wait: string | undefined
-  /** How everything is then. */
+  /** The states by then. */
   readonly start: World
+  /** The same for the way back, if they can't be known: whatever needs the most commands. */
+  readonly startBack?: World
+  readonly mayBeRefused: boolean
 }
 
-/** By hand everything begins where what is under way has come to its end. */
+/** By hand everything begins when the operation in progress has finished. */
 function beginning({ region }: RestorePlan, stage: Stage | undefined, sent: Sent, world: World): Beginning {
   const command = stage?.command
+  const { instance } = world
+  const withInstance = (state: string): World => ({ ...world, instance: instance && { ...instance, state } })
+  const sure = { first: [], mayBeRefused: false }
+  if (instance?.state === 'pending') {
+    // A start can fail: then it is stopped again.
+    const wait = startedWait(region, instance.name)
+    return {
+      ...sure,
+      wait,
+      start: withInstance('stopped'),
+      startBack: withInstance('running'),
+      mayBeRefused: true,
+    }
+  }
   if (stage !== undefined && command !== undefined && sent !== 'no') {
     const start = stage.after(world)
     return sent === 'uncertain'
-      ? { first: [command], wait: undefined, start }
-      : { first: [], wait: command.wait, start }
+      ? { first: [command], wait: undefined, start, mayBeRefused: true }
+      : { ...sure, wait: command.wait, start }
   }
-  const { instance } = world
   if (instance?.state === 'stopping') {
-    const { wait } = stopCommand(region, instance.name)
-    return { first: [], wait, start: { ...world, instance: { ...instance, state: 'stopped' } } }
-  }
-  if (instance?.state === 'pending') {
-    const { wait } = startCommand(region, instance.name)
-    return { first: [], wait, start: { ...world, instance: { ...instance, state: 'running' } } }
+    return { ...sure, wait: stopCommand(region, instance.name).wait, start: withInstance('stopped') }
   }
   if (stage !== undefined && command !== undefined && stage.stateIn(world) === 'under way') {
-    return { first: [], wait: command.wait, start: stage.after(world) }
+    return { ...sure, wait: command.wait, start: stage.after(world) }
   }
-  return { first: [], wait: undefined, start: world }
+  return { ...sure, wait: undefined, start: world }
 }
 
 function forced({ text, wait }: Command): Command {
   return { text: `${text} --force`, wait }
 }
 
-/** The state of a step that failed: what the service may still be at is pending. */
+/** The state of a step that failed: what the service may still be working on is pending. */
 export function failedState(failure: Failure): string {
-  return failure instanceof StageFailure && failure.open ? 'pending' : 'error'
+  const cause = causeOf(failure)
+  return cause instanceof StageFailure && cause.open ? 'pending' : 'error'
+}
+
+/** What went wrong in a swap before the site was brought back. */
+function causeOf(failure: Failure): Failure {
+  return failure instanceof SwapFailure ? failure.failure : failure
 }

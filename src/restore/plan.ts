@@ -1,4 +1,5 @@
-import type { Disk, Instance, Source, Tag } from '../lightsail/types.js'
+import type { Disk, DiskSnapshot, Instance, Source, Tag } from '../lightsail/types.js'
+import type { Lineage } from '../shared/lineage.js'
 
 /** Where a disk is attached, or is to be. */
 export interface Place {
@@ -10,25 +11,45 @@ export interface Place {
 export interface Swap {
   /** The disk that the restored one takes the place of. */
   readonly previousDiskName: string
-  /** Whether the instance was running before the first attempt: then it is started again, else it stays stopped. */
+  /** Whether the instance was running before the swap: then it is started again, else it stays stopped. */
   readonly wasRunning: boolean
+  /** What the restored disk replaces: the first disk of the chain, however many roll-backs there were. */
+  readonly original: Pick<Lineage, 'name' | 'arn'>
+  /** Whether this step resumes a swap that an earlier one began, with its disk. */
+  readonly isResumed: boolean
+}
+
+/** What has to be done about an earlier swap before this one begins. */
+export interface Repair {
+  /**
+   * `record`: it came to its end, and its tags don't say so yet. `bring back`: it left the instance stopped or the place empty,
+   * and is of another snapshot, so the instance has to run first.
+   */
+  readonly kind: 'record' | 'bring back'
+  /** The disk that it put in place, or was going to. */
+  readonly disk: Disk
+  readonly place: Place
+  readonly swap: Swap
 }
 
 /** Everything that a step is going to do, decided and checked before anything is changed. */
 export interface RestorePlan {
   readonly region: string
-  readonly snapshotName: string
+  readonly snapshot: DiskSnapshot
+  /** Whether the step has chosen the snapshot; if not, the input names it. */
+  readonly isChosen: boolean
   readonly source: Source | undefined
   readonly diskName: string
   readonly availabilityZone: string
   readonly sizeInGb: number
   readonly tags: readonly Tag[]
-  /** Undefined where the disk isn't attached to anything. */
+  /** Undefined if the disk isn't to be attached to anything. */
   readonly place: Place | undefined
   readonly swap: Swap | undefined
+  readonly repairs: readonly Repair[]
 }
 
-/** The things that a step works on, as they were last seen; undefined where there is no such thing. */
+/** The things that a step works on, as they were last seen; undefined if there is no such thing. */
 export interface World {
   readonly restored: Disk | undefined
   readonly previous: Disk | undefined

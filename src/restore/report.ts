@@ -1,11 +1,12 @@
 import { capital, durationText } from '../basics/text.js'
+import { monthlyPrice } from '../lightsail/prices.js'
 import type { Step } from '../workflow/door.js'
-import { markdownText } from '../workflow/plain-text.js'
+import { codeBlock, markdownText } from '../workflow/plain-text.js'
 import { markdownTable, withoutEmptyColumns } from '../workflow/summary.js'
 import type { Reached } from './carry-out.js'
 import { deleteCommand } from './commands.js'
 import type { RestoreOutputName } from './interface.js'
-import { isAt, type RestorePlan, type World } from './plan.js'
+import { isAt, type Place, type Repair, type RestorePlan, type Swap, type World } from './plan.js'
 import type { Stage } from './stages.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary'>
@@ -15,18 +16,29 @@ export type Journal = ReadonlyMap<Stage, Reached>
 
 /** Says what the step is going to do. */
 export function logPlan(plan: RestorePlan, stages: readonly Stage[], { log }: Reporter): void {
-  log.group(`Restore of snapshot "${plan.snapshotName}" in ${plan.region}`, [
-    ...stages.map(({ toDo }, place) => `${place + 1}. ${toDo}`),
+  log.group(`Restore of snapshot "${plan.snapshot.name}" in ${plan.region}`, [
+    ...plan.repairs.map(repairText),
+    ...stages.map(({ toDo }, index) => `${index + 1}. ${toDo}`),
     ...plan.tags.map(({ key, value }) => `  tag ${value === undefined ? key : `${key} = ${value}`}`),
   ])
 }
 
-/** Says what an earlier attempt has left, and what a stop changes that nobody may expect. */
+function repairText({ kind, disk, place, swap }: Repair): string {
+  return kind === 'record'
+    ? `first: record that disk "${disk.name}" replaced disk "${swap.previousDiskName}"`
+    : `first: get instance "${place.instanceName}" running, which an unfinished swap to disk "${disk.name}" stopped`
+}
+
+/** Says what an earlier step has left, and what a stop changes that nobody may expect. */
 export function logBefore(plan: RestorePlan, { restored, instance }: World, { log }: Reporter): void {
-  const { place, swap, diskName } = plan
-  if (restored !== undefined) {
+  const { place, swap, diskName, snapshot } = plan
+  if (swap?.isResumed) {
     log.notice(
-      `The disk "${diskName}" is there already: an earlier attempt of this run restored it from snapshot "${plan.snapshotName}". It is used as it is now, and no second one is made.`,
+      `An earlier step began to put disk "${diskName}" from snapshot "${snapshot.name}" in the place of disk "${swap.previousDiskName}" and didn't finish. This step finishes it.`,
+    )
+  } else if (restored !== undefined) {
+    log.notice(
+      `Disk "${diskName}" already exists: this run restored it from snapshot "${snapshot.name}". Using it instead of creating another.`,
     )
   }
   if (place === undefined || swap === undefined || !swap.wasRunning || isAt(restored, place)) return
@@ -44,29 +56,46 @@ export function logReached(stage: Stage, reached: Reached, { log }: Reporter): v
 
 /** What has been reached, in words. */
 export function reachedText({ toDo, done }: Stage, { already }: Reached): string {
-  return already ? `${toDo}: there was nothing to do any more` : done
+  return already ? `already done: ${toDo}` : done
 }
 
 /** Says that all is done, and what is left to a person. */
-export function logResult(plan: RestorePlan, journal: Journal, { log }: Reporter): void {
-  const { region, place, swap } = plan
+export function logResult(
+  plan: RestorePlan,
+  journal: Journal,
+  world: World,
+  { log }: Pick<Step, 'log'>,
+): void {
   const down = downMs(journal)
   if (down !== undefined) log.info(`The instance was down for ${durationText(down)}`)
-  if (swap !== undefined) {
-    log.info(
-      `The previous disk "${swap.previousDiskName}" is kept and costs money until it is deleted: ${deleteCommand(region, swap.previousDiskName)}`,
-    )
-  } else if (place !== undefined) {
-    log.info(
-      `Inside instance "${place.instanceName}": "lsblk" lists the disk; mount its file system, such as: sudo mkdir -p /mnt/restored && sudo mount ${place.path} /mnt/restored (with the number of the partition where lsblk shows one)`,
-    )
-  }
   log.info(resultText(plan))
+  const { swap, place } = plan
+  if (swap !== undefined) {
+    log.info(`To delete the previous disk: ${deleteCommand(plan.region, swap.previousDiskName)}`)
+    log.notice(`${sentencesAfterSwap(plan, swap, world).join(' ')}`)
+  } else if (place !== undefined) log.info(mountAdvice(place))
+}
+
+/** What a person has to know after a swap: the disk in use, the previous one, what it costs, and that no workflow changes. */
+function sentencesAfterSwap({ diskName }: RestorePlan, swap: Swap, { previous }: World): string[] {
+  const size = previous?.sizeInGb
+  const price = size == null ? '' : `, and costs about ${monthlyPrice(size, 'disk')} a month`
+  return [
+    `In use: disk "${diskName}".`,
+    previous === undefined
+      ? `The previous disk "${swap.previousDiskName}" no longer exists.`
+      : `The previous disk "${swap.previousDiskName}" is kept as it was${price} until you delete it.`,
+    `No workflow needs editing: disk-name "${swap.original.name}" now means disk "${diskName}".`,
+  ]
+}
+
+function mountAdvice({ instanceName, path }: Place): string {
+  return `Inside instance "${instanceName}", mount it read-only: sudo mkdir -p /mnt/restored && sudo mount -o ro,noload ${path} /mnt/restored (ext4; for XFS: -o ro,norecovery,nouuid; lsblk -f lists the device and its partitions). Its file system has the UUID of the original: don't reboot the instance while both are attached, least of all with a copy of a system disk.`
 }
 
 /** The one line that ends a step which went well. */
-function resultText({ snapshotName, diskName, place, swap, sizeInGb }: RestorePlan): string {
-  const disk = `Disk "${diskName}" (${sizeInGb} GB) is restored from snapshot "${snapshotName}"`
+function resultText({ snapshot, diskName, place, swap, sizeInGb }: RestorePlan): string {
+  const disk = `Disk "${diskName}" (${sizeInGb} GB) is restored from snapshot "${snapshot.name}"`
   if (place === undefined) return `${disk}, attached to nothing`
   const where = `attached to instance "${place.instanceName}" at ${place.path}`
   if (swap === undefined) return `${disk} and ${where}`
@@ -76,7 +105,7 @@ function resultText({ snapshotName, diskName, place, swap, sizeInGb }: RestorePl
   return `${disk} and ${where}, in the place of disk "${swap.previousDiskName}". ${power}`
 }
 
-/** From the request that stopped the instance until it was seen running; undefined where this step did not do both. */
+/** From the request that stopped the instance until it was seen running; undefined if this step did not do both. */
 function downMs(journal: Journal): number | undefined {
   const found = (name: Stage['name']) => [...journal].find(([stage]) => stage.name === name)?.[1]
   const [stop, start] = [found('stop'), found('start')]
@@ -95,45 +124,79 @@ export function setOutputs(
     'disk-name': plan.diskName,
     'operation-id': operationId ?? '',
     state,
-    'snapshot-name': plan.snapshotName,
+    'snapshot-name': plan.snapshot.name,
     'previous-disk-name': plan.swap?.previousDiskName ?? '',
   }
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
 }
 
-/** Adds the result and the table of the stages to the job summary. */
+/** How a restore ended, for the job summary. */
+export interface RestoreEnd {
+  readonly end: 'dry run' | 'failed' | 'done'
+  readonly world: World
+  /** How the site is after a failure, if that is what matters most. */
+  readonly site?: string | undefined
+}
+
+/** Adds the result, what is left to do, and the table of the stages to the job summary. */
 export async function summarize(
   plan: RestorePlan,
   stages: readonly Stage[],
   journal: Journal,
-  { dryRun, failed }: { readonly dryRun: boolean; readonly failed: boolean },
+  { end, world, site }: RestoreEnd,
   { appendSummary }: Reporter,
 ): Promise<void> {
   const rows = stages.map((stage) => {
     const reached = journal.get(stage)
-    const open = dryRun ? 'dry run' : 'not reached'
-    const state = reached === undefined ? open : reached.already ? 'done before' : 'done'
+    const open = end === 'dry run' ? 'dry run' : 'not reached'
+    const state = reached === undefined ? open : reached.already ? 'already done' : 'done'
     const duration = reached === undefined || reached.already ? '' : durationText(reached.durationMs)
     return [{ text: capital(stage.toDo) }, { text: state }, { text: duration }]
   })
-  const [heading, result] = resultOf(plan, dryRun, failed)
-  await appendSummary(
-    `### ${heading}\n\n${markdownText(result)}\n\n${markdownTable(...withoutEmptyColumns(['Stage', 'State', 'Duration'], rows))}`,
-  )
+  const [heading, result] = resultOf(plan, end)
+  const parts = [
+    `### ${heading}`,
+    site === undefined ? '' : `**${markdownText(site)}**`,
+    markdownText(result),
+    end === 'done' ? afterwards(plan, world) : '',
+    markdownTable(...withoutEmptyColumns(['Stage', 'State', 'Duration'], rows)),
+  ]
+  await appendSummary(parts.filter(Boolean).join('\n\n'))
+}
+
+/** What is left to a person after a restore that went well. */
+function afterwards(plan: RestorePlan, world: World): string {
+  const { region, swap, place } = plan
+  if (swap === undefined) return place === undefined ? '' : markdownText(mountAdvice(place))
+  const sentences = sentencesAfterSwap(plan, swap, world).map((sentence) => `- ${markdownText(sentence)}`)
+  const command = codeBlock(deleteCommand(region, swap.previousDiskName), 'sh')
+  return [
+    sentences.join('\n'),
+    ...(world.previous === undefined
+      ? []
+      : [`When nobody needs the previous disk any more, delete it:\n\n${command}`]),
+  ].join('\n\n')
 }
 
 /** The heading of the section in the job summary, and the sentence below it. A heading has no names: they can be long. */
-function resultOf(plan: RestorePlan, dryRun: boolean, failed: boolean): [string, string] {
-  const { diskName, snapshotName, sizeInGb, swap, place } = plan
+function resultOf(plan: RestorePlan, end: RestoreEnd['end']): [string, string] {
+  const { diskName, snapshot, sizeInGb, swap, place } = plan
   const disk = `Disk "${diskName}" (${sizeInGb} GB)`
-  const from = `restored from snapshot "${snapshotName}"`
-  if (dryRun) {
+  const from = `restored from snapshot "${snapshot.name}"`
+  if (end === 'dry run') {
     return [
       ':mag: Dry run: the Lightsail disk can be restored',
       `${disk} would be ${from}. Nothing was changed.`,
     ]
   }
-  if (failed) return [':x: The Lightsail disk restore is not complete', `${disk} was to be ${from}.`]
-  const where = swap === undefined ? (place === undefined ? '' : ' and attached') : ' and swapped in'
+  if (end === 'failed')
+    return [':x: The Lightsail disk restore is not complete', `${disk} was to be ${from}.`]
+  if (swap !== undefined) {
+    return [
+      `:white_check_mark: Rolled back: Lightsail disk restored and swapped in, ${sizeInGb} GB`,
+      `${resultText(plan)}.`,
+    ]
+  }
+  const where = place === undefined ? '' : ' and attached'
   return [`:white_check_mark: Lightsail disk restored${where}: ${sizeInGb} GB`, `${resultText(plan)}.`]
 }

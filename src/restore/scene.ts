@@ -8,21 +8,26 @@ import { makerOf } from './marks.js'
 import type { RestorePlan, World } from './plan.js'
 import type { StageService } from './stages.js'
 
-/** How often a thing that was there is looked for again when it is missing from an answer, and with which pause. */
+/** How often a thing that was there is looked for again when a response lacks it, and the pause between (ms). */
 const looksAgain = 5
 const lookAgainMs = 1000
 
-/** For so long the states are read once more when the step is over, in milliseconds. */
+/** How long the states may take to read once more when the step has ended, in milliseconds. */
 const lastLookMs = 1500
+
+/** What a scene needs of a plan. */
+export type Subjects = Pick<RestorePlan, 'region' | 'diskName' | 'tags' | 'place'> & {
+  readonly swap: { readonly previousDiskName: string } | undefined
+}
 
 /** The three things that a roll-back works on, as they were last seen. */
 export class Scene {
   #world: World
-  readonly #plan: RestorePlan
+  readonly #plan: Subjects
   readonly #service: StageService
   readonly #clock: Clock
 
-  constructor(plan: RestorePlan, world: World, service: StageService, clock: Clock) {
+  constructor(plan: Subjects, world: World, service: StageService, clock: Clock) {
     this.#plan = plan
     this.#world = world
     this.#service = service
@@ -45,6 +50,23 @@ export class Scene {
     // The previous disk isn't needed any more, except to undo all this.
     if (before !== undefined && seen[at] === undefined && at !== 'previous') throw this.#gone(before.name)
     this.#world = { ...this.#world, ...seen }
+    return this.#world
+  }
+
+  /** Looks at all of them again. Throws as `look` does. */
+  async lookAtAll(patience: Patience): Promise<World> {
+    for (const at of ['restored', 'previous', 'instance'] as const) await this.look(at, patience)
+    return this.#world
+  }
+
+  /** Takes all of them as they are now, also if one is gone. Throws ServiceFailure. */
+  async takeAll(patience: Patience): Promise<World> {
+    const restored = await this.#read('restored', patience).catch((error: unknown) => {
+      if (error instanceof Failure && !(error instanceof ServiceFailure)) return { restored: undefined }
+      throw error
+    })
+    const others = [await this.#read('previous', patience), await this.#read('instance', patience)]
+    this.#world = Object.assign({ ...this.#world }, restored, ...others)
     return this.#world
   }
 
@@ -84,9 +106,11 @@ export class Scene {
   #own(disk: Disk | undefined): Disk | undefined {
     const { tags, diskName } = this.#plan
     const agrees = (key: string) => disk !== undefined && tagOf(disk, key) === tagOf({ tags }, key)
-    if (disk === undefined || ['repository', 'run-id', 'restored-from'].every(agrees)) return disk
+    // A disk without tags may be the one that was just created: they are not visible yet.
+    if (disk === undefined || disk.tags.length === 0) return undefined
+    if (['repository', 'run-id', 'restored-from'].every(agrees)) return disk
     throw new Failure(
-      `The name "${diskName}" was taken meanwhile by a disk ${makerOf(disk)}.`,
+      `The name "${diskName}" has since been given to a disk ${makerOf(disk)}.`,
       'That disk is untouched. Give another restored-disk-name.',
     )
   }
@@ -94,8 +118,8 @@ export class Scene {
   #gone(name: string): Failure {
     return new ServiceFailure(
       'not-found',
-      `"${name}" can't be found in ${this.#plan.region} any more.`,
-      'Somebody or something deleted it meanwhile.',
+      `"${name}" no longer exists in ${this.#plan.region}.`,
+      'It was deleted during this step.',
       undefined,
     )
   }

@@ -1,4 +1,4 @@
-import type { LightsailMachines } from '../lightsail/machines.js'
+import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, Operation } from '../lightsail/types.js'
 import {
@@ -13,7 +13,7 @@ import { isAt, type Place, type RestorePlan, type World } from './plan.js'
 
 /** What the stages ask of the service. */
 export type StageService = Pick<
-  LightsailMachines,
+  Lightsail,
   | 'region'
   | 'getDisk'
   | 'getInstance'
@@ -24,6 +24,9 @@ export type StageService = Pick<
   | 'detachDisk'
   | 'attachDisk'
   | 'startInstance'
+  | 'tagResource'
+  | 'serviceTime'
+  | 'credentialsExpireAt'
 >
 
 export type StageName = 'create' | 'stop' | 'detach' | 'attach' | 'start' | 'check'
@@ -44,8 +47,10 @@ export interface Stage {
   /** The thing that shows how far the stage is. */
   readonly looksAt: keyof World
   readonly pace: Pace
-  /** For so long a refusal isn't the end, in milliseconds: what came before may not be known everywhere in the service yet. */
+  /** How long refusals are retried, in milliseconds: what came before may not be known everywhere in the service yet. */
   readonly refusableMs: number
+  /** Whether it continues beyond wait-timeout, and after an operation that failed: without it the site stays down. */
+  readonly isVital: boolean
   /** What a person reads of it: before, and once it is reached. */
   readonly toDo: string
   readonly done: string
@@ -62,32 +67,37 @@ const unhurried: Pace = { share: 1 / 4, leastMs: 1000, mostMs: 15_000 }
 /** While the instance is down, every second counts: no look comes later than a twentieth of the stage's own time. */
 const tight: Pace = { share: 1 / 20, leastMs: 500, mostMs: 5000 }
 
-const refusableMs = 15_000
+/** Before the site is down, and for an attachment beside it. */
+const briefMs = 15_000
+/** While the site is down for a disk, before the previous one is put back. */
+const patientMs = 120_000
 
 /** The stages of a plan, in order: the new disk is there before anything is stopped. */
 export function stagesOf(plan: RestorePlan): Stage[] {
   const { place, swap } = plan
   if (place === undefined) return [create(plan)]
-  if (swap === undefined) return [create(plan), attach(plan, place), check(plan, place, false)]
+  if (swap === undefined) return [create(plan), attach(plan, place, briefMs), check(plan, place, false)]
   const around = (stage: Stage) => (swap.wasRunning ? [stage] : [])
   return [
     create(plan),
     ...around(stop(plan, place)),
     detach(plan, place, swap.previousDiskName),
-    attach(plan, place),
+    attach(plan, place, patientMs),
     ...around(start(plan, place)),
     check(plan, place, swap.wasRunning),
   ]
 }
 
-function create({ diskName, snapshotName, availabilityZone, sizeInGb, tags, region }: RestorePlan): Stage {
+function create({ diskName, snapshot, availabilityZone, sizeInGb, tags, region }: RestorePlan): Stage {
+  const snapshotName = snapshot.name
   return {
     name: 'create',
     looksAt: 'restored',
     pace: unhurried,
     refusableMs: 0,
-    toDo: `make disk "${diskName}" (${sizeInGb} GB, ${availabilityZone}) from snapshot "${snapshotName}"`,
-    done: `disk "${diskName}" is made from snapshot "${snapshotName}"`,
+    isVital: false,
+    toDo: `create disk "${diskName}" (${sizeInGb} GB, ${availabilityZone}) from snapshot "${snapshotName}"`,
+    done: `disk "${diskName}" is created from snapshot "${snapshotName}"`,
     stateIn: ({ restored }) => {
       if (restored === undefined) return 'ready'
       if (restored.state === 'error') {
@@ -99,12 +109,12 @@ function create({ diskName, snapshotName, availabilityZone, sizeInGb, tags, regi
     after: (world) => world,
     request: (service, patience) =>
       service.createDiskFromSnapshot({ diskName, snapshotName, availabilityZone, sizeInGb, tags }, patience),
-    // A disk made by hand has no tags for the next attempt to know it by.
+    // A disk created by hand has no tags for the next attempt to know it by.
     command: undefined,
   }
 }
 
-/** Whether nothing is left to be taken out of the place. A disk that is gone is detached. */
+/** Whether the previous disk no longer has the place. A disk that is gone is detached. */
 function isOut(previous: Disk | undefined, place: Place): boolean {
   return previous?.attachedTo !== place.instanceName || previous.path !== place.path
 }
@@ -115,11 +125,13 @@ function stop({ region }: RestorePlan, place: Place): Stage {
     name: 'stop',
     looksAt: 'instance',
     pace: tight,
-    refusableMs,
+    refusableMs: briefMs,
+    isVital: false,
     toDo: `stop instance "${instanceName}"`,
     done: `instance "${instanceName}" is stopped`,
-    stateIn: ({ previous, instance }) => {
-      if (isOut(previous, place) || instance?.state === 'stopped') return 'reached'
+    // Also for an empty place: a file system is mounted when the instance starts.
+    stateIn: ({ restored, instance }) => {
+      if (isAt(restored, place) || instance?.state === 'stopped') return 'reached'
       return instance?.state === 'running' ? 'ready' : 'under way'
     },
     after: (world) => ({ ...world, instance: world.instance && { ...world.instance, state: 'stopped' } }),
@@ -135,7 +147,8 @@ function detach({ region }: RestorePlan, place: Place, previousName: string): St
     name: 'detach',
     looksAt: 'previous',
     pace: tight,
-    refusableMs,
+    refusableMs: patientMs,
+    isVital: false,
     toDo: `detach disk "${previousName}" from instance "${place.instanceName}"`,
     done: `disk "${previousName}" is detached from instance "${place.instanceName}"`,
     stateIn: ({ previous }) => (isOut(previous, place) ? 'reached' : 'ready'),
@@ -145,13 +158,14 @@ function detach({ region }: RestorePlan, place: Place, previousName: string): St
   }
 }
 
-function attach({ region, diskName }: RestorePlan, place: Place): Stage {
+function attach({ region, diskName }: RestorePlan, place: Place, refusableMs: number): Stage {
   const { instanceName, path } = place
   return {
     name: 'attach',
     looksAt: 'restored',
     pace: tight,
     refusableMs,
+    isVital: false,
     toDo: `attach disk "${diskName}" to instance "${instanceName}" at ${path}`,
     done: `disk "${diskName}" is attached to instance "${instanceName}" at ${path}`,
     stateIn: ({ restored }) => {
@@ -176,7 +190,8 @@ function start({ region }: RestorePlan, { instanceName }: Place): Stage {
     name: 'start',
     looksAt: 'instance',
     pace: tight,
-    refusableMs,
+    refusableMs: Number.POSITIVE_INFINITY,
+    isVital: true,
     toDo: `start instance "${instanceName}"`,
     done: `instance "${instanceName}" is running`,
     stateIn: ({ instance }) => {
@@ -195,7 +210,8 @@ function check({ diskName }: RestorePlan, { instanceName, path }: Place, runs: b
     name: 'check',
     looksAt: 'instance',
     pace: tight,
-    refusableMs,
+    refusableMs: 0,
+    isVital: true,
     toDo: `check that instance "${instanceName}" ${runs ? 'runs with' : 'has'} disk "${diskName}" at ${path}`,
     done: `instance "${instanceName}" ${runs ? 'runs with' : 'has'} disk "${diskName}" at ${path}`,
     stateIn: ({ instance }) => {

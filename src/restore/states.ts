@@ -1,6 +1,7 @@
 import type { Disk } from '../lightsail/types.js'
 import { attachCommand, type Command, detachCommand, startCommand, stopCommand } from './commands.js'
 import type { RestorePlan, World } from './plan.js'
+import { recordCommands } from './record.js'
 import type { Stage } from './stages.js'
 
 /** What state everything is in, for a person: the instance, the restored disk, the disk that it replaces. */
@@ -25,8 +26,8 @@ function diskText(disk: Disk | undefined, missing: string): string {
     : `${state}, attached to instance "${attachedTo}" at ${path ?? 'an unknown path'}`
 }
 
-/** The commands that do by hand what is left, in order. None while the disk isn't made: the next attempt has to make it. */
-export function finishCommands(stages: readonly Stage[], world: World): Command[] {
+/** The commands that do by hand what is left, in order. None while the disk isn't created: the next attempt has to do that. */
+export function finishCommands(plan: RestorePlan, stages: readonly Stage[], world: World): Command[] {
   const isMade = world.restored?.state === 'available' || world.restored?.state === 'in-use'
   if (!isMade) return []
   const commands: Command[] = []
@@ -37,7 +38,8 @@ export function finishCommands(stages: readonly Stage[], world: World): Command[
     commands.push(stage.command)
     ahead = stage.after(ahead)
   }
-  return commands
+  const { swap, region, diskName } = plan
+  return swap === undefined ? commands : [...commands, ...recordCommands(region, diskName, swap)]
 }
 
 /** The commands that make everything as it was before a swap; none where it is still so. */
@@ -47,7 +49,8 @@ export function undoCommands({ region, swap, place }: RestorePlan, world: World)
   const isIn = (disk: Disk | undefined) => disk?.attachedTo === place.instanceName && disk.path === place.path
   const takesOut = isIn(restored)
   const putsBack = previous !== undefined && !isIn(previous)
-  const goesDown = takesOut && instance?.state !== 'stopped'
+  // File systems are mounted when the instance starts.
+  const goesDown = (takesOut || putsBack) && instance?.state !== 'stopped'
   const isUp = instance?.state === 'running' || instance?.state === 'pending'
   const starts = swap.wasRunning && (goesDown || !isUp)
   return [

@@ -1,103 +1,116 @@
-import { Failure } from '../basics/failure.js'
-import type { LightsailMachines } from '../lightsail/machines.js'
 import type { Patience } from '../lightsail/retry.js'
-import type { Disk, DiskSnapshot, Instance, Source } from '../lightsail/types.js'
+import type { Disk, DiskSnapshot, Instance } from '../lightsail/types.js'
+import { type DiskLookup, diskLookup, findDisk, lineageNamed, lineageOf } from '../shared/lineage.js'
 import { tagOf } from '../shared/tags.js'
+import type { Step } from '../workflow/door.js'
 import type { Run } from '../workflow/run.js'
-import { findEarlierDisk, findSnapshot, type SearchService } from './find.js'
+import {
+  chooseSnapshot,
+  earlierDisk,
+  namedSnapshot,
+  nameOf,
+  type Search,
+  type SearchService,
+} from './find.js'
 import type { RestoreInputs } from './inputs.js'
-import { markedSwap } from './marks.js'
-import type { Place, Swap, World } from './plan.js'
-
-/** What the survey asks of the service: nothing of it changes anything. */
-export type SurveyService = SearchService & Pick<LightsailMachines, 'getInstance'>
+import { snapshotOf } from './marks.js'
+import { type Found, type Meant, surveySwap } from './survey-swap.js'
 
 /** Everything that is known before anything is decided. */
-export interface Facts {
+export interface Facts extends Found {
   readonly inputs: RestoreInputs
   readonly run: Run
   readonly region: string
-  readonly snapshot: DiskSnapshot
-  readonly source: Source | undefined
+  /** Whether the step has chosen the snapshot; if not, the input names it. */
+  readonly isChosen: boolean
   readonly commitSha: string
-  readonly diskName: string
-  readonly world: World
-  readonly place: Place | undefined
-  readonly swap: Swap | undefined
-  /** Undefined where nothing says which: the source is gone, and no instance is named. */
+  /** Undefined if nothing says which: the source is gone, and no instance is named. */
   readonly availabilityZone: string | undefined
   readonly sizeInGb: number | undefined
 }
 
-/** Looks up the snapshot and everything that the step would work on. Throws a Failure where there is no such snapshot. */
+/** Looks up the snapshot and everything that the step would work on. Throws a Failure if there is no such snapshot. */
 export async function survey(
   inputs: RestoreInputs,
-  run: Run,
-  lightsail: SurveyService,
+  { run, log }: Pick<Step, 'run' | 'log'>,
+  lightsail: SearchService,
   patience: Patience,
 ): Promise<Facts> {
-  const earlier = await findEarlierDisk(inputs, run, lightsail, patience)
-  const snapshot = await findSnapshot(inputs, earlier, run, lightsail, patience)
-  const source = inputs.source ?? snapshot.source ?? undefined
-  const commitSha = inputs.commitSha ?? tagOf(snapshot, 'commit-sha') ?? run.commit ?? ''
-  const diskName = earlier?.name ?? nameOf(inputs, source?.name ?? snapshot.name, commitSha, run)
-  const restored = earlier ?? (await lightsail.getDisk(diskName, patience))
-  const current = await currentOf(source, lightsail, patience)
-  const previous = inputs.swap ? current.disk : undefined
-  const place = inputs.swap ? swapPlace(restored, previous) : inputs.attach
-  const instance = place && (await lightsail.getInstance(place.instanceName, patience))
+  const search = { inputs, run, lightsail, patience }
+  const lookup = diskLookup(lightsail, patience)
+  const meant = await meantBy(inputs, run, lookup)
+  if (meant.notice !== undefined) log.notice(meant.notice)
+  const facts = inputs.swap
+    ? await surveySwap(meant, search, lookup)
+    : await surveyCopy(meant, search, lookup)
+  const { world, snapshot } = facts
   return {
+    ...facts,
     inputs,
     run,
     region: lightsail.region,
-    snapshot,
-    source,
-    commitSha,
-    diskName,
-    world: { restored, previous, instance },
-    place,
-    swap: inputs.swap && source !== undefined ? swapOf(source.name, restored, instance) : undefined,
+    isChosen: inputs.snapshotName === undefined,
+    commitSha: inputs.commitSha ?? tagOf(snapshot, 'commit-sha') ?? run.commit ?? '',
     availabilityZone:
-      restored?.availabilityZone ??
+      world.restored?.availabilityZone ??
       inputs.availabilityZone ??
-      current.disk?.availabilityZone ??
-      current.instance?.availabilityZone ??
-      instance?.availabilityZone ??
+      facts.current?.availabilityZone ??
+      world.instance?.availabilityZone ??
       undefined,
     sizeInGb: inputs.sizeInGb ?? snapshot.sizeInGb ?? undefined,
   }
 }
 
-function nameOf({ nameFor }: RestoreInputs, source: string, sha: string, { runAttempt }: Run): string {
-  const name = nameFor({ source, sha, runAttempt })
-  if (name.ok) return name.value
-  throw new Failure(
-    `restored-disk-name ${name.problem}.`,
-    'Change restored-disk-name so that it makes a name that a disk can have. Nothing was changed.',
-  )
+async function meantBy({ source }: RestoreInputs, { repository }: Run, lookup: DiskLookup): Promise<Meant> {
+  if (source === undefined) return { disk: undefined, lineage: undefined }
+  if (source.type === 'instance') return { disk: undefined, lineage: lineageNamed('instance', source.name) }
+  const found = await findDisk(source.name, repository, lookup)
+  if (found === undefined) return { disk: undefined, lineage: lineageNamed('disk', source.name) }
+  const { disk, remark } = found
+  return { disk, lineage: lineageOf(disk), notice: remark?.kind === 'notice' ? remark.text : undefined }
 }
 
-/** What the snapshot is of, as it is now; it may be gone. */
-async function currentOf(
-  source: Source | undefined,
-  lightsail: SurveyService,
+/** A disk of its own, or beside the others: an earlier attempt's is taken as it is. */
+async function surveyCopy(meant: Meant, search: Search, lookup: DiskLookup): Promise<Found> {
+  const { inputs, run, lightsail, patience } = search
+  const { source } = inputs
+  const earlier = Number(run.runAttempt) > 1 ? earlierDisk(await lookup.all(), search) : undefined
+  const current =
+    source?.type === 'instance' ? await lightsail.getInstance(source.name, patience) : meant.disk
+  const lineage =
+    source?.type === 'instance' ? lineageNamed('instance', source.name, current?.arn) : meant.lineage
+  const name = inputs.snapshotName ?? (earlier && snapshotOf(earlier))
+  const snapshot =
+    name !== undefined || lineage === undefined
+      ? await namedSnapshot(name ?? '', search)
+      : await chooseSnapshot(lineage, undefined, search)
+  const diskName = earlier?.name ?? nameOf(search, snapshot)
+  const [restored, instance, origin] = await Promise.all([
+    earlier ?? lightsail.getDisk(diskName, patience),
+    inputs.attach && lightsail.getInstance(inputs.attach.instanceName, patience),
+    current ?? sourceOf(snapshot, lightsail, patience),
+  ])
+  return {
+    snapshot,
+    source: source ?? snapshot.source ?? undefined,
+    lineage,
+    diskName,
+    world: { restored, previous: undefined, instance },
+    place: inputs.attach,
+    swap: undefined,
+    repairs: [],
+    current: origin,
+  }
+}
+
+/** What a snapshot is of, if it is still there. */
+async function sourceOf(
+  { source }: DiskSnapshot,
+  lightsail: SearchService,
   patience: Patience,
-): Promise<{ readonly disk?: Disk | undefined; readonly instance?: Instance | undefined }> {
-  if (source === undefined) return {}
+): Promise<Disk | Instance | undefined> {
+  if (source === null) return undefined
   return source.type === 'disk'
-    ? { disk: await lightsail.getDisk(source.name, patience) }
-    : { instance: await lightsail.getInstance(source.name, patience) }
-}
-
-/** Where the current disk is; once it is detached, where the restored one was made for. */
-function swapPlace(restored: Disk | undefined, previous: Disk | undefined): Place | undefined {
-  const marked = restored && markedSwap(restored)
-  if (marked !== undefined) return marked.place
-  const { attachedTo = null, path = null } = previous ?? {}
-  return attachedTo === null || path === null ? undefined : { instanceName: attachedTo, path }
-}
-
-function swapOf(previousDiskName: string, restored: Disk | undefined, instance: Instance | undefined): Swap {
-  const marked = restored && markedSwap(restored)
-  return { previousDiskName, wasRunning: marked?.wasRunning ?? instance?.state === 'running' }
+    ? lightsail.getDisk(source.name, patience)
+    : lightsail.getInstance(source.name, patience)
 }

@@ -27,7 +27,8 @@ export async function warnOfExpiry(
   work = 'A snapshot',
 ): Promise<void> {
   const end = await lightsail.credentialsExpireAt(patience)
-  const leftMs = end === undefined ? timeoutMs : end.getTime() - clock.now()
+  const now = lightsail.serviceTime() ?? clock.now()
+  const leftMs = end === undefined ? timeoutMs : end.getTime() - now
   if (leftMs >= timeoutMs) return
   const left = leftMs > 0 ? `end in ${durationText(leftMs)}` : 'have ended'
   log.warning(

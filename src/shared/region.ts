@@ -9,8 +9,8 @@ export function readRegion<Defaults extends { readonly 'aws-region': string } & 
 ): string {
   const places: readonly (readonly [string, string])[] = [
     ['', inputs.text('aws-region')],
-    ['(from AWS_REGION) ', environment['AWS_REGION'] ?? ''],
-    ['(from AWS_DEFAULT_REGION) ', environment['AWS_DEFAULT_REGION'] ?? ''],
+    ['(from AWS_REGION) ', (environment['AWS_REGION'] ?? '').trim()],
+    ['(from AWS_DEFAULT_REGION) ', (environment['AWS_DEFAULT_REGION'] ?? '').trim()],
   ]
   const [origin, region] = places.find(([, text]) => text !== '') ?? ['', '']
   if (region === '') {

@@ -1,4 +1,5 @@
 import type { Tag } from '../lightsail/types.js'
+import { parseList } from '../workflow/parse.js'
 import type { Run } from '../workflow/run.js'
 
 /** The service's limits on tags. Lengths are in UTF-16 units, the strictest way of counting. */
@@ -7,6 +8,10 @@ export const tagLimits = { perResource: 50, keyLength: 128, valueLength: 256 } a
 /** What the tags that every snapshot carries are taken from. */
 export type TagValues = Pick<Run, 'repository' | 'ref' | 'workflow' | 'runId' | 'runAttempt' | 'actor'> & {
   readonly commitSha: string
+  /** Another one for each snapshot of each step. */
+  readonly clientToken: string
+  /** The original of the disk that is captured, if that took its place in a roll-back. */
+  readonly lineage?: string | undefined
 }
 
 /** The value of the tag that tells what this action made from what others did. */
@@ -20,16 +25,47 @@ export function tagOf({ tags }: Tagged, wanted: string): string | undefined {
   return tags.find(({ key }) => key === wanted)?.value
 }
 
-/** Whether this action made it, in a workflow of the repository (`owner/name`). */
-export function isMadeBy(tagged: Tagged, repository: string): boolean {
-  return tagOf(tagged, 'managed-by') === managedBy && tagOf(tagged, 'repository') === repository
+/** Whether this action created it, in a workflow of any repository. */
+export function isManaged(tagged: Tagged): boolean {
+  return tagOf(tagged, 'managed-by') === managedBy
 }
 
-/** The tags that every snapshot carries, in the order of the README. */
-export const ownTagKeys: ReadonlyMap<string, (values: TagValues) => string> = new Map<
-  string,
-  (values: TagValues) => string
->([
+/** Whether this action made it, in a workflow of the repository (`owner/name`). */
+export function isMadeBy(tagged: Tagged, repository: string): boolean {
+  return isManaged(tagged) && tagOf(tagged, 'repository') === repository
+}
+
+/** Whether a person set the tag `keep` on it, in any case and with any value. */
+export function hasKeepTag({ tags }: Tagged): boolean {
+  return tags.some(({ key }) => key.toLowerCase() === 'keep')
+}
+
+/** The tags that a swap and the snapshots after it carry, see lineage.ts. */
+export const lineageTags = {
+  /** On the new disk: the name of the original, the first of the chain. */
+  replaces: 'replaces',
+  /** On the new disk: the ARN of the original. */
+  replacesArn: 'replaces-arn',
+  /** On the disk that was replaced: the name of the new one. */
+  replacedBy: 'replaced-by',
+  /** On a snapshot: the name of the original of the disk that it was taken of. */
+  lineage: 'lineage',
+} as const
+
+/** On a snapshot: the runs whose roll-back to it isn't finished, or `none`. */
+export const rollBackTag = 'roll-back-runs'
+export const noRun = 'none'
+
+/** Whether a run has begun to roll back to a snapshot and isn't known to have finished: its next attempt needs it. */
+export function isInRollBack(tagged: Tagged): boolean {
+  const runs = tagOf(tagged, rollBackTag)
+  return runs !== undefined && runs !== noRun
+}
+
+type TagValue = (values: TagValues) => string | undefined
+
+/** The tags that every snapshot carries, in the order of the README. One without a value isn't set. */
+export const ownTagKeys: ReadonlyMap<string, TagValue> = new Map<string, TagValue>([
   ['commit-sha', ({ commitSha }) => commitSha],
   ['repository', ({ repository }) => repository],
   ['ref', ({ ref }) => ref],
@@ -38,14 +74,26 @@ export const ownTagKeys: ReadonlyMap<string, (values: TagValues) => string> = ne
   ['run-attempt', ({ runAttempt }) => runAttempt],
   ['actor', ({ actor }) => actor],
   ['managed-by', () => managedBy],
+  // The service has no idempotency token of its own.
+  ['client-token', ({ clientToken }) => clientToken],
+  [lineageTags.lineage, ({ lineage }) => lineage],
 ])
+
+/** Whether a thing was created by the very request that was to carry these tags. */
+export function hasTokenOf(tagged: Tagged, requested: Tagged): boolean {
+  const token = tagOf(requested, 'client-token')
+  return token !== undefined && tagOf(tagged, 'client-token') === token
+}
 
 const notInTag = /[^\p{L}\p{N}\p{Zs}+\-=._:/@]/u
 const allNotInTag = new RegExp(notInTag, 'gu')
 
 /** The own tags of a snapshot. A value is made to fit: a bot's name or an odd branch name never breaks a deploy. */
 export function ownTags(values: TagValues): Tag[] {
-  return [...ownTagKeys].map(([key, valueFrom]) => tag(key, fitted(valueFrom(values))))
+  return [...ownTagKeys].flatMap(([key, valueFrom]) => {
+    const value = valueFrom(values)
+    return value === undefined ? [] : tag(key, fitted(value))
+  })
 }
 
 /** A value that a tag can hold: other characters are `_`, and what is too long is cut between characters. */
@@ -76,13 +124,22 @@ export function readUserTags(items: readonly string[]): { tags: Tag[]; problems:
   return { tags, problems }
 }
 
-/** What a person may have meant otherwise: a line as YAML has it is a tag whose key is the whole line. */
+/** What a person may have meant otherwise: lines as YAML has them, or a YAML block that was folded into one line. */
 export function tagWarnings(text: string): string[] {
-  const suspicious = text.split(/[\n\r]/).filter((line) => /^\s*(?:- .*|[^=]*: [^=]*)$/.test(line))
-  return suspicious.map(
-    (line) =>
-      `tags: ${JSON.stringify(line.trim())} is taken as it is; a tag with a value is written key=value, one a line.`,
+  const items = parseList(text, { commas: false })
+  const suspicious = (items.ok ? items.value : []).filter(
+    (item) => /^(?:- .*|[^=]*: [^=]*)$/.test(item) || isFolded(item),
   )
+  return suspicious.map(
+    (item) =>
+      `tags: ${JSON.stringify(item)} is taken as it is, as one tag; tags are written key=value, one per line (in YAML after \`tags: |\`).`,
+  )
+}
+
+/** Whether an item has several `=` with a space between them: several tags, most likely. */
+function isFolded(item: string): boolean {
+  const between = item.split('=').slice(1, -1)
+  return between.some((part) => /\s/.test(part))
 }
 
 function tag(key: string, value: string): Tag {

@@ -30,7 +30,7 @@ export const templateVariables: ReadonlyMap<string, (values: TemplateValues) => 
   ['ref_name', ({ refName }) => refName],
   ['run_id', ({ runId }) => runId],
   ['run_number', ({ runNumber }) => runNumber],
-  ['run_attempt', ({ runAttempt }) => runAttempt],
+  ['run_attempt', ({ runAttempt }) => runAttempt || '1'],
   ['workflow', ({ workflow }) => workflow],
   ['job', ({ job }) => job],
   ['event', ({ event }) => event],
@@ -41,7 +41,10 @@ export const templateVariables: ReadonlyMap<string, (values: TemplateValues) => 
 
 const known = [...templateVariables.keys()].join(', ')
 
-type Part = { readonly text: string } | { readonly variable: (values: TemplateValues) => string }
+/** The template's own text, or a variable: its name, and what it stands for. */
+type Part =
+  | { readonly text: string }
+  | { readonly variable: string; readonly valueFrom: (values: TemplateValues) => string }
 
 /** A name template that has been read: its own text and its variables, in order. */
 export type Template = readonly Part[]
@@ -59,10 +62,11 @@ function variableAndText(piece: string): Parsed<Part[]> {
   const close = piece.indexOf('}}')
   if (close === -1) return wrong(`has an unclosed {{; the variables are ${known}`)
   const name = piece.slice(0, close).trim()
-  const variable = templateVariables.get(name)
-  if (variable === undefined) return wrong(`has the unknown variable {{${name}}}; the variables are ${known}`)
+  const valueFrom = templateVariables.get(name)
+  if (valueFrom === undefined)
+    return wrong(`has the unknown variable {{${name}}}; the variables are ${known}`)
   const text = ownText(piece.slice(close + 2))
-  return text.ok ? right([{ variable }, ...text.value]) : text
+  return text.ok ? right([{ variable: name, valueFrom }, ...text.value]) : text
 }
 
 function ownText(text: string): Parsed<Part[]> {
@@ -74,11 +78,42 @@ function ownText(text: string): Parsed<Part[]> {
       )
 }
 
-/** The name that a template makes. What a value has and a name can't hold becomes one `-` for each run of it. */
+/** Whether each source gets a name of its own from the template, unless their names look the same in it. */
+export function namesSource(template: Template): boolean {
+  return template.some((part) => 'variable' in part && part.variable === 'source')
+}
+
+/** A value is cut to this length, so that a long branch name breaks no deploy. */
+const longestValue = 100
+
+/** A value as a name can hold it: each run of other characters is one `-`, with a letter or digit first and last. */
+function inserted(value: string, variable: string): string {
+  const held = trimmed(value.replace(/[^A-Za-z0-9_-]+/gu, '-'))
+  // Two sources could have the same beginning.
+  return variable === 'source' ? held : trimmed(held.slice(0, longestValue))
+}
+
+function trimmed(text: string): string {
+  return text.replace(/^[_-]+/, '').replace(/(?<![_-])[_-]+$/, '')
+}
+
+/** In place of an empty value: no name holds it. */
+const gap = '*'
+
+/** The name without the gaps, and without the separators that they leave at its ends. */
+function withoutGaps(name: string): string {
+  return name
+    .replace(/^\*[*_-]*/, '')
+    .replace(/(?<![*_-])[*_-]*\*$/, '')
+    .replaceAll(gap, '')
+}
+
+/** The name that a template makes. */
 export function renderName(template: Template, values: TemplateValues): Parsed<string> {
-  const name = template
-    .map((part) => ('text' in part ? part.text : part.variable(values).replace(/[^A-Za-z0-9_-]+/gu, '-')))
-    .join('')
+  const pieces = template.map((part) =>
+    'text' in part ? part.text : inserted(part.valueFrom(values), part.variable) || gap,
+  )
+  const name = withoutGaps(pieces.join(''))
   if (isSnapshotName(name)) return right(name)
   const { least, most } = nameLength
   return wrong(

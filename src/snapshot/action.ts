@@ -1,3 +1,4 @@
+import { Failure } from '../basics/failure.js'
 import { type Lightsail, openLightsail } from '../lightsail/client.js'
 import { consoleUrl } from '../lightsail/names.js'
 import type { Patience } from '../lightsail/retry.js'
@@ -13,9 +14,10 @@ import { findMissingOperations } from './missing-operations.js'
 import { summarize } from './page.js'
 import { type Plan, type PlannedSnapshot, planSnapshots } from './plan.js'
 import { logPlan, logResult, logTaken, setDryRunOutputs, setOutputs } from './report.js'
+import { notStarted } from './request.js'
 import { applyRetention } from './retention.js'
 import { lookUpSources } from './sources.js'
-import { type Taken, takeAll } from './take.js'
+import { notTaken, type Taken, takeAll } from './take.js'
 
 /** How long requests are tried where the step may not wait, in milliseconds. */
 const patienceWithoutWaitMs = 60_000
@@ -35,34 +37,54 @@ export async function takeSnapshots(step: Step): Promise<void> {
   const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   try {
     for (const warning of inputs.warnings) log.warning(warning)
-    if (waits) await warnOfExpiry(lightsail, inputs.waitTimeoutMs, patience, step)
-    const plan = await lookUpSources(inputs, lightsail, patience)
-    logPlan(plan, step)
-    if (plan.dryRun) await rehearse(plan, lightsail, step)
-    else await withStatus(plan, step, () => takeAndWait(plan, lightsail, patience, step))
+    if (inputs.dryRun) await rehearse(inputs, lightsail, patience, step)
+    else await withStatus(inputs, step, () => takeAndWait(inputs, lightsail, patience, step))
   } finally {
     lightsail.close()
   }
 }
 
-async function rehearse(plan: Plan, lightsail: Lightsail, step: Step): Promise<void> {
+/** The plan for what the names in the inputs mean. Throws a Failure if a source isn't there, or can't be named. */
+async function planSources(
+  inputs: Plan,
+  lightsail: Lightsail,
+  patience: Patience,
+  step: Step,
+): Promise<Plan> {
+  const wanted = { ...inputs, sources: inputs.snapshots }
+  const plan = inputs.withSources(await lookUpSources(wanted, lightsail, patience, step))
+  // After a request: only then the service's time is known, and the runner's clock may be wrong.
+  if (plan.wait && !plan.dryRun) await warnOfExpiry(lightsail, plan.waitTimeoutMs, patience, step)
+  logPlan(plan, step)
+  return plan
+}
+
+async function rehearse(inputs: Plan, lightsail: Lightsail, patience: Patience, step: Step): Promise<void> {
+  const plan = await planSources(inputs, lightsail, patience, step)
   for (const { source, snapshotName } of plan.snapshots) {
     step.log.info(`Dry run: ${subjectOf(source)} exists; its snapshot would be named "${snapshotName}"`)
   }
-  const pruned = await applyRetention(plan, lightsail, step)
+  const pruned = await applyRetention(plan, lightsail, patience, step)
   step.log.info('Dry run: nothing was changed')
   setDryRunOutputs(plan, step)
   await summarize(plan, [], pruned, step)
 }
 
-/** Takes the snapshots and waits for them. Gives how each ended. */
+/** Takes the snapshots and waits for them. Returns how each ended. */
 async function takeAndWait(
-  plan: Plan,
+  inputs: Plan,
   lightsail: Lightsail,
   patience: Patience,
   step: Step,
 ): Promise<readonly Taken[]> {
   const { clock, log } = step
+  let plan: Plan
+  try {
+    plan = await planSources(inputs, lightsail, patience, step)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return reportNoneTaken(inputs, error, step)
+  }
   const tools = { lightsail, clock, log, patience, ifExists: plan.ifExists }
   const taken = await takeAll(plan.snapshots, tools, reporter(plan, step))
   setOutputs(taken, step)
@@ -72,10 +94,20 @@ async function takeAndWait(
   if (whole !== taken) setOutputs(whole, step)
   logResult(plan, whole, step)
   const isGood = whole.every(({ failure }) => failure === undefined)
-  const pruned = isGood ? await applyRetention(plan, lightsail, step) : []
-  if (pruned.length > 0) setOutputs(whole, step, deletedNames(pruned))
+  const pruned = isGood ? await applyRetention(plan, lightsail, patience, step) : undefined
+  if (pruned !== undefined) setOutputs(whole, step, deletedNames(pruned.judged))
   await summarize(plan, whole, pruned, step)
   return whole
+}
+
+/** Reports that none of the snapshots was taken, and why. */
+async function reportNoneTaken(inputs: Plan, failure: Failure, step: Step): Promise<readonly Taken[]> {
+  const taken = inputs.snapshots.map((planned) =>
+    notTaken(planned, step.signal.aborted ? notStarted(planned) : failure, inputs.region, step.clock),
+  )
+  setOutputs(taken, step)
+  await summarize(inputs, taken, undefined, step)
+  return taken
 }
 
 /** With more sources than these, the outputs are set once a second while the snapshots are started. */

@@ -25,6 +25,7 @@ export const outputNames = [
   'snapshot-name',
   'snapshot-names',
   'snapshot-arn',
+  'snapshot-arns',
   'state',
   'snapshots',
   'deleted-snapshots',

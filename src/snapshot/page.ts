@@ -1,7 +1,7 @@
 import { count, durationText } from '../basics/text.js'
 import { consoleUrl } from '../lightsail/names.js'
-import type { Judged } from '../prune/prune.js'
-import { retentionText } from '../prune/report.js'
+import type { Survey } from '../prune/judge.js'
+import { retentionText } from '../prune/page.js'
 import { barOf, resultHeading, type Shortcoming } from '../wait/page.js'
 import { sizeText, stateText } from '../wait/record.js'
 import type { Step } from '../workflow/door.js'
@@ -21,7 +21,7 @@ const headings = ['Source', 'Snapshot', 'State', 'Size', 'Duration', 'Commit']
 export async function summarize(
   plan: Plan,
   taken: readonly Taken[],
-  pruned: readonly Judged[],
+  pruned: Survey | undefined,
   step: Reporter,
 ): Promise<void> {
   const commit: Cell = {
@@ -43,9 +43,13 @@ export async function summarize(
     headingOf(plan, taken),
     markdownTable(...withoutEmptyColumns(headings, rows)),
     plan.wait ? timeline(barsOf(taken, step)) : '',
-    pruned.length === 0 ? '' : `#### Retention\n\n${retentionText(pruned, plan.dryRun)}`,
+    pruned === undefined || isEmpty(pruned) ? '' : `#### Retention\n\n${retentionText(pruned, plan.dryRun)}`,
   ]
   await step.appendSummary(parts.filter(Boolean).join('\n\n'))
+}
+
+function isEmpty({ judged, beyond }: Survey): boolean {
+  return judged.length + beyond.length === 0
 }
 
 function headingOf({ snapshots, dryRun, wait }: Plan, taken: readonly Taken[]): string {

@@ -1,6 +1,6 @@
 import { Failure } from '../basics/failure.js'
 import { isSourceName } from '../lightsail/names.js'
-import type { Source, Tag } from '../lightsail/types.js'
+import { type Source, subjectOf, type Tag } from '../lightsail/types.js'
 import { readRetention } from '../prune/inputs.js'
 import type { Retention } from '../prune/rule.js'
 import { readCommit } from '../shared/commit.js'
@@ -8,17 +8,22 @@ import { readStatusPlan, type StatusPlan } from '../shared/commit-status.js'
 import { readRegion } from '../shared/region.js'
 import { readSources, repeated } from '../shared/sources.js'
 import { ownTags, readUserTags, tagWarnings } from '../shared/tags.js'
-import { parseTemplate, renderName, type Template, type TemplateValues } from '../shared/template.js'
+import {
+  namesSource,
+  parseTemplate,
+  renderName,
+  type Template,
+  type TemplateValues,
+} from '../shared/template.js'
 import type { Step } from '../workflow/door.js'
 import { InputReader } from '../workflow/inputs.js'
 import { type Parsed, parseList, right, wrong } from '../workflow/parse.js'
-import type { Run } from '../workflow/run.js'
 import { type IfExists, ifExistsChoices } from './claim.js'
 import { inputDefaults } from './interface.js'
+import { type PlannedSource, sourceAsNamed } from './sources.js'
 
 /** One snapshot to take. */
-export interface PlannedSnapshot {
-  readonly source: Source
+export interface PlannedSnapshot extends PlannedSource {
   readonly snapshotName: string
   readonly tags: readonly Tag[]
 }
@@ -41,20 +46,20 @@ export interface Plan {
   /** What is legal and yet looks like a mistake. */
   readonly warnings: readonly string[]
   /** The same plan for other sources, in their order. */
-  withSources(sources: readonly Source[]): Plan
+  withSources(sources: readonly PlannedSource[]): Plan
 }
 
 type Inputs = InputReader<typeof inputDefaults>
 
 /** Makes the plan from the inputs and the run. Throws one Failure that lists every problem of every input. */
-export function planSnapshots({ input, environment, run, clock }: PlanParts): Plan {
+export function planSnapshots({ input, environment, run, clock, newId }: PlanParts): Plan {
   const inputs = new InputReader(input, inputDefaults)
   const sources = readSources(inputs)
   const commitSha = readCommit(inputs, run)
-  const naming = readNaming(inputs, run, commitSha, new Date(clock.now()))
+  const naming = readNaming(inputs, { run, commitSha, time: new Date(clock.now()), newId })
   // The name of a source that can't be one is noted already; what it would make of the template says nothing more.
   const { planned, problems } = planEach(
-    sources.filter(({ name }) => isSourceName(name)),
+    sources.filter(({ name }) => isSourceName(name)).map(sourceAsNamed),
     naming,
   )
   const template = inputs.text('snapshot-name')
@@ -92,7 +97,7 @@ function parseIfExists(text: string): Parsed<IfExists> {
 }
 
 /** The plan for these sources instead, which were looked up. Throws a Failure where a name isn't possible. */
-function planMore(plan: Plan, sources: readonly Source[], naming: Naming, template: string): Plan {
+function planMore(plan: Plan, sources: readonly PlannedSource[], naming: Naming, template: string): Plan {
   const { planned, problems } = planEach(sources, naming)
   if (problems.length > 0) {
     throw new Failure(
@@ -111,46 +116,73 @@ function readAttachedDisks(inputs: Inputs, sources: readonly Source[]): boolean 
   return attached
 }
 
-type PlanParts = Pick<Step, 'input' | 'environment' | 'run' | 'clock'>
+type PlanParts = Pick<Step, 'input' | 'environment' | 'run' | 'clock' | 'newId'>
+
+interface NamingParts extends Pick<Step, 'run' | 'newId'> {
+  readonly commitSha: string
+  readonly time: Date
+}
 
 /** What names and tags are made of; undefined parts have been noted as problems. */
-function readNaming(inputs: Inputs, run: Run, commitSha: string, time: Date): Naming {
-  const tags = [...ownTags({ ...run, commitSha }), ...readTags(inputs)]
+function readNaming(inputs: Inputs, { run, commitSha, time, newId }: NamingParts): Naming {
+  const userTags = readTags(inputs)
   const template = inputs.read('snapshot-name', parseTemplate, undefined)
-  // A wrong commit doesn't keep a wrong name from being noted: it is filled up with zeros, and the plan is thrown away.
-  return { template, values: { ...run, sha: commitSha || '0'.repeat(40), time }, tags }
+  return {
+    template,
+    // A wrong commit doesn't keep a wrong name from being noted: it is filled up with zeros, and the plan is thrown away.
+    values: { ...run, sha: commitSha || '0'.repeat(40), time },
+    tagsFor: (planned) => {
+      const own = ownTags({ ...run, commitSha, clientToken: newId(), lineage: originalOf(planned) })
+      return [...own, ...userTags]
+    },
+  }
+}
+
+/** The name of the disk whose place the source took; undefined if it is an original itself. */
+function originalOf({ source, arn, lineage }: PlannedSource): string | undefined {
+  // A replacement can have the name of an original that was deleted.
+  const isOriginal = lineage?.name === source.name && lineage.arn === arn
+  return isOriginal ? undefined : lineage?.name
 }
 
 interface Naming {
   readonly template: Template | undefined
   readonly values: Omit<TemplateValues, 'source'>
-  readonly tags: readonly Tag[]
+  readonly tagsFor: (source: PlannedSource) => readonly Tag[]
 }
 
 /** Name and tags of each source's snapshot, with what is wrong with the names. */
 function planEach(
-  sources: readonly Source[],
-  { template, values, tags }: Naming,
+  sources: readonly PlannedSource[],
+  { template, values, tagsFor }: Naming,
 ): { planned: PlannedSnapshot[]; problems: string[] } {
   if (template === undefined) return { planned: [], problems: [] }
-  const rendered = sources.map((source) => {
-    const name = renderName(template, { ...values, source: source.name })
-    const namesake = name.ok ? sources.find((other) => other.name === name.value) : undefined
-    return { source, name: namesake === undefined ? name : wrong(namesakeProblem(namesake)) }
+  const rendered = sources.map((planned) => {
+    const name = renderName(template, { ...values, source: planned.requestedName })
+    const namesake = name.ok ? sources.find(({ source }) => source.name === name.value) : undefined
+    return { planned, name: namesake === undefined ? name : wrong(namesakeProblem(namesake.source)) }
   })
-  const planned = rendered.flatMap(({ source, name }) =>
-    name.ok ? [{ source, snapshotName: name.value, tags }] : [],
+  const planned = rendered.flatMap(({ planned, name }) =>
+    name.ok ? [{ ...planned, snapshotName: name.value, tags: tagsFor(planned) }] : [],
   )
   const names = planned.map(({ snapshotName }) => snapshotName)
   return {
     planned,
     problems: [
       ...new Set(rendered.flatMap(({ name }) => (name.ok ? [] : [name.problem]))),
-      ...repeated(names).map(
-        (name) => `makes the name ${JSON.stringify(name)} for more than one source: put {{source}} into it`,
-      ),
+      ...repeated(names).map((name) => {
+        const sharers = planned.filter(({ snapshotName }) => snapshotName === name)
+        return repeatedName(name, sharers, namesSource(template))
+      }),
     ],
   }
+}
+
+function repeatedName(name: string, sharers: readonly PlannedSnapshot[], hasSource: boolean): string {
+  const made = `makes the name ${JSON.stringify(name)} for`
+  if (!hasSource) return `${made} more than one source: put {{source}} into it`
+  const subjects = sharers.map(({ source, requestedName }) => subjectOf({ ...source, name: requestedName }))
+  return `${made} ${subjects.join(' and ')}, which differ only in what a name can't hold: take each in a step with its own snapshot-name`
 }
 
 function namesakeProblem({ type, name }: Source): string {

@@ -34,10 +34,10 @@ export function failedRecord(planned: PlannedSnapshot, region: string): Snapshot
 }
 
 function plannedRecord(
-  { source, snapshotName }: PlannedSnapshot,
+  { source, requestedName, snapshotName }: PlannedSnapshot,
   operation: Operation | undefined,
   region: string,
 ): SnapshotRecord {
   const named = namedRecord(snapshotName, operation?.id ?? null, region)
-  return { ...named, sourceType: source.type, sourceName: source.name }
+  return { ...named, sourceType: source.type, sourceName: source.name, requestedName }
 }

@@ -1,7 +1,7 @@
 import { count, durationText } from '../basics/text.js'
 import { subjectOf } from '../lightsail/types.js'
 import { figuresOf } from '../wait/page.js'
-import { worstState } from '../wait/record.js'
+import { arnsOutput, recordsOutput, worstState } from '../wait/record.js'
 import type { Step } from '../workflow/door.js'
 import type { OutputName } from './interface.js'
 import { longestOf } from './page.js'
@@ -67,7 +67,8 @@ export function setOutputs(
     'snapshot-names': JSON.stringify(named.map(({ planned }) => planned.snapshotName)),
     'snapshot-arn': first?.record.arn ?? '',
     state: worstState(taken.map(({ record }) => record.state)),
-    snapshots: JSON.stringify(taken.map(({ record }) => record)),
+    'snapshot-arns': arnsOutput(taken.map(({ record }) => record)),
+    snapshots: recordsOutput(taken.map(({ record }) => record)),
     'deleted-snapshots': JSON.stringify(deleted),
   }
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
@@ -82,6 +83,7 @@ export function setDryRunOutputs(plan: Plan, { setOutput }: Reporter): void {
     'snapshot-name': names[0] ?? '',
     'snapshot-names': JSON.stringify(names),
     'snapshot-arn': '',
+    'snapshot-arns': '[]',
     state: '',
     snapshots: '[]',
     'deleted-snapshots': '[]',

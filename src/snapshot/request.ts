@@ -1,20 +1,21 @@
 import type { Clock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
+import { capital } from '../basics/text.js'
 import type { Lightsail } from '../lightsail/client.js'
-import { deleteFailed, lookAt } from '../lightsail/commands.js'
+import { lookAt } from '../lightsail/commands.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import { consoleUrl } from '../lightsail/names.js'
 import { isUncertain, mayPass, overtimeMs, type Patience, retry } from '../lightsail/retry.js'
 import { type DiskSnapshot, type Operation, subjectOf } from '../lightsail/types.js'
 import { newMayBeMissingMs } from '../wait/judge.js'
 import type { Log } from '../workflow/log.js'
-import { type Claim, claimOf, type IfExists, ownerOf, runOf } from './claim.js'
+import { type Advised, claimOf, type IfExists, lacksTags, refusals, runOf } from './claim.js'
 import { findOperation, type OperationLists } from './operation-lookup.js'
 import type { PlannedSnapshot } from './plan.js'
 
 /** What the taking of snapshots asks of the service. */
 export type TakingService = OperationLists &
-  Pick<Lightsail, 'region' | 'createDiskSnapshot' | 'getDiskSnapshot'>
+  Pick<Lightsail, 'region' | 'createDiskSnapshot' | 'getDiskSnapshot' | 'getDisk' | 'getInstance'>
 
 export interface TakeTools {
   readonly lightsail: TakingService
@@ -45,14 +46,24 @@ const lookMs = 5000
 const pauseMs = 2000
 
 /**
- * The request for one snapshot. The service has no client token for it: what makes it safe to send again is the name, which
- * a second snapshot can't have. Where an answer is lost the name is looked up, and the snapshot that has it decides.
+ * For this long the request is sent again while its name is taken and nothing can be found under it, in milliseconds: the
+ * service holds a deleted name for a while, and a new snapshot may not be visible yet.
+ */
+const nameHeldMs = 120_000
+
+/** Tags that were set a moment ago may not be visible yet, for this long at most, in milliseconds. */
+const tagsHiddenMs = 10_000
+
+/**
+ * The request for one snapshot. What makes it safe to send again is the name, which a second snapshot can't have, and the tag
+ * client-token, by which the step knows its own. If a response is lost the name is looked up, and the snapshot decides.
  */
 export class Request {
   /** Whether a request may have been carried out whose answer nobody has. */
   answerLost = false
   readonly #planned: PlannedSnapshot
   readonly #tools: TakeTools
+  #takenSinceMs: number | undefined
 
   constructor(planned: PlannedSnapshot, tools: TakeTools) {
     this.#planned = planned
@@ -76,40 +87,69 @@ export class Request {
     }
   }
 
+  /** Sends it once, and again while the name is taken by what can't be found. */
   async #sendOnce(): Promise<Outcome> {
-    const { lightsail, patience, abort } = this.#tools
-    try {
-      const once = { ...patience, signal: abort, attempts: 1 }
-      const operation = await lightsail.createDiskSnapshot(this.#planned, once)
-      return { operation, found: undefined }
-    } catch (error) {
-      if (!(error instanceof ServiceFailure)) throw error
-      const isTaken = error.errorClass === 'name-taken'
-      this.answerLost ||= isUncertain(error.errorClass)
-      if (!isTaken && !isUncertain(error.errorClass)) throw error
-      const found = await this.#lookUp(isTaken ? newMayBeMissingMs : 0)
-      if (found !== undefined && !(found instanceof ServiceFailure)) return this.#settle(found, error)
-      throw isTaken && !this.answerLost ? this.#takenByUnknown(error, found) : error
+    for (;;) {
+      const ended = await this.#attempt()
+      if (!(ended instanceof ServiceFailure)) return ended
+      const found = await this.#lookUp()
+      if (found !== undefined && !(found instanceof ServiceFailure)) return this.#settle(found, ended)
+      if (ended.errorClass !== 'name-taken') throw ended
+      await this.#waitForName(ended, found)
     }
   }
 
-  /** The name is taken by what can't be seen. */
-  #takenByUnknown(failure: ServiceFailure, found: ServiceFailure | undefined): Failure {
-    if (this.#tools.patience.signal?.aborted) return notStarted(this.#planned)
-    return found === undefined
-      ? this.#taken(failure, 'by something that is not a disk snapshot')
-      : this.#taken(failure, `by something that could not be read. ${found.message}`, found)
+  /** One request. Returns its failure if the snapshot under the name decides; throws any other. */
+  async #attempt(): Promise<Outcome | ServiceFailure> {
+    const { lightsail, patience, abort } = this.#tools
+    try {
+      const once = { ...patience, signal: abort, attempts: 1 }
+      return { operation: await lightsail.createDiskSnapshot(this.#planned, once), found: undefined }
+    } catch (error) {
+      if (!(error instanceof ServiceFailure)) throw error
+      const isLost = isUncertain(error.errorClass)
+      this.answerLost ||= isLost
+      if (isLost || error.errorClass === 'name-taken') return error
+      throw error
+    }
   }
 
-  /** The snapshot under the name. One that is certainly there may not be visible yet: `hiddenMs` waits for it. */
-  async #lookUp(hiddenMs: number): Promise<DiskSnapshot | ServiceFailure | undefined> {
+  /** Pauses before the next request. Throws if the name has been taken for too long by what can't be found. */
+  async #waitForName(failure: ServiceFailure, found: ServiceFailure | undefined): Promise<void> {
     const { clock, patience } = this.#tools
-    const hiddenUntilMs = Math.min(patience.untilMs, clock.monotonic() + hiddenMs)
+    this.#checkCancelled(failure)
+    const now = clock.monotonic()
+    this.#takenSinceMs ??= now
+    const untilMs = Math.min(patience.untilMs, this.#takenSinceMs + nameHeldMs)
+    // What may not be read now may not be read later either.
+    const isHopeless = found !== undefined && !mayPass(found.errorClass)
+    if (isHopeless || now + pauseMs > untilMs) throw this.#neverFound(failure, found)
+    await clock.sleep(pauseMs, patience.signal).catch(() => {})
+    this.#checkCancelled(failure)
+  }
+
+  #checkCancelled(failure: ServiceFailure): void {
+    if (this.#tools.patience.signal?.aborted) throw this.answerLost ? failure : notStarted(this.#planned)
+  }
+
+  #neverFound(failure: ServiceFailure, found: ServiceFailure | undefined): Failure {
+    if (this.answerLost) return failure
+    if (found !== undefined)
+      return this.#taken(failure, `by something that could not be read. ${found.message}`, found)
+    const what = 'something that is not a disk snapshot, or by a deleted one whose name Lightsail still holds'
+    return this.#taken(failure, `by ${what}`)
+  }
+
+  /** The snapshot under the name, with its tags if they become visible in time. */
+  async #lookUp(): Promise<DiskSnapshot | ServiceFailure | undefined> {
+    const { clock, patience } = this.#tools
+    const hiddenMs = this.answerLost ? newMayBeMissingMs : tagsHiddenMs
+    const untilMs = Math.min(patience.untilMs, clock.monotonic() + hiddenMs)
     for (;;) {
       if (patience.signal?.aborted) return undefined
       const found = await this.#lookOnce()
-      const isHidden = found === undefined || (found instanceof ServiceFailure && mayPass(found.errorClass))
-      if (!isHidden || clock.monotonic() + pauseMs > hiddenUntilMs) return found
+      if (found === undefined || found instanceof ServiceFailure || !lacksTags(found)) return found
+      if (clock.monotonic() + pauseMs > untilMs) return found
       await clock.sleep(pauseMs, patience.signal).catch(() => {})
     }
   }
@@ -130,11 +170,10 @@ export class Request {
 
   /** Decides what the snapshot under the name is to this step. */
   async #settle(snapshot: DiskSnapshot, failure: ServiceFailure): Promise<Outcome> {
-    const claim = claimOf(snapshot, this.#planned, {
-      answerLost: this.answerLost,
-      ifExists: this.#tools.ifExists,
-    })
-    // What has become of the request is known now.
+    const sourceArn = await this.#sourceArn()
+    const claim = claimOf(snapshot, this.#planned, { sourceArn, ifExists: this.#tools.ifExists })
+    // The tags that would tell what became of the lost request can't be seen.
+    if (this.answerLost && lacksTags(snapshot)) throw failure
     this.answerLost = false
     if (claim !== 'own' && claim !== 'adopted')
       throw this.#taken(failure, ...refusals[claim](snapshot, this.#tools.lightsail.region))
@@ -148,14 +187,31 @@ export class Request {
     }
   }
 
+  /** The ARN of the source, looked up if it isn't known; undefined if it can't be. */
+  async #sourceArn(): Promise<string | undefined> {
+    const { source, arn } = this.#planned
+    const { lightsail, clock, patience } = this.#tools
+    if (arn !== undefined) return arn
+    const brief = { untilMs: Math.min(clock.monotonic() + lookMs, patience.untilMs), signal: patience.signal }
+    try {
+      const found = await (source.type === 'disk'
+        ? lightsail.getDisk(source.name, brief)
+        : lightsail.getInstance(source.name, brief))
+      return found?.arn ?? undefined
+    } catch (error) {
+      if (error instanceof ServiceFailure) return undefined
+      throw error
+    }
+  }
+
   #tellOf({ name, tags, state }: DiskSnapshot, adopted: boolean): void {
     const { log } = this.#tools
     const of = `snapshot "${name}" of ${subjectOf(this.#planned.source)}`
     if (adopted) {
-      const notice = `The ${of} is there already (${state}): ${runOf(tags)} took it for the same commit.`
-      log.notice(`${notice} It is adopted, and no other is taken.`)
+      const notice = `${capital(of)} already exists (${state}); ${runOf(tags)} took it for the same commit.`
+      log.notice(`${notice} Using it instead of taking another.`)
     } else {
-      log.info(`The ${of} was started, although the answer to the request was lost`)
+      log.info(`${capital(of)} was started, although the response to the request was lost`)
     }
   }
 
@@ -169,32 +225,17 @@ export class Request {
     )
   }
 
-  /** The step's last word where an answer was lost and nothing since has told what became of the request. */
+  /** The step's last word if a response was lost and nothing since has told what became of the request. */
   #notKnown(failure: ServiceFailure): Failure {
-    const look = `The snapshot "${this.#planned.snapshotName}" may have been started all the same: look for it at ${consoleUrl} first.`
-    const { errorClass, message, advice, copyables } = failure
-    return new ServiceFailure(errorClass, message, `${look} ${advice}`, failure, [
+    const look = `Snapshot "${this.#planned.snapshotName}" may have been started anyway. Check ${consoleUrl} first.`
+    const { errorClass, message } = failure
+    // The usual advice for a taken name says that nothing was created, and here that isn't known.
+    const { advice, copyables } = errorClass === 'name-taken' ? { advice: '', copyables: [] } : failure
+    return new ServiceFailure(errorClass, message, `${look} ${advice}`.trim(), failure, [
       lookAt(this.#tools.lightsail.region, this.#planned.snapshotName),
       ...copyables,
     ])
   }
-}
-
-type Advised = Pick<Failure, 'advice' | 'copyables'>
-
-/** Why a snapshot that has the name isn't taken for the planned one, and what to do where that is not the usual. */
-const refusals: Readonly<
-  Record<Exclude<Claim, 'own' | 'adopted'>, (snapshot: DiskSnapshot, region: string) => [string, Advised?]>
-> = {
-  foreign: (snapshot) => [`by ${ownerOf(snapshot)}`],
-  refused: (snapshot) => [`by ${ownerOf(snapshot)}, and if-exists is fail`],
-  failed: (snapshot, region) => [
-    `by ${ownerOf(snapshot)}, which failed in Lightsail`,
-    {
-      advice: `Nothing can be restored from it, so it isn't adopted. Delete it at ${consoleUrl} and run the job again, or put {{run_attempt}} into snapshot-name.`,
-      copyables: [deleteFailed(region, snapshot.name)],
-    },
-  ],
 }
 
 /** The end of a planned snapshot that a cancelled step did not start. */

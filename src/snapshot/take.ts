@@ -1,5 +1,6 @@
 import type { Clock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
+import { withGrace } from '../basics/grace.js'
 import { mapBounded } from '../basics/parallel.js'
 import type { Operation } from '../lightsail/types.js'
 import { judge } from '../wait/judge.js'
@@ -25,9 +26,6 @@ export interface Taken {
 /** How many snapshots are requested at once. */
 const atOnce = 5
 
-/** How long a request that starts a snapshot may go on after the step was cancelled, in milliseconds. */
-const graceMs = 3000
-
 /**
  * Starts every planned snapshot, some side by side. One that can't be started doesn't keep the others from it. After a
  * cancellation none is started any more; those under way get a little time for their answer. `onTaken` is told of each.
@@ -47,25 +45,21 @@ export function takeAll(
   )
 }
 
-/** Does the work with a signal that comes `graceMs` after the one given. */
-async function withGrace<T>(
-  signal: AbortSignal | undefined,
-  clock: Clock,
-  work: (later: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const later = new AbortController()
-  const over = new AbortController()
-  const onAbort = () =>
-    void clock.sleep(graceMs, over.signal).then(
-      () => later.abort(),
-      () => {},
-    )
-  signal?.addEventListener('abort', onAbort)
-  try {
-    return await work(later.signal)
-  } finally {
-    signal?.removeEventListener('abort', onAbort)
-    over.abort()
+/** A snapshot that was certainly not started. */
+export function notTaken(
+  planned: PlannedSnapshot,
+  failure: Failure,
+  region: string,
+  clock: Pick<Clock, 'monotonic'>,
+): Taken {
+  return {
+    planned,
+    record: failedRecord(planned, region),
+    started: 'no',
+    operation: undefined,
+    startedAtMs: clock.monotonic(),
+    durationMs: undefined,
+    failure,
   }
 }
 
@@ -87,7 +81,10 @@ async function takeOne(planned: PlannedSnapshot, tools: TakeTools): Promise<Take
     return { ...open, started: 'yes', record, operation, failure }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    const started = request.answerLost ? 'unknown' : 'no'
-    return { ...open, started, record: failedRecord(planned, region), operation: undefined, failure: error }
+    return {
+      ...notTaken(planned, error, region, clock),
+      ...open,
+      started: request.answerLost ? 'unknown' : 'no',
+    }
   }
 }

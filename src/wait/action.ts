@@ -3,6 +3,7 @@ import { textMember } from '../basics/member.js'
 import { count, durationText } from '../basics/text.js'
 import { type Lightsail, openLightsail } from '../lightsail/client.js'
 import { consoleUrl, isSourceName } from '../lightsail/names.js'
+import { operationReader } from '../lightsail/reader.js'
 import type { Operation } from '../lightsail/types.js'
 import { readCommit } from '../shared/commit.js'
 import { readStatusPlan, type StatusPlan, setCommitStatus } from '../shared/commit-status.js'
@@ -17,8 +18,16 @@ import { markdownTable } from '../workflow/summary.js'
 import { timeline } from '../workflow/timeline.js'
 import { type WaitOutputName, waitInputDefaults } from './interface.js'
 import { barOf, resultHeading } from './page.js'
-import { operationReader } from './reader.js'
-import { namedRecord, type SnapshotRecord, sizeText, stateText, watchedRecord, worstState } from './record.js'
+import {
+  arnsOutput,
+  namedRecord,
+  recordsOutput,
+  type SnapshotRecord,
+  sizeText,
+  stateText,
+  watchedRecord,
+  worstState,
+} from './record.js'
 import type { Target } from './target.js'
 import { type WaitLimits, type Watched, watchSnapshots } from './watch.js'
 
@@ -49,13 +58,17 @@ export async function waitForSnapshots(step: Step): Promise<void> {
   }
 }
 
+/** The operation of an adopted snapshot can be too old to be found again. */
+const ifNull =
+  'has a null: the operation of that snapshot could not be found. Give the output snapshot-names as snapshot-name instead'
+
 function readInputs({ input, environment, run }: Step): WaitInputs {
   const inputs = new InputReader(input, waitInputDefaults)
-  const list = (name: 'operation-id' | 'snapshot-name') => {
-    const items = inputs.read(name, (text) => parseList(text, { commas: true }), undefined)
+  const list = (name: 'operation-id' | 'snapshot-name', rules = {}) => {
+    const items = inputs.read(name, (text) => parseList(text, { commas: true, ...rules }), undefined)
     return items && [...new Set(items)]
   }
-  const [operationIds, snapshotNames] = [list('operation-id'), list('snapshot-name')]
+  const [operationIds, snapshotNames] = [list('operation-id', { ifNull }), list('snapshot-name')]
   if (operationIds?.length === 0 && snapshotNames?.length === 0) {
     inputs.missing('operation-id', 'is missing, and so is snapshot-name: give exactly one of the two')
   }
@@ -108,7 +121,10 @@ async function findTargets(
   return operations.map((operation) => ({
     snapshotName: operation.resourceName,
     operation,
-    ageMs: operation.createdAt === null ? undefined : clock.now() - operation.createdAt.getTime(),
+    ageMs:
+      operation.createdAt === null
+        ? undefined
+        : (lightsail.serviceTime() ?? clock.now()) - operation.createdAt.getTime(),
   }))
 }
 
@@ -176,7 +192,8 @@ function setOutputs(records: readonly SnapshotRecord[], { setOutput }: Step): vo
     'snapshot-name': names[0] ?? '',
     'snapshot-names': JSON.stringify(names),
     'snapshot-arn': records[0]?.arn ?? '',
-    snapshots: JSON.stringify(records),
+    'snapshot-arns': arnsOutput(records),
+    snapshots: recordsOutput(records),
   }
   for (const [name, value] of Object.entries(values)) setOutput(name, value)
 }

@@ -16,6 +16,7 @@ export const waitOutputNames = [
   'snapshot-name',
   'snapshot-names',
   'snapshot-arn',
+  'snapshot-arns',
   'snapshots',
 ] as const
 

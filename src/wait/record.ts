@@ -1,9 +1,12 @@
 import type { DiskSnapshot, SourceType, Stage } from '../lightsail/types.js'
+import { lineageTags, tagOf } from '../shared/tags.js'
 
-/** One object of the output `snapshots`; null where the service hasn't said. */
+/** What is known of a snapshot; null where the service hasn't said. All but the ARN is an object of the output `snapshots`. */
 export interface SnapshotRecord {
   readonly sourceType: SourceType | null
   readonly sourceName: string | null
+  /** The name that the workflow has for the source. After a roll-back the disk that it means has another one. */
+  readonly requestedName: string | null
   readonly snapshotName: string
   readonly operationId: string | null
   readonly arn: string | null
@@ -34,6 +37,7 @@ export function namedRecord(
   return {
     sourceType: null,
     sourceName: null,
+    requestedName: null,
     snapshotName,
     operationId,
     arn: null,
@@ -55,12 +59,29 @@ export function watchedRecord(
     ...record,
     sourceType: record.sourceType ?? snapshot?.source?.type ?? null,
     sourceName: record.sourceName ?? snapshot?.source?.name ?? null,
+    requestedName: record.requestedName ?? requestedNameOf(snapshot),
     arn: snapshot?.arn ?? record.arn,
     state: stateOfStage[stage],
     progress: snapshot?.progress ?? record.progress,
     sizeInGb: snapshot?.sizeInGb ?? record.sizeInGb,
     createdAt: snapshot?.createdAt?.toISOString() ?? record.createdAt,
   }
+}
+
+/** Of a snapshot that another step took: the original of the disk that it is of. */
+function requestedNameOf(snapshot: DiskSnapshot | undefined): string | null {
+  if (snapshot === undefined) return null
+  return tagOf(snapshot, lineageTags.lineage) ?? snapshot.source?.name ?? null
+}
+
+/** The output `snapshots`. It has no ARN: GitHub drops a whole job output that contains a masked account id. */
+export function recordsOutput(records: readonly SnapshotRecord[]): string {
+  return JSON.stringify(records.map(({ arn: _, ...shown }) => shown))
+}
+
+/** The output `snapshot-arns`, of the snapshots that the service has been asked about. */
+export function arnsOutput(records: readonly SnapshotRecord[]): string {
+  return JSON.stringify(records.flatMap(({ arn }) => arn ?? []))
 }
 
 const worstFirst = ['error', 'pending', 'completed'] as const

@@ -2,23 +2,23 @@ import type { Clock } from '../basics/clock.js'
 import type { Failure } from '../basics/failure.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { ServiceFailure } from '../lightsail/errors.js'
-import { mayPass, type Patience } from '../lightsail/retry.js'
-import type { DiskSnapshot, Operation, Stage } from '../lightsail/types.js'
-import type { Log } from '../workflow/log.js'
-import { cancelled, credentialsEnded, timedOut, unread } from './judge.js'
-import { Progress } from './progress.js'
 import {
   type OperationSource,
   operationReader,
   type Reader,
   type SnapshotSource,
   snapshotReader,
-} from './reader.js'
+} from '../lightsail/reader.js'
+import { mayPass, type Patience } from '../lightsail/retry.js'
+import type { DiskSnapshot, Operation, Stage } from '../lightsail/types.js'
+import type { Log } from '../workflow/log.js'
+import { cancelled, credentialsEnded, timedOut, unread } from './judge.js'
+import { Progress } from './progress.js'
 import { pauseBeforeNextPoll } from './schedule.js'
 import { type Target, Watch } from './target.js'
 
 /** What a wait asks of the service. */
-export type WatchedService = Pick<Lightsail, 'region'> & SnapshotSource & OperationSource
+export type WatchedService = Pick<Lightsail, 'region' | 'serviceTime'> & SnapshotSource & OperationSource
 
 export interface WaitLimits {
   readonly timeoutMs: number
@@ -174,8 +174,9 @@ class Wait {
     const { clock } = this.#tools
     const names = open.map(({ target }) => target.snapshotName)
     const snapshots = await this.#snapshots.read(names, patience)
+    const wallNow = this.#tools.lightsail.serviceTime() ?? clock.now()
     for (const watch of open) {
-      watch.see(snapshots.get(watch.target.snapshotName), clock.monotonic(), clock.now())
+      watch.see(snapshots.get(watch.target.snapshotName), clock.monotonic(), wallNow)
     }
     // Of many, each is asked for less often: together they must not use up what the account may ask.
     const everyMs = operationLookMs * Math.max(1, open.length / mostWithOwnLine)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { getInput, setOutput } from '@actions/core'
 import type { Agents } from '../basics/agents.js'
@@ -21,6 +22,8 @@ export interface Step {
   readonly setOutput: (name: string, value: string) => void
   readonly appendSummary: (markdown: string) => Promise<void>
   readonly clock: Clock
+  /** Returns an id that nothing else has. */
+  readonly newId: () => string
   /** What leads requests through the proxy that the environment names; undefined where it names none. */
   readonly agents: Agents | undefined
   readonly github: GitHub
@@ -54,6 +57,7 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
         return appendSummary(isRehearsal ? rehearsed(markdown) : markdown)
       },
       clock: systemClock,
+      newId: randomUUID,
       agents,
       github: gitHubAt(process.env['GITHUB_API_URL'] || 'https://api.github.com', agents),
       signal: cancelled.signal,

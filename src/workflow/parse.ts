@@ -48,17 +48,27 @@ export function parseDuration(text: string): Parsed<number> {
  * A list: one item a line, or a JSON array of strings; with `commas` a comma divides too. Blank items don't count, and
  * neither does the space around one. What opens with a bracket is taken for JSON.
  */
-export function parseList(text: string, { commas }: { readonly commas: boolean }): Parsed<string[]> {
+export function parseList(text: string, { commas, ifNull }: ListRules): Parsed<string[]> {
   const trimmed = text.trim()
-  const items = trimmed.startsWith('[') ? jsonStrings(trimmed) : trimmed.split(commas ? /[\n\r,]/ : /[\n\r]/)
-  if (items === undefined) return wrong('opens like a JSON array, but is not a JSON array of strings')
+  const items = trimmed.startsWith('[') ? jsonArray(trimmed) : trimmed.split(commas ? /[\n\r,]/ : /[\n\r]/)
+  if (ifNull !== undefined && items?.includes(null)) return wrong(ifNull)
+  if (!items?.every((item) => typeof item === 'string')) {
+    return wrong('opens like a JSON array, but is not a JSON array of strings')
+  }
   return right(items.map((item) => item.trim()).filter((item) => item !== ''))
 }
 
-function jsonStrings(text: string): string[] | undefined {
+interface ListRules {
+  /** Whether a comma divides. */
+  readonly commas: boolean
+  /** What is wrong with a JSON array that has a `null` in it, if there is more to say of that. */
+  readonly ifNull?: string
+}
+
+function jsonArray(text: string): unknown[] | undefined {
   try {
     const parsed: unknown = JSON.parse(text)
-    return Array.isArray(parsed) && parsed.every((item) => typeof item === 'string') ? parsed : undefined
+    return Array.isArray(parsed) ? parsed : undefined
   } catch {
     return undefined
   }

@@ -73,7 +73,8 @@ export function readRun(environment: Environment, context: EventContext): Run {
     job: text('GITHUB_JOB'),
     runId: text('GITHUB_RUN_ID'),
     runNumber: text('GITHUB_RUN_NUMBER'),
-    runAttempt: text('GITHUB_RUN_ATTEMPT'),
+    // A runner that isn't GitHub's own may leave it out.
+    runAttempt: text('GITHUB_RUN_ATTEMPT').trim() || '1',
     actor: text('GITHUB_ACTOR'),
     event: text('GITHUB_EVENT_NAME'),
     serverUrl: text('GITHUB_SERVER_URL') || 'https://github.com',
@@ -85,14 +86,19 @@ export function readRun(environment: Environment, context: EventContext): Run {
 }
 
 // Where an event's payload names the commit that it is about. In every other event GITHUB_SHA is that commit.
-const commitPaths: ReadonlyMap<string, readonly string[]> = new Map([
-  ['pull_request', ['pull_request', 'head', 'sha']],
-  ['pull_request_target', ['pull_request', 'head', 'sha']],
+const pullRequestHead = ['pull_request', 'head', 'sha'] as const
+const commitPaths: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['pull_request', pullRequestHead],
+  ['pull_request_target', pullRequestHead],
+  ['pull_request_review', pullRequestHead],
+  ['pull_request_review_comment', pullRequestHead],
   ['workflow_run', ['workflow_run', 'head_sha']],
 ])
 
 function eventCommit({ eventName, payload, sha }: EventContext): string | undefined {
-  const path = commitPaths.get(eventName)
+  const usual = commitPaths.get(eventName)
+  const isMerged = usual === pullRequestHead && member(member(payload, 'pull_request'), 'merged') === true
+  const path = isMerged ? ['pull_request', 'merge_commit_sha'] : usual
   const found = path === undefined ? sha : path.reduce<unknown>(member, payload)
   return typeof found === 'string' && found !== '' ? found : undefined
 }

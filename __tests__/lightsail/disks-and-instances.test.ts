@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/behaviour.js'
 import type { Emulator } from '../../emulator/server.js'
-import { type LightsailMachines, openLightsailMachines } from '../../src/lightsail/machines.js'
+import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
 import { withService } from '../support/answering-service.js'
 import { clientEnvironment, region } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
@@ -11,14 +11,14 @@ import { startShop } from '../support/restore.js'
 
 const environmentBefore = { ...process.env }
 let emulator: Emulator
-let lightsail: LightsailMachines
+let lightsail: Lightsail
 let clock: FakeClock
 
 beforeEach(async () => {
   clock = new FakeClock()
   emulator = await startShop(everyChangeTakes(10_000), () => clock.now())
   Object.assign(process.env, clientEnvironment(emulator))
-  lightsail = openLightsailMachines(region, clock)
+  lightsail = openLightsail(region, clock)
 })
 afterEach(async () => {
   lightsail.close()
@@ -39,10 +39,10 @@ const request = {
 }
 
 /** What a client makes of a service that answers everything with this. */
-function against<T>(answer: object, work: (client: LightsailMachines) => Promise<T>): Promise<T> {
+function against<T>(answer: object, work: (client: Lightsail) => Promise<T>): Promise<T> {
   return withService({ body: JSON.stringify(answer) }, async (url) => {
     process.env['AWS_ENDPOINT_URL_LIGHTSAIL'] = url
-    const client = openLightsailMachines(region, new FakeClock())
+    const client = openLightsail(region, new FakeClock())
     try {
       return await work(client)
     } finally {
@@ -55,6 +55,7 @@ describe('a disk', () => {
   test('is described with where it is attached', async () => {
     expect(await lightsail.getDisk('shop-data', patience)).toEqual({
       name: 'shop-data',
+      arn: emulator.region(region).disk('shop-data', clock.now()).arn,
       state: 'in-use',
       sizeInGb: 32,
       availabilityZone: 'eu-central-1a',
@@ -71,7 +72,7 @@ describe('a disk', () => {
   })
 
   test('says nothing of what an answer leaves out, and nothing of where it was before', async () => {
-    const unknown = { state: 'unknown', sizeInGb: null, availabilityZone: null, tags: [] }
+    const unknown = { arn: null, state: 'unknown', sizeInGb: null, availabilityZone: null, tags: [] }
     const loose = { ...unknown, attachedTo: null, path: null }
     const bare = await against({ disk: {} }, (client) => client.getDisk('x1', patience))
     expect(bare).toEqual({ name: 'x1', ...loose })
@@ -192,6 +193,7 @@ describe('an instance', () => {
   test('is described with its disks', async () => {
     expect(await lightsail.getInstance('shop', patience)).toEqual({
       name: 'shop',
+      arn: emulator.region(region).instance('shop', clock.now()).arn,
       state: 'running',
       availabilityZone: 'eu-central-1a',
       hasStaticIp: false,
@@ -200,6 +202,9 @@ describe('an instance', () => {
         { name: 'shop-data', path: '/dev/xvdf', isSystemDisk: false, sizeInGb: 32 },
       ],
     })
+    const nameless = { hardware: { disks: [{}] } }
+    const described = await against({ instance: nameless }, (client) => client.getInstance('x1', patience))
+    expect(described?.disks).toEqual([{ name: '', path: null, isSystemDisk: false, sizeInGb: null }])
     emulator.region(region).addInstance('fixed', 20, clock.now(), { isStaticIp: true })
     expect(await lightsail.getInstance('fixed', patience)).toMatchObject({ hasStaticIp: true })
   })
@@ -208,6 +213,7 @@ describe('an instance', () => {
     expect(await lightsail.getInstance('nothing', patience)).toBeUndefined()
     expect(await against({ instance: {} }, (client) => client.getInstance('x1', patience))).toEqual({
       name: 'x1',
+      arn: null,
       state: 'unknown',
       availabilityZone: null,
       hasStaticIp: false,
@@ -230,7 +236,7 @@ describe('an instance', () => {
 })
 
 describe('a request that changes something', () => {
-  const requests: readonly (readonly [string, (client: LightsailMachines) => Promise<unknown>])[] = [
+  const requests: readonly (readonly [string, (client: Lightsail) => Promise<unknown>])[] = [
     ['CreateDiskFromSnapshot', (client) => client.createDiskFromSnapshot(request, patience)],
     ['AttachDisk', (client) => client.attachDisk('shop-data', 'shop', '/dev/xvdg', patience)],
     ['DetachDisk', (client) => client.detachDisk('shop-data', patience)],

@@ -1,8 +1,8 @@
 import { eitherSignal, mapBounded } from '../basics/parallel.js'
-import type { Lightsail } from '../lightsail/client.js'
-import { readPages } from '../lightsail/pages.js'
-import type { Patience } from '../lightsail/retry.js'
-import type { DiskSnapshot, Operation, Page } from '../lightsail/types.js'
+import type { Lightsail } from './client.js'
+import { readPages } from './pages.js'
+import type { Patience } from './retry.js'
+import type { DiskSnapshot, Operation, Page } from './types.js'
 
 /** How many requests of one round are under way at once. */
 const atOnce = 5

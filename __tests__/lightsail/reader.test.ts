@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { Reader } from '../../src/wait/reader.js'
+import { Reader } from '../../src/lightsail/reader.js'
 import { failureOf } from '../support/failure.js'
 
 const patience = { untilMs: 60_000 }

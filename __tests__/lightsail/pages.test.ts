@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals'
+import { readWholeList } from '../../src/lightsail/pages.js'
+import type { Page } from '../../src/lightsail/types.js'
+import { failureOf } from '../support/failure.js'
+
+interface Thing {
+  readonly arn: string | null
+  readonly name: string
+}
+
+/** Letters as things, each with an ARN of its own. */
+function things(letters: string): Thing[] {
+  return [...letters].map((name) => ({ name, arn: `arn:${name}` }))
+}
+
+/** A list that shows other pages in each read, the last ones for ever. Counts the requests. */
+class List {
+  requests = 0
+  #reads = 0
+  readonly #pagesByRead: readonly (readonly (readonly Thing[])[])[]
+
+  constructor(...pagesByRead: readonly (readonly (readonly Thing[])[])[]) {
+    this.#pagesByRead = pagesByRead
+  }
+
+  readonly readPage = async (token: string | undefined): Promise<Page<Thing>> => {
+    this.requests += 1
+    if (token === undefined) this.#reads += 1
+    const pages = this.#pagesByRead[Math.min(this.#reads, this.#pagesByRead.length) - 1] ?? []
+    const page = Number(token ?? 0)
+    return {
+      items: pages[page] ?? [],
+      nextPageToken: page + 1 < pages.length ? String(page + 1) : undefined,
+    }
+  }
+}
+
+async function namesIn(list: List): Promise<string> {
+  return (await readWholeList(list.readPage)).map(({ name }) => name).join('')
+}
+
+describe('a whole list', () => {
+  test('is read twice if nothing changes, every page of it', async () => {
+    const list = new List([things('ab'), things('c')])
+    expect(await namesIn(list)).toBe('abc')
+    expect(list.requests).toBe(4)
+  })
+
+  test('that is empty is read twice as well', async () => {
+    const list = new List([[]])
+    expect(await namesIn(list)).toBe('')
+    expect(list.requests).toBe(2)
+  })
+
+  test('has each thing once, however often a read shows it', async () => {
+    expect(await namesIn(new List([things('ab'), things('bc'), things('c')]))).toBe('abc')
+  })
+
+  test('has what a read skipped between two pages', async () => {
+    // Something at the front was deleted between the pages: "c" moved to the page that was read already.
+    const list = new List([things('ab'), things('d')], [things('bc'), things('d')])
+    expect(await namesIn(list)).toBe('bcd')
+    expect(list.requests).toBe(6)
+  })
+
+  test('agrees with the read before it, not with an earlier one', async () => {
+    const [ab, abc] = [[things('ab')], [things('abc')]]
+    const list = new List(ab, abc, ab, ab)
+    expect(await namesIn(list)).toBe('ab')
+    expect(list.requests).toBe(4)
+  })
+
+  test('tells two things that had one name at different times apart by ARN', async () => {
+    const old = [{ name: 'a', arn: 'arn:old' }]
+    const list = new List([old], [things('a')])
+    expect(await readWholeList(list.readPage)).toEqual(things('a'))
+    expect(list.requests).toBe(3)
+  })
+
+  test('goes by name if the service gives no ARN', async () => {
+    const nameless = [
+      { name: 'a', arn: null },
+      { name: 'b', arn: null },
+    ]
+    expect(await namesIn(new List([nameless, nameless]))).toBe('ab')
+  })
+
+  test('shows the things as the last read had them', async () => {
+    const list = new List([[{ name: 'before', arn: 'arn:x' }]], [[{ name: 'after', arn: 'arn:x' }]])
+    expect(await namesIn(list)).toBe('after')
+  })
+
+  test('is an error after five reads of which none agrees with the one before', async () => {
+    const list = new List(...['a', 'ab', 'b', 'bc', 'c', 'c'].map((letters) => [things(letters)]))
+    const failure = await failureOf(() => readWholeList(list.readPage))
+    expect(failure.message).toContain("Lightsail's list changed during each of 5 reads")
+    expect(list.requests).toBe(5)
+  })
+
+  test('that the fifth read confirms is known', async () => {
+    const list = new List(...['a', 'ab', 'b', 'bc', 'bc'].map((letters) => [things(letters)]))
+    expect(await namesIn(list)).toBe('bc')
+  })
+
+  test('of 500 pages is read; one page more is an error', async () => {
+    const pages = Array.from({ length: 500 }, (_, page) => [{ name: `n${page}`, arn: `arn:${page}` }])
+    expect(await readWholeList(new List(pages).readPage)).toHaveLength(500)
+    const list = new List([...pages, things('x')])
+    const failure = await failureOf(() => readWholeList(list.readPage))
+    expect(failure.message).toBe('Lightsail gave a list of more than 500 pages.')
+    expect(list.requests).toBe(500)
+  })
+
+  test('that gives a page token twice is an error', async () => {
+    const again = async () => ({ items: things('a'), nextPageToken: 'again' })
+    const failure = await failureOf(() => readWholeList(again))
+    expect(failure.message).toBe('Lightsail gave the same page of a list twice.')
+  })
+
+  test('that can not be read is the error of the request', async () => {
+    await expect(readWholeList(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
+  })
+})

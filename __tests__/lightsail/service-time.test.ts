@@ -1,0 +1,73 @@
+// The service's time is known from its responses: a runner's clock can be wrong by days.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
+import { type StandardAnswer, withService } from '../support/answering-service.js'
+import { region } from '../support/emulated.js'
+import { failureOf } from '../support/failure.js'
+import { FakeClock } from '../support/fake-clock.js'
+
+const environmentBefore = { ...process.env }
+let clock: FakeClock
+/** What the service says the time is. */
+let date: string
+
+beforeEach(() => {
+  clock = new FakeClock('2026-01-01T00:00:00Z')
+  date = 'Sun, 22 Nov 2026 08:00:00 GMT'
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'emulated', AWS_SECRET_ACCESS_KEY: 'emulated' })
+})
+afterEach(() => {
+  process.env = { ...environmentBefore }
+})
+
+const patience = { untilMs: 60_000 }
+const serviceTime = Date.parse('2026-11-22T08:00:00Z')
+
+/** Works with a client whose service responds with this, and with `date` as its time. */
+function against<T>(answer: StandardAnswer, work: (client: Lightsail) => Promise<T>): Promise<T> {
+  return withService({ date: () => date, ...answer }, async (url) => {
+    process.env['AWS_ENDPOINT_URL_LIGHTSAIL'] = url
+    const client = openLightsail(region, clock)
+    try {
+      return await work(client)
+    } finally {
+      client.close()
+    }
+  })
+}
+
+describe('the service’s time', () => {
+  test('is unknown before the first response', async () => {
+    await against({ body: '{}' }, async (client) => {
+      expect(client.serviceTime()).toBeUndefined()
+    })
+  })
+
+  test('is the Date of the last response, plus what has passed since, whatever the machine’s clock says', async () => {
+    await against({ body: '{}' }, async (client) => {
+      await client.listDisks(undefined, patience)
+      expect(client.serviceTime()).toBe(serviceTime)
+      clock.elapsed += 90_000
+      expect(client.serviceTime()).toBe(serviceTime + 90_000)
+      date = 'Sun, 22 Nov 2026 09:00:00 GMT'
+      await client.listDisks(undefined, { untilMs: 600_000 })
+      expect(client.serviceTime()).toBe(serviceTime + 3_600_000)
+    })
+  })
+
+  test('is known from a refusal as well', async () => {
+    const body = JSON.stringify({ __type: 'AccessDeniedException', message: 'no' })
+    await against({ status: 400, body }, async (client) => {
+      await failureOf(() => client.getDisk('shop-data', patience))
+      expect(client.serviceTime()).toBe(serviceTime)
+    })
+  })
+
+  test.each(['', 'yesterday'])('is not read from a Date that is no date: %j', async (text) => {
+    date = text
+    await against({ body: '{}' }, async (client) => {
+      await client.listDisks(undefined, patience)
+      expect(client.serviceTime()).toBeUndefined()
+    })
+  })
+})

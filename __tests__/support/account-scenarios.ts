@@ -1,0 +1,374 @@
+import type { Behaviour } from '../../emulator/behaviour.js'
+import { everyChangeTakes } from '../../emulator/behaviour.js'
+import type { Region } from '../../emulator/region.js'
+import type { Emulator } from '../../emulator/server.js'
+import { putPastSnapshot, snapshotNames } from './account.js'
+import { type BuiltStepResult, runBuiltAction } from './built-action.js'
+import { region, startFilledEmulator } from './emulated.js'
+import { call } from './raw-client.js'
+import { clockAhead } from './wrong-clock.js'
+
+// What an account does that is no fault of one request, and what comes out. The instance "shop" has the disk "shop-data",
+// which holds "broken" since a deploy failed; each snapshot "day-N" is N days old and holds "day-N".
+
+/** Something that happens: a step of an action, or what somebody does between two. Steps side by side are an array. */
+type Event = StepEvent | readonly StepEvent[] | ((emulator: Emulator) => unknown)
+
+interface StepEvent {
+  readonly folder?: 'prune' | 'restore'
+  readonly inputs?: Readonly<Record<string, string>>
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** How an account is in the end. */
+export interface End {
+  /** The exit codes of the steps; undefined if either is right. */
+  readonly exits: readonly number[] | undefined
+  /** The snapshots that are left. */
+  readonly left: readonly string[]
+  /** What the instance's disk holds if the instance runs, else its state. */
+  readonly live: string
+}
+
+export interface Scenario {
+  readonly title: string
+  readonly behaviour?: Partial<Behaviour>
+  /** The ages of the snapshots that there are, in days. */
+  readonly days: readonly number[]
+  readonly events: readonly Event[]
+  readonly end: End
+}
+
+const disk = { 'disk-name': 'shop-data' }
+const broken = 'broken'
+
+const prune = (inputs: StepEvent['inputs'], environment: StepEvent['environment'] = {}): StepEvent => ({
+  folder: 'prune',
+  inputs: { ...disk, ...inputs },
+  environment,
+})
+const take = (inputs: StepEvent['inputs'] = {}, environment: StepEvent['environment'] = {}): StepEvent => ({
+  inputs: { ...disk, 'snapshot-name': 'new', ...inputs },
+  environment,
+})
+const rollBack = (
+  environment: StepEvent['environment'] = {},
+  inputs: StepEvent['inputs'] = {},
+): StepEvent => ({
+  folder: 'restore',
+  inputs: { ...disk, swap: 'true', 'wait-timeout': '2m', ...inputs },
+  environment,
+})
+const attempt = (number: number) => ({ GITHUB_RUN_ATTEMPT: String(number) })
+/** The commit before whose deploy a snapshot of this age was taken. */
+const commitOf = (days: number) => String(days).padStart(40, '0')
+const run = (number: number) => ({ GITHUB_RUN_ID: String(number) })
+
+/** A deploy that writes on what is live. */
+const writesLive = (content: string) => (emulator: Emulator) =>
+  emulator.region(region).writeTo('shop', '/dev/xvdf', content, Date.now())
+const breaksLive = writesLive('broken again')
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const denied = { fault: 'access-denied', occurrences: 'all' } as const
+/** From now on Lightsail refuses this request. */
+const refuse = (operation: string) => (emulator: Emulator) => emulator.faults.add({ operation, ...denied })
+const refuseNothing = (emulator: Emulator) => {
+  emulator.beforeRequest = undefined
+  emulator.faults.clear()
+}
+/** Lightsail refuses this request once the instance has been started. */
+const refuseOnceRunning = (operation: string) => (emulator: Emulator) => {
+  emulator.beforeRequest = (request) => {
+    if (request.operation === 'StartInstance') refuse(operation)(emulator)
+  }
+}
+
+const farAhead = clockAhead(25 * 86_400_000)
+
+const shifts = (['oldest-first', 'newest-first'] as const).flatMap((listOrder) =>
+  (['insert', 'remove'] as const).map((change) => ({
+    words: `listed ${listOrder.replace('-', ' ')}, while another is ${change === 'insert' ? 'added' : 'deleted'} between two pages`,
+    behaviour: (operation: 'GetDiskSnapshots' | 'GetDisks'): Partial<Behaviour> => ({
+      listOrder,
+      // The item at the front counts: it is shown twice, or skipped.
+      pageSize: 1,
+      listShift: { operation, change, times: 1 },
+    }),
+  })),
+)
+
+/** Everything that accounts do here. */
+export const scenarios: readonly Scenario[] = [
+  {
+    title: '`prune/` with `keep-within: 14d` alone, 15 days after the last deploy',
+    days: [15, 16, 17],
+    events: [prune({ 'keep-within': '14d' })],
+    end: { exits: [0], left: ['day-15'], live: broken },
+  },
+  {
+    title: 'A snapshot with `keep-within: 14d` alone, 15 days after the last deploy',
+    days: [15, 16, 17],
+    events: [take({ 'keep-within': '14d' })],
+    end: { exits: [0], left: ['new'], live: broken },
+  },
+  ...shifts.map(({ words, behaviour }) => ({
+    title: `\`prune/\` with \`keep-last: 2\`: snapshots ${words}`,
+    behaviour: behaviour('GetDiskSnapshots'),
+    days: [5, 4, 3, 2, 1],
+    events: [prune({ 'keep-last': '2' })],
+    end: { exits: [0], left: ['day-1', 'day-2'], live: broken },
+  })),
+  ...shifts.map(({ words, behaviour }) => ({
+    title: `A roll-back: snapshots ${words}`,
+    behaviour: behaviour('GetDiskSnapshots'),
+    days: [5, 4, 3, 2, 1],
+    events: [rollBack()],
+    end: { exits: [0], left: ['day-1', 'day-2', 'day-3', 'day-4', 'day-5'], live: 'day-1' },
+  })),
+  ...shifts.map(({ words, behaviour }) => ({
+    title: `A roll-back: disks ${words}`,
+    behaviour: behaviour('GetDisks'),
+    days: [1],
+    events: [
+      (emulator: Emulator) => {
+        for (const name of ['a-1', 'a-2', 'a-3']) emulator.region(region).addDisk(name, 8, Date.now())
+      },
+      rollBack(),
+    ],
+    end: { exits: [0], left: ['day-1'], live: 'day-1' },
+  })),
+  {
+    title: '`prune/` with a list of snapshots that never stops changing',
+    behaviour: { pageSize: 2, listShift: { operation: 'GetDiskSnapshots', change: 'insert', times: 1000 } },
+    days: [3, 2, 1],
+    events: [prune({ 'keep-last': '1' })],
+    end: { exits: [1], left: ['day-1', 'day-2', 'day-3'], live: broken },
+  },
+  {
+    title: 'Tags become visible late, and the response to the create request is lost',
+    behaviour: { tagsLateMs: 4000 },
+    days: [],
+    events: [
+      (emulator) =>
+        emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'drop-after', occurrences: [1] }),
+      take(),
+    ],
+    end: { exits: [0], left: ['new'], live: broken },
+  },
+  {
+    title: 'A roll-back, a deploy that fails again and another roll-back; tags become visible late',
+    behaviour: { tagsLateMs: 4000 },
+    days: [1],
+    events: [rollBack(), breaksLive, () => pause(5000), rollBack(attempt(2))],
+    end: { exits: [0, 0], left: ['day-1'], live: 'day-1' },
+  },
+  {
+    title: 'The same, and the second roll-back follows at once: the first waits until its tags are visible',
+    behaviour: { tagsLateMs: 10_000 },
+    days: [1],
+    events: [rollBack(), breaksLive, rollBack(attempt(2))],
+    end: { exits: [0, 0], left: ['day-1'], live: 'day-1' },
+  },
+  {
+    title: 'A snapshot fails and is deleted; its name is still held when the job is rerun',
+    behaviour: { snapshotEnd: 'error', nameHeldMs: 5000 },
+    days: [],
+    events: [
+      take(),
+      async (emulator) => {
+        await call(emulator, 'DeleteDiskSnapshot', { diskSnapshotName: 'new' })
+        emulator.behaviour.snapshotEnd = 'completed'
+      },
+      take({}, attempt(2)),
+    ],
+    end: { exits: [1, 0], left: ['new'], live: broken },
+  },
+  {
+    title: 'A restored disk fails and is deleted; its name is still held when the job is rerun',
+    behaviour: { diskEnd: 'error', nameHeldMs: 5000 },
+    days: [1],
+    events: [
+      rollBack({}, { 'restored-disk-name': 'shop-data-restored' }),
+      async (emulator) => {
+        await call(emulator, 'DeleteDisk', { diskName: 'shop-data-restored' })
+        emulator.behaviour.diskEnd = 'available'
+      },
+      rollBack(attempt(2), { 'restored-disk-name': 'shop-data-restored' }),
+    ],
+    end: { exits: [1, 0], left: ['day-1'], live: 'day-1' },
+  },
+  {
+    title: '`prune/`: deletions are accepted and fail later',
+    behaviour: { failingOperations: ['DeleteDiskSnapshot'], deleteDurationMs: 1000 },
+    days: [3, 2, 1],
+    events: [prune({ 'keep-last': '1' })],
+    end: { exits: [1], left: ['day-1', 'day-2', 'day-3'], live: broken },
+  },
+  {
+    title: 'A snapshot with `keep-last: 1`: deletions are accepted and fail later',
+    behaviour: { failingOperations: ['DeleteDiskSnapshot'], deleteDurationMs: 1000 },
+    days: [2, 1],
+    events: [take({ 'keep-last': '1' })],
+    end: { exits: [0], left: ['day-1', 'day-2', 'new'], live: broken },
+  },
+  {
+    title: "`prune/` with `keep-within: 14d`, the runner's clock 25 days ahead",
+    behaviour: { checksClock: true },
+    days: [20, 10, 1],
+    events: [prune({ 'keep-within': '14d' }, farAhead)],
+    end: { exits: [0], left: ['day-1', 'day-10'], live: broken },
+  },
+  {
+    title: "A snapshot with `keep-within: 14d`, the runner's clock 25 days ahead",
+    behaviour: { checksClock: true },
+    days: [20, 10, 1],
+    events: [take({ 'keep-within': '14d' }, farAhead)],
+    end: { exits: [0], left: ['day-1', 'day-10', 'new'], live: broken },
+  },
+  {
+    title: "A roll-back, the runner's clock 25 days ahead",
+    behaviour: { checksClock: true },
+    days: [1],
+    events: [rollBack(farAhead)],
+    end: { exits: [0], left: ['day-1'], live: 'day-1' },
+  },
+  {
+    title: 'A rerun after a finished roll-back, whose deploy failed again',
+    days: [2, 1],
+    events: [rollBack(), breaksLive, rollBack(attempt(2))],
+    end: { exits: [0, 0], left: ['day-1', 'day-2'], live: 'day-1' },
+  },
+  {
+    title: 'A roll-back, and another one to an older commit',
+    days: [2, 1],
+    events: [rollBack(), breaksLive, rollBack(run(2), { 'commit-sha': commitOf(2) })],
+    end: { exits: [0, 0], left: ['day-1', 'day-2'], live: 'day-2' },
+  },
+  {
+    title: 'A second roll-back in one attempt, after a deploy that failed again',
+    days: [1],
+    events: [rollBack(), breaksLive, rollBack()],
+    end: { exits: [0, 0], left: ['day-1'], live: 'day-1' },
+  },
+  {
+    title: 'A roll-back, a deploy that takes a snapshot and fails, and a roll-back to that snapshot',
+    days: [1],
+    events: [rollBack(), writesLive('fixed'), take({}, run(2)), breaksLive, rollBack(run(2))],
+    end: { exits: [0, 0, 0], left: ['day-1', 'new'], live: 'fixed' },
+  },
+  {
+    title: 'The same, and the original disk is deleted before that deploy',
+    days: [1],
+    events: [
+      rollBack(),
+      (emulator) => emulator.region(region).removeDisk('shop-data'),
+      writesLive('fixed'),
+      take({ 'keep-last': '2' }, run(2)),
+      breaksLive,
+      rollBack(run(2)),
+    ],
+    end: { exits: [0, 0, 0], left: ['day-1', 'new'], live: 'fixed' },
+  },
+  {
+    title: 'The tags of a finished roll-back are refused; the job is rerun after another deploy that failed',
+    days: [1],
+    events: [refuseOnceRunning('TagResource'), rollBack(), breaksLive, refuseNothing, rollBack(attempt(2))],
+    end: { exits: [1, 0], left: ['day-1'], live: 'day-1' },
+  },
+  {
+    title: 'The restored disk can not be attached: the operation is accepted, and fails',
+    behaviour: { failingOperations: ['AttachDisk'] },
+    days: [1],
+    events: [
+      (emulator) => {
+        let requests = 0
+        emulator.beforeRequest = ({ operation }) => {
+          if (operation === 'AttachDisk') requests += 1
+          if (requests === 2) emulator.behaviour.failingOperations = []
+        }
+      },
+      rollBack(),
+    ],
+    end: { exits: [1], left: ['day-1'], live: broken },
+  },
+  {
+    title: 'The start of the instance is refused',
+    days: [1],
+    events: [refuse('StartInstance'), rollBack()],
+    end: { exits: [1], left: ['day-1'], live: 'stopped' },
+  },
+  {
+    title: 'The start of the instance is refused, and the job is rerun',
+    days: [1],
+    events: [refuse('StartInstance'), rollBack(), refuseNothing, rollBack(attempt(2))],
+    end: { exits: [1, 0], left: ['day-1'], live: 'day-1' },
+  },
+  {
+    title: 'The start of the instance is refused, and another run rolls back to another commit',
+    days: [2, 1],
+    events: [
+      refuse('StartInstance'),
+      rollBack(),
+      refuseNothing,
+      rollBack(run(2), { 'commit-sha': commitOf(2) }),
+    ],
+    end: { exits: [1, 0], left: ['day-1', 'day-2'], live: 'day-2' },
+  },
+  {
+    title: 'Two runs roll back the same disk at once',
+    days: [1],
+    events: [[rollBack(run(1)), rollBack(run(2))]],
+    end: { exits: undefined, left: ['day-1'], live: 'day-1' },
+  },
+  {
+    title: 'Two runs take a snapshot under one name at once',
+    days: [],
+    events: [[take({}, run(1)), take({}, run(2))]],
+    end: { exits: undefined, left: ['new'], live: broken },
+  },
+]
+
+export interface ScenarioResult extends End {
+  readonly scenario: Scenario
+  readonly steps: readonly BuiltStepResult[]
+}
+
+/** Runs one scenario: the built actions in processes of their own, an emulator of its own. */
+export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
+  const emulator = await startFilledEmulator(everyChangeTakes(200))
+  try {
+    for (const days of scenario.days)
+      putPastSnapshot(emulator, `day-${days}`, { days, commit: commitOf(days), content: `day-${days}` })
+    emulator.region(region).setContent('shop-data', broken)
+    Object.assign(emulator.behaviour, scenario.behaviour)
+    const steps: BuiltStepResult[] = []
+    for (const event of scenario.events) {
+      if (typeof event === 'function') await event(emulator)
+      else steps.push(...(await runSideBySide('map' in event ? event : [event], emulator)))
+    }
+    const left = snapshotNames(emulator).filter((name) => !name.startsWith('unrelated-'))
+    const live = liveContent(emulator.region(region))
+    return { scenario, steps, exits: steps.map(({ exitCode }) => exitCode ?? -1), left, live }
+  } finally {
+    await emulator.close()
+  }
+}
+
+function runSideBySide(events: readonly StepEvent[], emulator: Emulator): Promise<BuiltStepResult[]> {
+  return Promise.all(
+    events.map(({ folder, inputs = {}, environment = {} }) =>
+      runBuiltAction(emulator, inputs, {
+        environment,
+        timeoutMs: 450_000,
+        ...(folder === undefined ? {} : { action: folder }),
+      }),
+    ),
+  )
+}
+
+function liveContent(account: Region): string {
+  const { state } = account.instance('shop', Date.now())
+  return state.name === 'running' ? (account.contentOfInstance('shop', '/dev/xvdf') ?? 'no disk') : state.name
+}

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach } from '@jest/globals'
+import type { FaultName } from '../../emulator/faults.js'
+import type { Region } from '../../emulator/region.js'
+import type { Emulator } from '../../emulator/server.js'
+import type { Failure } from '../../src/basics/failure.js'
+import { restoreDisk } from '../../src/restore/action.js'
+import { takeSnapshots } from '../../src/snapshot/action.js'
+import type { Run } from '../../src/workflow/run.js'
+import { clientEnvironment, region } from './emulated.js'
+import { failureOf } from './failure.js'
+import { disksOf, machineOf, restoreStep, startShop } from './restore.js'
+import { exampleRun, exampleStep, type KeptStep } from './step.js'
+
+/** The name of the disk that a first roll-back of the example's run creates. */
+export const restoredName = 'shop-data-restored-1658821493-1'
+
+/** The shop of `startShop` on a clock that jumps, and steps that work on it one after the other. */
+export interface ShopSteps {
+  readonly emulator: Emulator
+  readonly account: Region
+  /** The last step; the emulator goes by its clock. */
+  readonly running: KeptStep
+  now(): number
+  /** The instance's state, and its block storage disks with their paths. */
+  machine(): [state: string, ...disks: string[]]
+  /** What the disk at /dev/xvdf holds. */
+  live(): string | undefined
+  names(): string[]
+  requested(): string[]
+  /** The requests that change something, without those that only set tags. */
+  changes(): string[]
+  text(): string
+  tagsOf(diskName: string): Readonly<Record<string, string | undefined>>
+  faultAt(operation: string, fault: FaultName, occurrences?: readonly number[] | 'all'): void
+  /** Another step of restore/, whose clock continues from the last one's. */
+  step(inputs: Readonly<Record<string, string>>, run?: Partial<Run>): KeptStep
+  restore(inputs: Readonly<Record<string, string>>, run?: Partial<Run>): Promise<KeptStep>
+  failure(inputs: Readonly<Record<string, string>>, run?: Partial<Run>): Promise<Failure>
+  /** A step of the root action, waited for. */
+  snapshot(inputs: Readonly<Record<string, string>>, run?: Partial<Run>): Promise<KeptStep>
+  /** Does this when the log of the step says that. */
+  when(step: KeptStep, words: string, work: () => void): KeptStep
+  /** Begins anew with another account. */
+  anew(): Promise<void>
+}
+
+/** Starts a shop before each test of the file, and ends it afterwards. */
+export function useShop(): ShopSteps {
+  const environmentBefore = { ...process.env }
+  let emulator: Emulator
+  let running: KeptStep
+  const start = async () => {
+    emulator = await startShop({}, () => running.clock.now())
+    Object.assign(process.env, clientEnvironment(emulator))
+  }
+  beforeEach(() => {
+    running = exampleStep()
+    return start()
+  })
+  afterEach(async () => {
+    process.env = { ...environmentBefore }
+    await emulator.close()
+  })
+  const follow = (next: KeptStep) => {
+    next.clock.elapsed = running.clock.elapsed
+    running = next
+    return next
+  }
+  const shop: ShopSteps = {
+    get emulator() {
+      return emulator
+    },
+    get account() {
+      return emulator.region(region)
+    },
+    get running() {
+      return running
+    },
+    now: () => running.clock.now(),
+    machine: () => machineOf(shop.account.instance('shop', shop.now())),
+    live: () => shop.account.contentOfInstance('shop', '/dev/xvdf'),
+    names: () => disksOf(shop.account, shop.now()).map(({ name }) => name),
+    requested: () => emulator.requests.map(({ operation }) => operation),
+    changes: () => shop.requested().filter((operation) => !/^Get|^TagResource$/.test(operation)),
+    text: () => running.log.lines.join('\n'),
+    tagsOf: (name) =>
+      Object.fromEntries(shop.account.disk(name, shop.now()).tags.map(({ key, value }) => [key, value])),
+    faultAt: (operation, fault, occurrences = [1]) => emulator.faults.add({ operation, fault, occurrences }),
+    step: (inputs, run = {}) => follow(restoreStep(inputs, { run: exampleRun(run) })),
+    async restore(inputs, run = {}) {
+      const step = shop.step(inputs, run)
+      await restoreDisk(step)
+      return step
+    },
+    failure: (inputs, run = {}) => failureOf(() => restoreDisk(shop.step(inputs, run))),
+    async snapshot(inputs, run = {}) {
+      const step = follow(exampleStep(inputs, { run: exampleRun(run) }))
+      await takeSnapshots(step)
+      return step
+    },
+    when(step, words, work) {
+      const { info } = step.log
+      step.log.info = (line) => {
+        if (line.includes(words)) work()
+        return info(line)
+      }
+      return step
+    },
+    async anew() {
+      await emulator.close()
+      await start()
+    },
+  }
+  return shop
+}

@@ -1,0 +1,55 @@
+import { checkTagCount } from './limits.js'
+import type { Tag } from './wire.js'
+
+interface Version {
+  readonly tags: readonly Tag[]
+  /** Milliseconds since the epoch. */
+  readonly shownFrom: number
+}
+
+const always = Number.NEGATIVE_INFINITY
+
+/** The tags of one resource, which reads may show later than they were set. */
+export class TagHistory {
+  #versions: readonly Version[]
+
+  /** Reads show the first tags from `shownFrom` on (milliseconds since the epoch), and none before. */
+  constructor(tags: readonly Tag[], shownFrom = always) {
+    this.#versions = [
+      { tags: [], shownFrom: always },
+      { tags, shownFrom },
+    ]
+  }
+
+  /** The tags that reads show at `now` (milliseconds since the epoch). */
+  shownAt(now: number): Tag[] {
+    return [...(this.#versions.findLast(({ shownFrom }) => shownFrom <= now)?.tags ?? [])]
+  }
+
+  /** Adds tags, which reads show from `shownFrom` on (milliseconds since the epoch). InvalidInputException when there are too many. */
+  add(tags: readonly Tag[], shownFrom: number): void {
+    const merged = mergeTags(this.#versions.at(-1)?.tags ?? [], tags)
+    checkTagCount(merged)
+    this.#versions = [...this.#versions, { tags: merged, shownFrom }]
+  }
+
+  /** Adds tags, which reads show at once. */
+  addAtOnce(tags: readonly Tag[]): void {
+    this.#changeEach((old) => mergeTags(old, tags))
+  }
+
+  /** Takes tags away, which reads show at once. */
+  removeAtOnce(keys: readonly string[]): void {
+    this.#changeEach((old) => old.filter(({ key }) => !keys.includes(key)))
+  }
+
+  // Also in the versions that reads don't show yet: none of them undoes it.
+  #changeEach(change: (tags: readonly Tag[]) => readonly Tag[]): void {
+    this.#versions = this.#versions.map(({ tags, shownFrom }) => ({ tags: change(tags), shownFrom }))
+  }
+}
+
+/** The old tags with the new ones: a key that is there already gets the new value. */
+function mergeTags(old: readonly Tag[], added: readonly Tag[]): readonly Tag[] {
+  return [...new Map([...old, ...added].map((tag) => [tag.key, tag])).values()]
+}
