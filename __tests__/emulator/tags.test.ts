@@ -43,7 +43,7 @@ describe('tagging', () => {
     ['a disk', 'data', 'Disk', ['a=1', 'b=', 'x=y']],
     ['an instance', 'web', 'Instance', ['x=y']],
     ['a disk snapshot', 'snap', 'DiskSnapshot', ['x=y']],
-  ])('adds to the tags of %s, with one operation that is over', async (_, name, resourceType, expected) => {
+  ])('adds to the tags of %s, with one operation that has ended', async (_, name, resourceType, expected) => {
     const { status, body } = await tag(name, [{ key: 'x', value: 'y' }])
     expect([status, body.operations]).toMatchObject([
       200,
@@ -128,7 +128,7 @@ describe('tagging', () => {
 })
 
 describe('untagging', () => {
-  test('takes the keys away that are there, with one operation that is over', async () => {
+  test('takes the keys away that are there, with one operation that has ended', async () => {
     const { body } = await untag('data', ['a', 'never-set'])
     expect(body.operations).toMatchObject([
       { operationType: 'UntagResource', resourceName: 'data', status: 'Succeeded', isTerminal: true },

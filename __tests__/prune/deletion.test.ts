@@ -220,7 +220,7 @@ describe('a deletion whose response is lost', () => {
     expect(outputs(step)).toEqual([['day-2'], ['day-1']])
   })
 
-  test('may still happen when the time is over: then it is in neither output', async () => {
+  test('may still happen when the time has run out: then it is in neither output', async () => {
     fault('DeleteDiskSnapshot', 'internal-error')
     const step = pruneStep({ 'wait-timeout': '5s' })
     const failure = await failureOf(() => pruneSnapshots(step))
@@ -334,7 +334,7 @@ describe('a cancelled step', () => {
     expect(outputs(step)[1]).toContain('day-9')
   })
 
-  test('reports deletions that go on after three seconds as unknown, and ends within five', async () => {
+  test('reports deletions still in progress after three seconds as unknown, and ends within five', async () => {
     Object.assign(emulator.behaviour, { deleteDurationMs: 60_000 })
     let cancelledAt = 0
     beforeRequest('DeleteDiskSnapshot', 5, () => {

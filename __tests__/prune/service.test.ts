@@ -129,7 +129,7 @@ describe('a snapshot that is not found once', () => {
   })
 })
 
-test('no deletion begins once the step is cancelled, or its time is over, even between the look and the request', async () => {
+test('no deletion begins once the step is cancelled or its time has run out, even between the look and the request', async () => {
   let deletions = 0
   const deleteDiskSnapshot = async () => {
     deletions += 1

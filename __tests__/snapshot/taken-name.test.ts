@@ -106,7 +106,7 @@ describe('a name that an earlier attempt of this run gave to a snapshot of the s
     ['GetDisk', {}],
     ['GetInstance', { 'disk-name': '', 'instance-name': 'wordpress' }],
   ])(
-    'is an error if %s is not allowed: nobody knows whether the source is the same',
+    'is an error if %s is not allowed: whether the source is the same is unknown',
     async (operation, inputs) => {
       await takeSnapshots(scene.step(inputs))
       scene.faultAt(operation, 'access-denied', 'all')

@@ -226,7 +226,7 @@ export function cells(): Cell[] {
   )
 }
 
-/** How long a roll-back may go on after its time to get the instance running again, in milliseconds. */
+/** How long a roll-back may take after its time to get the instance running again, in milliseconds. */
 const bringBackMs = 300_000
 
 /** How long retention in the root action may take at least, in milliseconds. */
