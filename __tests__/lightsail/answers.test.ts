@@ -1,0 +1,116 @@
+// What is made of a service's response that says less than usual: nothing is made up.
+import type { Operation } from '@aws-sdk/client-lightsail'
+import { describe, expect, test } from '@jest/globals'
+import {
+  pageOf,
+  readDisk,
+  readInstance,
+  readOperation,
+  readSnapshot,
+  requestTags,
+  resourceOperation,
+  snapshotOperation,
+} from '../../src/lightsail/answers.js'
+import { failureOf } from '../support/failure.js'
+
+const region = 'eu-central-1'
+
+describe('a resource', () => {
+  test('without a name, or an operation without an id, is left out of its page', () => {
+    expect(readInstance({})).toBeUndefined()
+    expect(readSnapshot({})).toBeUndefined()
+    expect(readOperation({})).toBeUndefined()
+    expect(pageOf([{}, { name: 'data' }], readDisk, 'more')).toMatchObject({
+      items: [{ name: 'data' }],
+      nextPageToken: 'more',
+    })
+    expect(pageOf(undefined, readDisk, undefined).items).toEqual([])
+  })
+
+  test('of which only the name is known has nothing else', () => {
+    expect(readDisk({ name: 'data' })).toEqual({
+      name: 'data',
+      arn: null,
+      state: 'unknown',
+      sizeInGb: null,
+      availabilityZone: null,
+      attachedTo: null,
+      path: null,
+      tags: [],
+    })
+    expect(readInstance({ name: 'shop', hardware: { disks: [{}] } })).toEqual({
+      name: 'shop',
+      arn: null,
+      state: 'unknown',
+      availabilityZone: null,
+      hasStaticIp: false,
+      disks: [{ name: '', path: null, isSystemDisk: false, sizeInGb: null }],
+    })
+    expect(readInstance({ name: 'shop' })?.disks).toEqual([])
+    expect(readOperation({ id: 'op' })).toEqual({
+      id: 'op',
+      resourceType: '',
+      resourceName: '',
+      operationType: '',
+      status: '',
+      createdAt: null,
+      errorCode: null,
+      errorDetails: null,
+    })
+  })
+
+  test('that is detached is at no place, even where the service still names the last one', () => {
+    const disk = readDisk({ name: 'data', isAttached: false, attachedTo: 'shop', path: '/dev/xvdf' })
+    expect(disk).toMatchObject({ attachedTo: null, path: null })
+  })
+
+  test('has a time only where the service gives a real one', () => {
+    expect(readSnapshot({ name: 'snap', createdAt: new Date(Number.NaN) })?.createdAt).toBeNull()
+  })
+
+  test('is the snapshot of an instance’s system disk, of a disk, or of something unnamed', () => {
+    expect(readSnapshot({ name: 'snap', fromInstanceName: 'shop', fromInstanceArn: 'arn:i' })).toMatchObject({
+      source: { type: 'instance', name: 'shop' },
+      sourceArn: 'arn:i',
+    })
+    expect(readSnapshot({ name: 'snap', fromDiskName: 'data', fromDiskArn: 'arn:d' })).toMatchObject({
+      source: { type: 'disk', name: 'data' },
+      sourceArn: 'arn:d',
+    })
+    expect(readSnapshot({ name: 'snap' })).toMatchObject({ source: null, sourceArn: null })
+  })
+
+  test('keeps a tag without a value, and loses one without a key', () => {
+    const tags = readDisk({ name: 'data', tags: [{ key: 'shop' }, { value: 'lost' }] })?.tags ?? []
+    expect(requestTags([...tags, { key: 'stage', value: 'production' }])).toEqual([
+      { key: 'shop' },
+      { key: 'stage', value: 'production' },
+    ])
+  })
+})
+
+describe('the operation of a change', () => {
+  const source = { id: 'source', resourceType: 'Disk', resourceName: 'data' } satisfies Operation
+
+  test('is found by its type, whatever the order', () => {
+    const own = { id: 'own', resourceType: 'DiskSnapshot', resourceName: 'snap' } satisfies Operation
+    expect(snapshotOperation([source, own], 'snap', region).id).toBe('own')
+    const instance = { id: 'instance', resourceType: 'Instance', resourceName: 'data' } satisfies Operation
+    expect(resourceOperation([instance, source], 'Disk', 'data', region).id).toBe('source')
+  })
+
+  test('is found by its name where the type is missing', () => {
+    const untyped = { id: 'own', resourceName: 'snap' } satisfies Operation
+    expect(snapshotOperation([source, untyped], 'snap', region).id).toBe('own')
+    expect(resourceOperation([untyped], 'DiskSnapshot', 'snap', region).id).toBe('own')
+  })
+
+  test('that isn’t named is an error which says what was accepted', async () => {
+    const ofSnapshot = await failureOf(() => snapshotOperation([source], 'snap', region))
+    expect(ofSnapshot.message).toContain('accepted the snapshot "snap" but named no operation')
+    const ofDisk = await failureOf(() => resourceOperation(undefined, 'Disk', 'data', region))
+    expect(ofDisk.message).toContain('accepted the change of "data" but named no operation')
+    const withoutId = { resourceType: 'Disk', resourceName: 'data' } satisfies Operation
+    await failureOf(() => resourceOperation([withoutId], 'Disk', 'data', region))
+  })
+})
