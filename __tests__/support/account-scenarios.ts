@@ -128,16 +128,17 @@ export const scenarios: readonly Scenario[] = [
     end: { exits: [0], left: ['day-1', 'day-2', 'day-3', 'day-4', 'day-5'], live: 'day-1' },
   })),
   ...shifts.map(({ words, behaviour }) => ({
-    title: `A roll-back: disks ${words}`,
-    behaviour: behaviour('GetDisks'),
+    title: `A step restores a disk, and the next attempt swaps it in: disks ${words}`,
     days: [1],
     events: [
       (emulator: Emulator) => {
         for (const name of ['a-1', 'a-2', 'a-3']) emulator.region(region).addDisk(name, 8, Date.now())
       },
-      rollBack(),
+      rollBack({}, { swap: 'false' }),
+      (emulator: Emulator) => Object.assign(emulator.behaviour, behaviour('GetDisks')),
+      rollBack(attempt(2)),
     ],
-    end: { exits: [0], left: ['day-1'], live: 'day-1' },
+    end: { exits: [0, 0], left: ['day-1'], live: 'day-1' },
   })),
   {
     title: '`prune/` with a list of snapshots that never stops changing',
