@@ -30,6 +30,8 @@ async function isThereAfter(seconds: number, name: string): Promise<unknown> {
   return isListed
 }
 
+const failedDeletion = ['DeleteDiskSnapshot', 'Failed', true, 'SnapshotDeletionFailed']
+
 describe('deleting a snapshot', () => {
   test('is over at once, and the name is free', async () => {
     seed('snap')
@@ -82,12 +84,7 @@ describe('deleting a snapshot', () => {
     site.set({ failingOperations: ['DeleteDiskSnapshot'] })
     seed('snap')
     await remove('snap')
-    expect(await site.operationAfter(0, 'snap')).toEqual([
-      'DeleteDiskSnapshot',
-      'Failed',
-      true,
-      'SnapshotDeletionFailed',
-    ])
+    expect(await site.operationAfter(0, 'snap')).toEqual(failedDeletion)
     expect(await isThereAfter(0, 'snap')).toBe(true)
   })
 
@@ -100,12 +97,7 @@ describe('deleting a snapshot', () => {
     expect((await refusalOf(site.later(2, () => remove('snap'))))[1]).toBe('NotFoundException')
     expect(await site.operationAfter(2, 'snap')).toEqual(['DeleteDiskSnapshot', 'Started', false, undefined])
     site.pass(3)
-    expect(await site.operationAfter(0, 'snap')).toEqual([
-      'DeleteDiskSnapshot',
-      'Failed',
-      true,
-      'SnapshotDeletionFailed',
-    ])
+    expect(await site.operationAfter(0, 'snap')).toEqual(failedDeletion)
     expect(await isThereAfter(0, 'snap')).toBe(true)
     site.set({ failingOperations: [], deleteDurationMs: 0 })
     expect((await remove('snap')).body.operations).toMatchObject([{ status: 'Succeeded' }])

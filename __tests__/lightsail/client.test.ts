@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../emulator/server.js'
 import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
-import { withService } from '../support/answering-service.js'
+import { againstService } from '../support/answering-service.js'
 import { clientEnvironment, region, startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
@@ -27,15 +27,7 @@ const request = { source: disk, snapshotName: 'snap', tags: [] }
 
 /** What a client makes of a service that answers everything with this. */
 function against<T>(answer: object, work: (client: Lightsail) => Promise<T>): Promise<T> {
-  return withService({ body: JSON.stringify(answer) }, async (url) => {
-    process.env['AWS_ENDPOINT_URL_LIGHTSAIL'] = url
-    const client = openLightsail(region, new FakeClock())
-    try {
-      return await work(client)
-    } finally {
-      client.close()
-    }
-  })
+  return againstService({ body: JSON.stringify(answer) }, work)
 }
 
 describe('Lightsail', () => {

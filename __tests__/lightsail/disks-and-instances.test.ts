@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/behaviour.js'
 import type { Emulator } from '../../emulator/server.js'
 import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
-import { withService } from '../support/answering-service.js'
+import { againstService } from '../support/answering-service.js'
 import { clientEnvironment, region } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
@@ -40,15 +40,7 @@ const request = {
 
 /** What a client makes of a service that answers everything with this. */
 function against<T>(answer: object, work: (client: Lightsail) => Promise<T>): Promise<T> {
-  return withService({ body: JSON.stringify(answer) }, async (url) => {
-    process.env['AWS_ENDPOINT_URL_LIGHTSAIL'] = url
-    const client = openLightsail(region, new FakeClock())
-    try {
-      return await work(client)
-    } finally {
-      client.close()
-    }
-  })
+  return againstService({ body: JSON.stringify(answer) }, work)
 }
 
 describe('a disk', () => {

@@ -1,8 +1,7 @@
 // The service's time is known from its responses: a runner's clock can be wrong by days.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
-import { type StandardAnswer, withService } from '../support/answering-service.js'
-import { region } from '../support/emulated.js'
+import type { Lightsail } from '../../src/lightsail/client.js'
+import { againstService, type StandardAnswer } from '../support/answering-service.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
 
@@ -25,15 +24,7 @@ const serviceTime = Date.parse('2026-11-22T08:00:00Z')
 
 /** Works with a client whose service responds with this, and with `date` as its time. */
 function against<T>(answer: StandardAnswer, work: (client: Lightsail) => Promise<T>): Promise<T> {
-  return withService({ date: () => date, ...answer }, async (url) => {
-    process.env['AWS_ENDPOINT_URL_LIGHTSAIL'] = url
-    const client = openLightsail(region, clock)
-    try {
-      return await work(client)
-    } finally {
-      client.close()
-    }
-  })
+  return againstService({ date: () => date, ...answer }, work, clock)
 }
 
 describe('the service’s time', () => {

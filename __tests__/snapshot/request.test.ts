@@ -1,22 +1,13 @@
 // What becomes of a lost response, a held name and an automatic snapshot: never a second snapshot, never somebody else's.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { takeSnapshots } from '../../src/snapshot/action.js'
 import { failureOf } from '../support/failure.js'
 import { call } from '../support/raw-client.js'
-import { recordOf, saidBy, TakingScene } from '../support/taking.js'
+import { recordOf, saidBy, type TakingScene, useTakingScene } from '../support/taking.js'
 
 type Changes = Parameters<TakingScene['step']>[1]
 
-const environmentBefore = { ...process.env }
-let scene: TakingScene
-
-beforeEach(async () => {
-  scene = await TakingScene.open()
-})
-afterEach(async () => {
-  process.env = { ...environmentBefore }
-  await scene.emulator.close()
-})
+const scene = useTakingScene()
 
 describe('a lost response', () => {
   test.each([{ 'if-exists': 'adopt' }, { 'if-exists': 'fail' }, { wait: 'false' }])(

@@ -1,20 +1,11 @@
 // What a step captures: the live disk behind a name, and every disk that is attached to an instance.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { takeSnapshots } from '../../src/snapshot/action.js'
 import { failureOf } from '../support/failure.js'
 import type { KeptStep } from '../support/step.js'
-import { recordOf, saidBy, TakingScene } from '../support/taking.js'
+import { recordOf, saidBy, useTakingScene } from '../support/taking.js'
 
-const environmentBefore = { ...process.env }
-let scene: TakingScene
-
-beforeEach(async () => {
-  scene = await TakingScene.open()
-})
-afterEach(async () => {
-  process.env = { ...environmentBefore }
-  await scene.emulator.close()
-})
+const scene = useTakingScene()
 
 const usualName = { 'snapshot-name': '' }
 

@@ -1,22 +1,13 @@
 // Whose the snapshot is that has the name already, and what the step makes of it.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { takeSnapshots } from '../../src/snapshot/action.js'
 import type { Run } from '../../src/workflow/run.js'
 import { failureOf } from '../support/failure.js'
 import { call } from '../support/raw-client.js'
 import { exampleStep } from '../support/step.js'
-import { recordOf, saidBy, TakingScene } from '../support/taking.js'
+import { recordOf, saidBy, useTakingScene } from '../support/taking.js'
 
-const environmentBefore = { ...process.env }
-let scene: TakingScene
-
-beforeEach(async () => {
-  scene = await TakingScene.open()
-})
-afterEach(async () => {
-  process.env = { ...environmentBefore }
-  await scene.emulator.close()
-})
+const scene = useTakingScene()
 
 const isTaken = 'The name of snapshot "the-one" is already in use in eu-central-1'
 

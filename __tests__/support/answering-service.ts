@@ -1,4 +1,8 @@
 import { createServer } from 'node:http'
+import type { Clock } from '../../src/basics/clock.js'
+import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
+import { region } from './emulated.js'
+import { FakeClock } from './fake-clock.js'
 
 /** What a service responds to every request. */
 export interface StandardAnswer {
@@ -25,4 +29,21 @@ export async function withService<T>(answer: StandardAnswer, work: (url: string)
     server.close()
     server.closeAllConnections()
   }
+}
+
+/** What a client makes of such a service. The caller puts the environment back. */
+export function againstService<T>(
+  answer: StandardAnswer,
+  work: (client: Lightsail) => Promise<T>,
+  clock: Clock = new FakeClock(),
+): Promise<T> {
+  return withService(answer, async (url) => {
+    process.env['AWS_ENDPOINT_URL_LIGHTSAIL'] = url
+    const client = openLightsail(region, clock)
+    try {
+      return await work(client)
+    } finally {
+      client.close()
+    }
+  })
 }

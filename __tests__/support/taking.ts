@@ -1,3 +1,4 @@
+import { afterEach, beforeEach } from '@jest/globals'
 import type { FaultName } from '../../emulator/faults.js'
 import type { Emulator } from '../../emulator/server.js'
 import type { DiskSnapshot } from '../../emulator/wire.js'
@@ -9,23 +10,20 @@ type Changes = Partial<Run> & { readonly newId?: () => string }
 
 /** Steps of the root action, one after the other, that each take the snapshot "the-one" unless told otherwise. */
 export class TakingScene {
-  readonly emulator: Emulator
   /** The step whose clock the emulator goes by. */
-  running: KeptStep
-
-  private constructor(emulator: Emulator, running: KeptStep) {
-    this.emulator = emulator
-    this.running = running
-  }
+  running = exampleStep()
+  #emulator: Emulator | undefined
 
   /** Starts an emulator and points this process's clients at it. */
-  static async open(): Promise<TakingScene> {
-    let scene: TakingScene | undefined
-    const first = exampleStep()
-    const emulator = await startFilledEmulator({}, () => (scene?.running ?? first).clock.now())
-    Object.assign(process.env, clientEnvironment(emulator))
-    scene = new TakingScene(emulator, first)
-    return scene
+  async open(): Promise<void> {
+    this.running = exampleStep()
+    this.#emulator = await startFilledEmulator({}, () => this.running.clock.now())
+    Object.assign(process.env, clientEnvironment(this.#emulator))
+  }
+
+  get emulator(): Emulator {
+    if (this.#emulator === undefined) throw new Error('the scene is not open')
+    return this.#emulator
   }
 
   /** The account that the steps work in. */
@@ -60,6 +58,18 @@ export class TakingScene {
   requests(): string[] {
     return this.emulator.requests.map(({ operation }) => operation)
   }
+}
+
+/** Opens the scene before each test of the file, and ends it afterwards. */
+export function useTakingScene(): TakingScene {
+  const environmentBefore = { ...process.env }
+  const scene = new TakingScene()
+  beforeEach(() => scene.open())
+  afterEach(async () => {
+    process.env = { ...environmentBefore }
+    await scene.emulator.close()
+  })
+  return scene
 }
 
 /** The first object of the output `snapshots`. */

@@ -133,3 +133,13 @@ export function explainCredentials(thrown: unknown, request: RequestDescription)
     [credentialsStep(request.region)],
   )
 }
+
+/** The response, or the ServiceFailure instead of it. Throws anything else. */
+export async function orServiceFailure<T>(response: Promise<T>): Promise<T | ServiceFailure> {
+  try {
+    return await response
+  } catch (error) {
+    if (error instanceof ServiceFailure) return error
+    throw error
+  }
+}

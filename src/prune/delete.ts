@@ -1,7 +1,7 @@
 import { Failure } from '../basics/failure.js'
 import { withGrace } from '../basics/grace.js'
 import { mapBounded } from '../basics/parallel.js'
-import { ServiceFailure } from '../lightsail/errors.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { isUncertain, retry } from '../lightsail/retry.js'
 import { type DiskSnapshot, type Operation, operationStage } from '../lightsail/types.js'
 import type { Fate, Judged, PruneTools } from './judge.js'
@@ -197,7 +197,7 @@ class Deletion {
 
   /** Whether it is certainly gone. */
   async #isGone(): Promise<boolean> {
-    return (await unlessRefused(this.#look(this.#later))) === undefined
+    return (await orServiceFailure(this.#look(this.#later))) === undefined
   }
 
   /** The operation as it is now, or as it was if it can't be read: a role that only prunes may lack the permission. */
@@ -205,7 +205,7 @@ class Deletion {
     if (!this.#mayReadOperations) return operation
     const { lightsail, patience } = this.#tools
     const once = { ...patience, signal: this.#later, attempts: 1 }
-    const found = await unlessRefused(lightsail.getOperation(operation.id, once))
+    const found = await orServiceFailure(lightsail.getOperation(operation.id, once))
     if (!(found instanceof ServiceFailure)) return found ?? operation
     if (found.errorClass === 'denied') this.#mayReadOperations = false
     return operation
@@ -217,15 +217,5 @@ class Deletion {
       () => true,
       () => false,
     )
-  }
-}
-
-/** The response, or the ServiceFailure instead of it. */
-async function unlessRefused<T>(response: Promise<T>): Promise<T | ServiceFailure> {
-  try {
-    return await response
-  } catch (error) {
-    if (error instanceof ServiceFailure) return error
-    throw error
   }
 }

@@ -3,7 +3,7 @@ import { Failure } from '../basics/failure.js'
 import { sayOnce } from '../basics/once.js'
 import { capital, durationText } from '../basics/text.js'
 import type { ErrorClass } from '../lightsail/error-classes.js'
-import { ServiceFailure } from '../lightsail/errors.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { isUncertain, mayPass, type Patience } from '../lightsail/retry.js'
 import { type Operation, operationStage } from '../lightsail/types.js'
 import { Progress } from '../wait/progress.js'
@@ -186,12 +186,10 @@ class StageRun {
       this.#operation ??= await findCreation(this.#scene, service, patience)
     }
     if (this.#operation === undefined || !isDue) return
-    const seen = await service
-      .getOperation(this.#operation.id, { ...patience, attempts: 1 })
-      .catch((error: unknown) => {
-        if (error instanceof ServiceFailure) return undefined
-        throw error
-      })
+    const found = await orServiceFailure(
+      service.getOperation(this.#operation.id, { ...patience, attempts: 1 }),
+    )
+    const seen = found instanceof ServiceFailure ? undefined : found
     const { status, errorCode, errorDetails } = seen ?? this.#operation
     if (operationStage(status) !== 'failed') return
     const said = [errorCode, errorDetails].filter(Boolean).join(': ')

@@ -1,4 +1,4 @@
-import { ServiceFailure } from '../lightsail/errors.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Operation } from '../lightsail/types.js'
 import type { Scene } from './scene.js'
@@ -11,11 +11,9 @@ export async function findCreation(
   patience: Patience,
 ): Promise<Operation | undefined> {
   if (restored === undefined) return undefined
-  try {
-    const { items } = await service.operationsOf(restored.name, undefined, { ...patience, attempts: 1 })
-    return items.find(({ operationType }) => operationType === 'CreateDiskFromSnapshot')
-  } catch (error) {
-    if (error instanceof ServiceFailure) return undefined
-    throw error
-  }
+  const page = await orServiceFailure(
+    service.operationsOf(restored.name, undefined, { ...patience, attempts: 1 }),
+  )
+  if (page instanceof ServiceFailure) return undefined
+  return page.items.find(({ operationType }) => operationType === 'CreateDiskFromSnapshot')
 }

@@ -1,6 +1,6 @@
 import { type Copyable, Failure } from '../basics/failure.js'
 import type { Lightsail } from '../lightsail/client.js'
-import { ServiceFailure } from '../lightsail/errors.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Tag } from '../lightsail/types.js'
 import { tagLimits, tagOf } from '../shared/tags.js'
@@ -105,16 +105,14 @@ async function areVisible(
   service: TagService,
   patience: Patience,
 ): Promise<boolean> {
-  try {
-    const disks = await Promise.all(writings.map(([name]) => service.getDisk(name, patience)))
-    return writings.every(([, tags], index) => {
-      const disk = disks[index]
+  const seen = await Promise.all(
+    writings.map(async ([name, tags]) => {
+      const disk = await orServiceFailure(service.getDisk(name, patience))
+      if (disk instanceof ServiceFailure) return false
       return disk === undefined || tags.every(({ key, value }) => tagOf(disk, key) === value)
-    })
-  } catch (error) {
-    if (error instanceof ServiceFailure) return false
-    throw error
-  }
+    }),
+  )
+  return seen.every(Boolean)
 }
 
 /** The commands that do the same by hand. Without the ARN: it has the account id, which a log may mask. */
@@ -142,9 +140,5 @@ function notRecorded(diskName: string, swap: Swap, cause: ServiceFailure, region
 
 /** Notes that a swap came to nothing. It is only a help for later steps: what goes wrong here doesn't matter. */
 export async function abandonSwap(diskName: string, service: TagService, patience: Patience): Promise<void> {
-  try {
-    await service.tagResource(diskName, abandonedTags, { ...patience, attempts: 3 })
-  } catch (error) {
-    if (!(error instanceof ServiceFailure)) throw error
-  }
+  await orServiceFailure(service.tagResource(diskName, abandonedTags, { ...patience, attempts: 3 }))
 }

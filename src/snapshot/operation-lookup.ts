@@ -1,6 +1,6 @@
 import type { Clock } from '../basics/clock.js'
 import type { Lightsail } from '../lightsail/client.js'
-import { ServiceFailure } from '../lightsail/errors.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot, Operation, Page } from '../lightsail/types.js'
@@ -64,17 +64,12 @@ async function look(
 ): Promise<Operation | ServiceFailure | undefined> {
   const found: Operation[] = []
   let pages = 0
-  try {
-    await readPages(readPage, (items) => {
-      pages += 1
-      found.push(...items.filter((operation) => makes(operation, snapshot)))
-      return found.length > 0 || pages === mostPages ? 'enough' : 'more'
-    })
-    return found[0]
-  } catch (error) {
-    if (error instanceof ServiceFailure) return error
-    throw error
-  }
+  const read = readPages(readPage, (items) => {
+    pages += 1
+    found.push(...items.filter((operation) => makes(operation, snapshot)))
+    return found.length > 0 || pages === mostPages ? 'enough' : 'more'
+  })
+  return (await orServiceFailure(read)) ?? found[0]
 }
 
 /** An operation of an earlier snapshot that had the same name is older than this one. */

@@ -3,10 +3,10 @@ import { Failure } from '../basics/failure.js'
 import { capital } from '../basics/text.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { lookAt } from '../lightsail/commands.js'
-import { ServiceFailure } from '../lightsail/errors.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { consoleUrl } from '../lightsail/names.js'
 import { isUncertain, mayPass, overtimeMs, type Patience, retry } from '../lightsail/retry.js'
-import { type DiskSnapshot, type Operation, subjectOf } from '../lightsail/types.js'
+import { type Disk, type DiskSnapshot, type Instance, type Operation, subjectOf } from '../lightsail/types.js'
 import { newMayBeMissingMs } from '../wait/judge.js'
 import type { Log } from '../workflow/log.js'
 import { type Advised, claimOf, type IfExists, lacksTags, refusals, runOf } from './claim.js'
@@ -154,18 +154,11 @@ export class Request {
     }
   }
 
-  async #lookOnce(): Promise<DiskSnapshot | ServiceFailure | undefined> {
+  #lookOnce(): Promise<DiskSnapshot | ServiceFailure | undefined> {
     const { lightsail, clock, patience } = this.#tools
     const untilMs = Math.min(clock.monotonic() + lookMs, patience.untilMs + overtimeMs / 2)
-    try {
-      return await lightsail.getDiskSnapshot(this.#planned.snapshotName, {
-        untilMs,
-        signal: patience.signal,
-      })
-    } catch (error) {
-      if (error instanceof ServiceFailure) return error
-      throw error
-    }
+    const brief = { untilMs, signal: patience.signal }
+    return orServiceFailure(lightsail.getDiskSnapshot(this.#planned.snapshotName, brief))
   }
 
   /** Decides what the snapshot under the name is to this step. */
@@ -193,15 +186,9 @@ export class Request {
     const { lightsail, clock, patience } = this.#tools
     if (arn !== undefined) return arn
     const brief = { untilMs: Math.min(clock.monotonic() + lookMs, patience.untilMs), signal: patience.signal }
-    try {
-      const found = await (source.type === 'disk'
-        ? lightsail.getDisk(source.name, brief)
-        : lightsail.getInstance(source.name, brief))
-      return found?.arn ?? undefined
-    } catch (error) {
-      if (error instanceof ServiceFailure) return undefined
-      throw error
-    }
+    const get = source.type === 'disk' ? lightsail.getDisk : lightsail.getInstance
+    const found = await orServiceFailure<Disk | Instance | undefined>(get(source.name, brief))
+    return found instanceof ServiceFailure ? undefined : (found?.arn ?? undefined)
   }
 
   #tellOf({ name, tags, state }: DiskSnapshot, adopted: boolean): void {
