@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { classify } from '../../src/lightsail/error-classes.js'
-import { explain, explainCredentials } from '../../src/lightsail/errors.js'
+import { explain, explainCredentials, orServiceFailure, ServiceFailure } from '../../src/lightsail/errors.js'
 
 function error(properties: object, message = 'words of the service'): Error {
   return Object.assign(new Error(message), properties)
@@ -97,4 +97,12 @@ describe('an error of a request', () => {
       'GetDisk for disk "x" in eu-west-1 failed: OperationFailureException, one two.',
     )
   })
+})
+
+test('a failure of the service can be had as a value; a fault of the program is thrown', async () => {
+  const failure = new ServiceFailure('server', 'Lightsail failed.', 'Run the job again.', undefined)
+  const fault = new TypeError('a bug')
+  expect(await orServiceFailure(Promise.resolve('disk'))).toBe('disk')
+  expect(await orServiceFailure(Promise.reject(failure))).toBe(failure)
+  await expect(orServiceFailure(Promise.reject(fault))).rejects.toBe(fault)
 })
