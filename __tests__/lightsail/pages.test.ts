@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readWholeList } from '../../src/lightsail/pages.js'
+import { arnOf, readWholeList } from '../../src/lightsail/pages.js'
 import type { Page } from '../../src/lightsail/types.js'
 import { failureOf } from '../support/failure.js'
 
@@ -36,7 +36,7 @@ class List {
 }
 
 async function namesIn(list: List): Promise<string> {
-  return (await readWholeList(list.readPage)).map(({ name }) => name).join('')
+  return (await readWholeList(list.readPage, arnOf)).map(({ name }) => name).join('')
 }
 
 describe('a whole list', () => {
@@ -73,7 +73,7 @@ describe('a whole list', () => {
   test('tells two things that had one name at different times apart by ARN', async () => {
     const old = [{ name: 'a', arn: 'arn:old' }]
     const list = new List([old], [things('a')])
-    expect(await readWholeList(list.readPage)).toEqual(things('a'))
+    expect(await readWholeList(list.readPage, arnOf)).toEqual(things('a'))
     expect(list.requests).toBe(3)
   })
 
@@ -92,7 +92,7 @@ describe('a whole list', () => {
 
   test('is an error after five reads of which none agrees with the one before', async () => {
     const list = new List(...['a', 'ab', 'b', 'bc', 'c', 'c'].map((letters) => [things(letters)]))
-    const failure = await failureOf(() => readWholeList(list.readPage))
+    const failure = await failureOf(() => readWholeList(list.readPage, arnOf))
     expect(failure.message).toContain("Lightsail's list changed during each of 5 reads")
     expect(list.requests).toBe(5)
   })
@@ -104,20 +104,20 @@ describe('a whole list', () => {
 
   test('of 500 pages is read; one page more is an error', async () => {
     const pages = Array.from({ length: 500 }, (_, page) => [{ name: `n${page}`, arn: `arn:${page}` }])
-    expect(await readWholeList(new List(pages).readPage)).toHaveLength(500)
+    expect(await readWholeList(new List(pages).readPage, arnOf)).toHaveLength(500)
     const list = new List([...pages, things('x')])
-    const failure = await failureOf(() => readWholeList(list.readPage))
+    const failure = await failureOf(() => readWholeList(list.readPage, arnOf))
     expect(failure.message).toBe('Lightsail gave a list of more than 500 pages.')
     expect(list.requests).toBe(500)
   })
 
   test('that gives a page token twice is an error', async () => {
     const again = async () => ({ items: things('a'), nextPageToken: 'again' })
-    const failure = await failureOf(() => readWholeList(again))
+    const failure = await failureOf(() => readWholeList(again, arnOf))
     expect(failure.message).toBe('Lightsail gave the same page of a list twice.')
   })
 
   test('that can not be read is the error of the request', async () => {
-    await expect(readWholeList(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
+    await expect(readWholeList(() => Promise.reject(new Error('refused')), arnOf)).rejects.toThrow('refused')
   })
 })

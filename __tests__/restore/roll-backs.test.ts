@@ -1,5 +1,6 @@
 // One roll-back after another, and the deploys between them: what counts is what the disk in use holds.
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { operationCourse } from '../../emulator/lifecycle.js'
 import { restoreDisk } from '../../src/restore/action.js'
 import { failureOf } from '../support/failure.js'
 import { otherSha, takenBy } from '../support/restore.js'
@@ -196,6 +197,27 @@ describe('the same snapshot again', () => {
   })
 })
 
+/** The id of the operation that created a disk. */
+function creationOf(diskName: string): string | undefined {
+  const operations = shop.account.allOperations(shop.now())
+  return operations.find(
+    ({ operationType, resourceName }) =>
+      operationType === 'CreateDiskFromSnapshot' && resourceName === diskName,
+  )?.id
+}
+
+/** Somebody sets a tag on a disk: one more operation on it, at the front of the list. */
+function tagByHand(diskName: string): void {
+  const work = {
+    operationType: 'TagResource',
+    startedAt: shop.now(),
+    endsAt: shop.now(),
+    end: 'Succeeded',
+  } as const
+  const { fixed } = shop.account.tagged(diskName, shop.now())
+  shop.account.operations.add('TagResource', { resource: fixed }, work.startedAt, operationCourse(work, 0))
+}
+
 describe('a swap that an earlier step left unfinished', () => {
   /** Kills the first attempt when its log says this. */
   async function killAt(words: string, inputs = swap): Promise<void> {
@@ -250,6 +272,20 @@ describe('a swap that an earlier step left unfinished', () => {
     await shop.restore(swap, second)
     expect([shop.live(), shop.machine()]).toEqual(['new', ['running', `${restoredName} /dev/xvdf`]])
     expect(shop.names()).toHaveLength(2)
+  })
+
+  test('is finished although the list of operations shifts and shows the attachment twice', async () => {
+    await killAt('is attached to')
+    shop.emulator.behaviour.pageSize = 1
+    let pages = 0
+    shop.emulator.beforeRequest = ({ operation }) => {
+      if (operation === 'GetOperationsForResource') pages += 1
+      if (pages === 2) tagByHand(restoredName)
+    }
+    await shop.restore(swap, second)
+    expect([shop.live(), shop.machine()]).toEqual(['new', ['running', `${restoredName} /dev/xvdf`]])
+    expect(shop.names()).toHaveLength(2)
+    expect(shop.running.outputs['operation-id']).toBe(creationOf(restoredName))
   })
 
   test('is finished once the instance runs: only its tags are written then', async () => {

@@ -3,6 +3,14 @@ import type { Page } from './types.js'
 
 type ReadPage<T> = (pageToken: string | undefined) => Promise<Page<T>>
 
+/** What tells one thing in a list from another. */
+type KeyOf<T> = (item: T) => string
+
+/** A resource's ARN, or its name if the service gives none. */
+export function arnOf({ arn, name }: { readonly arn: string | null; readonly name: string }): string {
+  return arn ?? name
+}
+
 /** Each page costs a request. No account has this many, so a longer list is broken. */
 const mostPages = 500
 
@@ -30,12 +38,12 @@ export async function readPages<T>(
 
 /**
  * Returns everything in a list, each thing once. A list can change between two of its pages and then skip a thing or show
- * it twice, so it is read until two reads in a row have the same ARNs. Throws ServiceFailure if five reads don't.
+ * it twice, so it is read until two reads in a row have the same keys. Throws ServiceFailure if five reads don't.
  */
-export async function readWholeList<T extends Identified>(readPage: ReadPage<T>): Promise<T[]> {
-  let before = await readOnce(readPage)
+export async function readWholeList<T>(readPage: ReadPage<T>, keyOf: KeyOf<T>): Promise<T[]> {
+  let before = await readOnce(readPage, keyOf)
   for (let read = 2; read <= mostReads; read += 1) {
-    const now = await readOnce(readPage)
+    const now = await readOnce(readPage, keyOf)
     if (now.size === before.size && [...now.keys()].every((key) => before.has(key))) return [...now.values()]
     before = now
   }
@@ -47,16 +55,10 @@ export async function readWholeList<T extends Identified>(readPage: ReadPage<T>)
   )
 }
 
-/** What tells one thing in a list from another: its ARN, or its name if the service gives none. */
-interface Identified {
-  readonly arn: string | null
-  readonly name: string
-}
-
-async function readOnce<T extends Identified>(readPage: ReadPage<T>): Promise<Map<string, T>> {
+async function readOnce<T>(readPage: ReadPage<T>, keyOf: KeyOf<T>): Promise<Map<string, T>> {
   const found = new Map<string, T>()
   await readPages(readPage, (items) => {
-    for (const item of items) found.set(item.arn ?? item.name, item)
+    for (const item of items) found.set(keyOf(item), item)
     return 'more'
   })
   return found

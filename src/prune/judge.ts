@@ -1,7 +1,7 @@
 import type { Clock } from '../basics/clock.js'
 import type { Failure } from '../basics/failure.js'
 import type { Lightsail } from '../lightsail/client.js'
-import { readWholeList } from '../lightsail/pages.js'
+import { arnOf, readWholeList } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot } from '../lightsail/types.js'
 import type { Lineage } from '../shared/lineage.js'
@@ -46,7 +46,7 @@ export interface Survey {
 
 /** Reads every snapshot of the account, and decides about those of the lineages. Deletes nothing. Throws ServiceFailure. */
 export async function judgeAll(plan: PrunePlan, { lightsail, patience }: PruneTools): Promise<Survey> {
-  const all = await readWholeList((pageToken) => lightsail.listDiskSnapshots(pageToken, patience))
+  const all = await readWholeList((pageToken) => lightsail.listDiskSnapshots(pageToken, patience), arnOf)
   const now = lightsail.serviceTime() ?? newestDate(all)
   const upcoming = plan.upcoming.map((snapshot) => ({ ...snapshot, createdAt: new Date(now) }))
   const verdicts = plan.lineages.flatMap((lineage) =>

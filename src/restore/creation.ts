@@ -1,4 +1,5 @@
-import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
+import { orServiceFailure } from '../lightsail/errors.js'
+import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Operation } from '../lightsail/types.js'
 import type { Scene } from './scene.js'
@@ -11,9 +12,14 @@ export async function findCreation(
   patience: Patience,
 ): Promise<Operation | undefined> {
   if (restored === undefined) return undefined
-  const page = await orServiceFailure(
-    service.operationsOf(restored.name, undefined, { ...patience, attempts: 1 }),
+  let found: Operation | undefined
+  const read = readPages(
+    (pageToken) => service.operationsOf(restored.name, pageToken, { ...patience, attempts: 1 }),
+    (items) => {
+      found ??= items.find(({ operationType }) => operationType === 'CreateDiskFromSnapshot')
+      return found === undefined ? 'more' : 'enough'
+    },
   )
-  if (page instanceof ServiceFailure) return undefined
-  return page.items.find(({ operationType }) => operationType === 'CreateDiskFromSnapshot')
+  await orServiceFailure(read)
+  return found
 }

@@ -1,8 +1,8 @@
 import { Failure } from '../basics/failure.js'
 import { count } from '../basics/text.js'
 import type { Lightsail } from '../lightsail/client.js'
-import { ServiceFailure } from '../lightsail/errors.js'
-import { readPages, readWholeList } from '../lightsail/pages.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
+import { arnOf, readWholeList } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import {
   type Disk,
@@ -106,21 +106,17 @@ function isWhole(operations: readonly Operation[]): boolean {
 
 /** The operations on a resource, as far as the service lists them: none if it doesn't. */
 async function operationsOf(name: string, { lightsail, patience }: Search): Promise<Operation[]> {
-  const operations: Operation[] = []
-  try {
-    await readPages(
-      (pageToken) => lightsail.operationsOf(name, pageToken, { ...patience, attempts: 3 }),
-      (items) => {
-        // One that failed changed nothing.
-        operations.push(...items.filter(({ status }) => operationStage(status) !== 'failed'))
-        return 'more'
-      },
-    )
-    return operations
-  } catch (error) {
-    if (!(error instanceof ServiceFailure) || patience.signal?.aborted) throw error
-    return []
+  const read = readWholeList(
+    (pageToken) => lightsail.operationsOf(name, pageToken, { ...patience, attempts: 3 }),
+    ({ id }) => id,
+  )
+  const operations = await orServiceFailure(read)
+  if (!(operations instanceof ServiceFailure)) {
+    // One that failed changed nothing.
+    return operations.filter(({ status }) => operationStage(status) !== 'failed')
   }
+  if (patience.signal?.aborted) throw operations
+  return []
 }
 
 /** Whether the step could have created the disk, by its inputs: from that snapshot, for that source, under a name of that template. */
@@ -164,7 +160,7 @@ export async function chooseSnapshot(
   live: Disk | undefined,
   { inputs: { commitSha }, run, lightsail, patience }: Search,
 ): Promise<DiskSnapshot> {
-  const all = await readWholeList((pageToken) => lightsail.listDiskSnapshots(pageToken, patience))
+  const all = await readWholeList((pageToken) => lightsail.listDiskSnapshots(pageToken, patience), arnOf)
   const ofSource = all.filter((snapshot) => {
     const group = groupOf(snapshot, lineage)
     return group === ownGroup || (group !== undefined && lineage.arn === undefined)

@@ -1,6 +1,6 @@
 import { Failure } from '../basics/failure.js'
 import type { Lightsail } from '../lightsail/client.js'
-import { readWholeList } from '../lightsail/pages.js'
+import { arnOf, readWholeList } from '../lightsail/pages.js'
 import { Reader } from '../lightsail/reader.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, SourceType } from '../lightsail/types.js'
@@ -93,7 +93,7 @@ export function diskLookup(
       return known.get(name)
     },
     all() {
-      list ??= readWholeList((pageToken) => lightsail.listDisks(pageToken, patience))
+      list ??= readWholeList((pageToken) => lightsail.listDisks(pageToken, patience), arnOf)
       return list
     },
   }
