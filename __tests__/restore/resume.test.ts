@@ -260,6 +260,16 @@ describe('things that change meanwhile', () => {
     expect(message).toContain('The name of disk "old" is already in use')
   })
 
+  test('another disk is attached in its place', async () => {
+    const watched = when('is detached', () => shop.account.addDisk('other', 8, shop.now(), 'shop'))
+    const began = shop.now()
+    const { message } = await failureOf(() => restoreDisk(watched))
+    expect(message).toContain('disk "other" has since been attached at /dev/xvdf')
+    expect(shop.machine()).toEqual(['running', 'other /dev/xvdf'])
+    // Nothing that this step can do makes the place free again: the site must not wait for it.
+    expect(shop.now() - began).toBeLessThan(120_000)
+  })
+
   test('the previous disk is gone once it is detached', async () => {
     const watched = when('is detached', () => shop.account.disks.discard('shop-data'))
     await restoreDisk(watched)

@@ -104,6 +104,8 @@ class StageRun {
   async toEnd(): Promise<Reached> {
     const { clock, patience } = this.#tools
     for (let round = 0; ; round += 1) {
+      // A refusal may come of what somebody else did to the instance.
+      if (this.#wasRefused) await this.#scene.look('instance', patience)
       const world = await this.#scene.look(this.#stage.looksAt, patience)
       const state = this.#stage.stateIn(world)
       if (state === 'reached') return this.#reached(round === 0 && this.#stage.request !== undefined)

@@ -158,8 +158,16 @@ function detach({ region }: RestorePlan, place: Place, previousName: string): St
   }
 }
 
-function attach({ region, diskName }: RestorePlan, place: Place, refusableMs: number): Stage {
+/** The disk that somebody else, such as another roll-back, has put into the place. */
+function intruderAt({ path }: Place, { instance }: World, ours: readonly (string | undefined)[]) {
+  // GetInstance lags, so it may still list the previous disk. A disk without a name may be that one as well.
+  return instance?.disks.find((disk) => disk.path === path && disk.name !== '' && !ours.includes(disk.name))
+    ?.name
+}
+
+function attach({ region, diskName, swap }: RestorePlan, place: Place, refusableMs: number): Stage {
   const { instanceName, path } = place
+  const previousName = swap?.previousDiskName
   return {
     name: 'attach',
     looksAt: 'restored',
@@ -168,11 +176,16 @@ function attach({ region, diskName }: RestorePlan, place: Place, refusableMs: nu
     isVital: false,
     toDo: `attach disk "${diskName}" to instance "${instanceName}" at ${path}`,
     done: `disk "${diskName}" is attached to instance "${instanceName}" at ${path}`,
-    stateIn: ({ restored }) => {
+    stateIn: (world) => {
+      const { restored } = world
       if (isAt(restored, place)) return 'reached'
       const { attachedTo = null, state } = restored ?? {}
       if (state === 'in-use' && attachedTo !== null && attachedTo !== instanceName) {
-        return { brokenBecause: `somebody attached the disk to instance "${attachedTo}" meanwhile` }
+        return { brokenBecause: `the disk has since been attached to instance "${attachedTo}"` }
+      }
+      const intruder = intruderAt(place, world, [diskName, previousName])
+      if (intruder !== undefined) {
+        return { brokenBecause: `disk "${intruder}" has since been attached at ${path}` }
       }
       return state === 'available' ? 'ready' : 'under way'
     },
