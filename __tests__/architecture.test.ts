@@ -1,4 +1,4 @@
-// The house of docs/architecture.md, held: which room imports which, and what no file may have.
+// The structure that docs/architecture.md describes: which folder imports which, and what no file may have.
 import { readdir, readFile } from 'node:fs/promises'
 import { join, normalize, sep } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
@@ -12,7 +12,7 @@ interface SourceFile {
 
 let files: readonly SourceFile[]
 beforeAll(async () => {
-  const folders = ['src', 'emulator', 'rehearsal', 'demo', 'benchmarks', 'tools', '__tests__']
+  const folders = ['src', 'emulator', 'dev', '__tests__']
   files = (await Promise.all(folders.map(readFolder))).flat()
 })
 
@@ -43,87 +43,106 @@ function withSlashes(path: string): string {
   return path.replaceAll(sep, '/')
 }
 
-const rooms = ['basics', 'lightsail', 'workflow', 'shared', 'wait', 'prune', 'restore', 'snapshot'] as const
+/** The layers of src/, the lowest first: each imports only from those below it, and none from its own neighbours. */
+const layers = [
+  ['basics'],
+  ['lightsail', 'github'],
+  ['domain'],
+  ['take', 'watch', 'retention', 'rollback'],
+  ['actions/shared'],
+  ['actions/snapshot', 'actions/wait', 'actions/prune', 'actions/restore'],
+] as const
+const folders = layers.flat()
 
-/** What each room of src/ may import of the others. */
-const allowed: Readonly<Record<(typeof rooms)[number], readonly string[]>> = {
-  basics: [],
-  lightsail: ['basics'],
-  workflow: ['basics'],
-  shared: ['basics', 'lightsail', 'workflow'],
-  wait: ['basics', 'lightsail', 'workflow', 'shared'],
-  prune: ['basics', 'lightsail', 'workflow', 'shared'],
-  restore: ['basics', 'lightsail', 'workflow', 'shared', 'wait'],
-  snapshot: ['basics', 'lightsail', 'workflow', 'shared', 'wait', 'prune'],
+function levelOf(folder: string): number {
+  return layers.findIndex((layer) => layer.some((name) => name === folder))
+}
+
+/** The folder of src/ that a file is in: one of `actions/` with its subfolder. */
+function folderOf(path: string): string {
+  const [, folder = '', below = ''] = path.split('/')
+  return folder === 'actions' ? `actions/${below}` : folder
 }
 
 function inFolder(folder: string): readonly SourceFile[] {
   return files.filter(({ path }) => path.startsWith(`${folder}/`))
 }
 
-describe('the rooms of src/', () => {
-  test.each(rooms)('%s imports only from the rooms below it', (room) => {
-    const others = inFolder(`src/${room}`)
+describe('src/', () => {
+  test.each(folders)('%s imports only from the layers below it', (folder) => {
+    const others = inFolder(`src/${folder}`)
       .flatMap(({ imports }) => imports)
       .filter((name) => name.startsWith('src/'))
-      .map((name) => name.split('/')[1] ?? '')
-    expect([...new Set(others)].filter((other) => other !== room && !allowed[room].includes(other))).toEqual(
-      [],
-    )
+      .map(folderOf)
+    expect(
+      [...new Set(others)].filter((other) => other !== folder && levelOf(other) >= levelOf(folder)),
+    ).toEqual([])
   })
 
-  test('are all known here', async () => {
-    const entries = await readdir('src', { withFileTypes: true })
-    expect(
-      entries
-        .filter((entry) => entry.isDirectory())
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual([...rooms].sort())
+  test('has no folder without a layer', () => {
+    const found = inFolder('src').filter(({ path }) => path !== 'src/index.ts')
+    expect([...new Set(found.map(({ path }) => folderOf(path)))].sort()).toEqual([...folders].sort())
   })
 
   test.each([
     ['@aws-sdk', 'lightsail'],
-    ['@actions', 'workflow'],
-  ])('%s is imported by %s alone', (scope, room) => {
+    ['@actions', 'github'],
+  ])('%s is imported by %s alone', (scope, folder) => {
     const importers = inFolder('src').filter(({ imports }) => imports.some((name) => name.startsWith(scope)))
     expect(importers.length).toBeGreaterThan(0)
-    expect(importers.filter(({ path }) => !path.startsWith(`src/${room}/`))).toEqual([])
+    expect(importers.filter(({ path }) => !path.startsWith(`src/${folder}/`))).toEqual([])
   })
 
-  test('know neither the environment nor the machine’s clock, except at the door', () => {
+  test('knows neither the environment nor the machine’s clock, except at the entry point', () => {
     const reading = inFolder('src').filter(({ text }) =>
       /process\.|Date\.now|performance\.now|setTimeout/.test(text),
     )
-    expect(reading.map(({ path }) => path).sort()).toEqual(['src/basics/clock.ts', 'src/workflow/door.ts'])
+    expect(reading.map(({ path }) => path).sort()).toEqual([
+      'src/basics/clock.ts',
+      'src/github/entry-point.ts',
+    ])
   })
 })
 
-test('the emulator and src/ never meet', () => {
+test('no import goes in a circle, not even one of types', () => {
+  const graph = new Map(files.map(({ path, imports }) => [path, imports.map(asSource)]))
+  const isDone = new Set<string>()
+  const circles: string[] = []
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' -> '))
+    if (way.includes(path) || isDone.has(path)) return
+    for (const next of graph.get(path) ?? []) visit(next, [...way, path])
+    isDone.add(path)
+  }
+  for (const path of graph.keys()) visit(path, [])
+  expect(circles).toEqual([])
+})
+
+/** The file that an import names: it is written with the extension that the compiled one has. */
+function asSource(name: string): string {
+  return name.replace(/\.js$/, '.ts')
+}
+
+test('the emulated service and src/ never meet', () => {
   const meeting = (folder: string, other: string) =>
     inFolder(folder).filter(({ imports }) => imports.some((name) => name.startsWith(`${other}/`)))
-  expect([...meeting('emulator', 'src'), ...meeting('src', 'emulator')]).toEqual([])
+  expect([...meeting('emulator/service', 'src'), ...meeting('src', 'emulator')]).toEqual([])
   expect(
-    inFolder('emulator')
+    inFolder('emulator/service')
       .flatMap(({ imports }) => imports)
       .filter((name) => name.startsWith('@')),
   ).toEqual([])
 })
 
-test('the rehearsal stands on both, and nothing in src/ or emulator/ knows of it', () => {
-  const knowing = [...inFolder('src'), ...inFolder('emulator')].filter(({ imports }) =>
-    imports.some((name) => name.startsWith('rehearsal/')),
+test('the rehearsal action stands on both, and neither knows of it', () => {
+  const knowing = [...inFolder('src'), ...inFolder('emulator/service')].filter(({ imports }) =>
+    imports.some((name) => name.startsWith('emulator/action/')),
   )
   expect(knowing).toEqual([])
-  const rooms = inFolder('rehearsal').flatMap(({ imports }) => imports)
-  const used = rooms
-    .filter((name) => /^(?:src|emulator)\//.test(name))
-    .map((name) => name.split('/').slice(0, 2).join('/'))
-  expect([...new Set(used)].filter((name) => name.startsWith('src/')).sort()).toEqual([
-    'src/basics',
-    'src/shared',
-    'src/workflow',
-  ])
+  const used = inFolder('emulator/action')
+    .flatMap(({ imports }) => imports)
+    .filter((name) => name.startsWith('src/'))
+  expect([...new Set(used.map(folderOf))].sort()).toEqual(['actions/shared', 'basics', 'github'])
 })
 
 test('no file has an any, a non-null assertion or a cast', () => {

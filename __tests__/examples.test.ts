@@ -2,8 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { type ActionMetadata, readActionMetadata } from '../demo/runner.js'
-import { actionFolders } from '../tools/readme-tables.js'
+import { type ActionMetadata, readActionMetadata } from '../dev/demo/runner.js'
+import { actionFolders } from '../dev/tools/readme-tables.js'
 
 const action = /^OWNER\/lightsail-disk-snapshot(?:\/([a-z]+))?@v1$/
 const folders = actionFolders

@@ -1,8 +1,8 @@
 // The built actions in a deploy after restore/ swapped a disk: the name in the workflow means the disk that is live.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { prepareAfterSwap } from '../../emulator/after-swap.js'
-import type { Region } from '../../emulator/region.js'
-import type { Emulator } from '../../emulator/server.js'
+import { prepareAfterSwap } from '../../emulator/service/after-swap.js'
+import type { Region } from '../../emulator/service/region.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { putPastSnapshot, snapshotNames } from '../support/account.js'
 import { type BuiltStepResult, runBuiltAction } from '../support/built-action.js'
 import { region, startFilledEmulator } from '../support/emulated.js'

@@ -1,9 +1,9 @@
 // A bad week of a shop, step by step with the built actions and one name for the disk throughout. At each point: what does the
 // disk in use hold? __tests__/workflows/roll-backs.test.ts runs the same as whole workflows.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { everyChangeTakes } from '../../emulator/behaviour.js'
-import type { Region } from '../../emulator/region.js'
-import type { Emulator } from '../../emulator/server.js'
+import { everyChangeTakes } from '../../emulator/service/behaviour.js'
+import type { Region } from '../../emulator/service/region.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { type BuiltStepResult, runBuiltAction } from '../support/built-action.js'
 import { region } from '../support/emulated.js'
 import { machineOf, startShop } from '../support/restore.js'

@@ -1,6 +1,6 @@
 // The built actions and GitHub's API, which is wherever GITHUB_API_URL says: the status that a commit gets.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Emulator } from '../../emulator/server.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { runBuiltAction } from '../support/built-action.js'
 import { startFilledEmulator } from '../support/emulated.js'
 import { type GitHubStandIn, startGitHub } from '../support/github.js'

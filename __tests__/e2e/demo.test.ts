@@ -15,7 +15,7 @@ function lasting(text: string): string[] {
 }
 
 test('the demo runs a disk and an instance to a complete snapshot, as the README shows it', async () => {
-  const demo = spawn(process.execPath, ['.build/demo/main.js', '1'])
+  const demo = spawn(process.execPath, ['.build/dev/demo/main.js', '1'])
   let printed = ''
   demo.stdout.on('data', (chunk) => {
     printed += String(chunk)

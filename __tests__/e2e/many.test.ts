@@ -1,6 +1,6 @@
 // The built actions with several snapshots, with wait/, and when they are cancelled.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Emulator } from '../../emulator/server.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { runBuiltAction } from '../support/built-action.js'
 import { region, startFilledEmulator } from '../support/emulated.js'
 import { describeWithSignals } from '../support/signals.js'

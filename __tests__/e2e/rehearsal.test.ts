@@ -1,8 +1,8 @@
 // The built emulator/, as a job has it: it is started, the steps behind it meet what was scripted, and it ends with the job.
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { actionNode } from '../../demo/action-node.js'
-import { runStep, type StepResult } from '../../demo/runner.js'
-import { scenarios } from '../../emulator/scenarios.js'
+import { actionNode } from '../../dev/demo/action-node.js'
+import { runStep, type StepResult } from '../../dev/demo/runner.js'
+import { scenarios } from '../../emulator/service/scenarios.js'
 import { mapBounded } from '../../src/basics/parallel.js'
 
 type Inputs = Readonly<Record<string, string>>

@@ -1,8 +1,8 @@
 // The built restore/, in a process of its own: a roll-back, and the days on which it goes wrong.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { everyChangeTakes } from '../../emulator/behaviour.js'
-import type { Region } from '../../emulator/region.js'
-import type { Emulator } from '../../emulator/server.js'
+import { everyChangeTakes } from '../../emulator/service/behaviour.js'
+import type { Region } from '../../emulator/service/region.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { type BuiltStepResult, runBuiltAction } from '../support/built-action.js'
 import { region } from '../support/emulated.js'
 import { disksOf, machineOf, startShop, takenBy } from '../support/restore.js'
@@ -144,7 +144,7 @@ describe('a stage that fails leaves a report', () => {
 })
 
 describe('a step that is killed', () => {
-  // __tests__/restore/resume.test.ts has every stage.
+  // __tests__/rollback/resume.test.ts has every stage.
   const stages = ['is created from', 'is detached from'] as const
   test.each(stages)(
     'once something %s is finished by the next attempt, without a second disk',

@@ -1,8 +1,8 @@
 // The built action, started as the runner starts it, against the emulator.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { usualBehaviour } from '../../emulator/behaviour.js'
-import type { Emulator } from '../../emulator/server.js'
-import type { DiskSnapshot } from '../../emulator/wire.js'
+import { usualBehaviour } from '../../emulator/service/behaviour.js'
+import type { Emulator } from '../../emulator/service/server.js'
+import type { DiskSnapshot } from '../../emulator/service/wire.js'
 import { runBuiltAction } from '../support/built-action.js'
 import { region, startFilledEmulator } from '../support/emulated.js'
 

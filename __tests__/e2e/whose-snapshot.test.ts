@@ -1,7 +1,7 @@
 // The built action when the name of its snapshot is taken: it takes for its own only what holds what it would have captured.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Region } from '../../emulator/region.js'
-import type { Emulator } from '../../emulator/server.js'
+import type { Region } from '../../emulator/service/region.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { snapshotNames } from '../support/account.js'
 import { type BuiltStepResult, runBuiltAction } from '../support/built-action.js'
 import { region, startFilledEmulator } from '../support/emulated.js'

@@ -1,6 +1,6 @@
 // The built actions on a runner whose clock is wrong: the service refuses what is signed by it, and ages go by the service's time.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Emulator } from '../../emulator/server.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { putPastSnapshot, snapshotNames } from '../support/account.js'
 import { runBuiltAction } from '../support/built-action.js'
 import { startFilledEmulator } from '../support/emulated.js'

@@ -1,6 +1,6 @@
 // The emulator's own time: in every answer, and against that of a signature.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { faults, isFaultName } from '../../emulator/faults.js'
+import { faults, isFaultName } from '../../emulator/service/faults.js'
 import { call, type RawAnswer } from '../support/raw-client.js'
 import { type Clocked, refusalOf, startClocked } from './clocked.js'
 

@@ -1,6 +1,6 @@
-import type { Behaviour } from '../../emulator/behaviour.js'
-import type { Region } from '../../emulator/region.js'
-import { type Emulator, startEmulator } from '../../emulator/server.js'
+import type { Behaviour } from '../../emulator/service/behaviour.js'
+import type { Region } from '../../emulator/service/region.js'
+import { type Emulator, startEmulator } from '../../emulator/service/server.js'
 import { region } from '../support/emulated.js'
 import { call, type RawAnswer } from '../support/raw-client.js'
 

@@ -10,7 +10,7 @@ const why = hasCli ? '' : ' (skipped: this machine has no AWS CLI)'
 const emulator = spawn(
   process.execPath,
   [
-    '.build/emulator/main.js',
+    '.build/emulator/service/main.js',
     ...['--disk', 'data:16', '--disk', 'logs:8:wordpress'],
     ...['--seconds', '0', '--fault', 'GetDisks:1:throttle'],
   ],
@@ -51,7 +51,7 @@ function aws(...words: string[]): { status: number | null; answer: unknown; word
 
 /** One that takes what it should refuse would run for ever. */
 function emulatorThatEnds(...words: string[]) {
-  return spawnSync(process.execPath, ['.build/emulator/main.js', ...words], { timeout: 20_000 })
+  return spawnSync(process.execPath, ['.build/emulator/service/main.js', ...words], { timeout: 20_000 })
 }
 
 describe('the emulator by itself', () => {

@@ -1,6 +1,6 @@
 // What somebody does in the console, at once and past all requests.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { everyChangeTakes } from '../../emulator/behaviour.js'
+import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { type Clocked, startClocked } from './clocked.js'
 
 let site: Clocked

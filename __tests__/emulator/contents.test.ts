@@ -1,6 +1,6 @@
 // What is written on disks and kept in snapshots, and how a step of a workflow reads and writes it.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { everyChangeTakes } from '../../emulator/behaviour.js'
+import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { region } from '../support/emulated.js'
 import { type Clocked, startClocked } from './clocked.js'
 

@@ -1,6 +1,6 @@
 // Disks put into a Region, swapped and deleted.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { everyChangeTakes } from '../../emulator/behaviour.js'
+import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { region } from '../support/emulated.js'
 import { type Clocked, refusalOf, startClocked } from './clocked.js'
 

@@ -1,6 +1,6 @@
 // The order of the lists, lists that change between two of their pages, and disks without names.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { ListShift } from '../../emulator/behaviour.js'
+import type { ListShift } from '../../emulator/service/behaviour.js'
 import { type Clocked, startClocked } from './clocked.js'
 
 let site: Clocked

@@ -3,8 +3,8 @@
 import * as model from '@aws-sdk/client-lightsail'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { NormalizedSchema } from '@smithy/core/schema'
-import { operations } from '../../emulator/operations.js'
-import type { Emulator } from '../../emulator/server.js'
+import { operations } from '../../emulator/service/operations.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { region, startFilledEmulator } from '../support/emulated.js'
 import { call, type RawAnswer } from '../support/raw-client.js'
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { RateLimit } from '../../emulator/rate-limit.js'
+import { RateLimit } from '../../emulator/service/rate-limit.js'
 
 test('a limit admits a second’s worth at once, and fills up again with time', () => {
   const limit = new RateLimit()

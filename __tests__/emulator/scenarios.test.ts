@@ -1,8 +1,8 @@
 // The scenarios that need more than a behaviour: what the account begins with, and what happens to a deletion.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { everyChangeTakes } from '../../emulator/behaviour.js'
-import { scenarios } from '../../emulator/scenarios.js'
-import { fill } from '../../emulator/spec.js'
+import { everyChangeTakes } from '../../emulator/service/behaviour.js'
+import { scenarios } from '../../emulator/service/scenarios.js'
+import { fill } from '../../emulator/service/spec.js'
 import { machineOf } from '../support/restore.js'
 import { type Clocked, startClocked } from './clocked.js'
 

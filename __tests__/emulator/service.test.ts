@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { usualBehaviour } from '../../emulator/behaviour.js'
-import { type FaultName, faults, isFaultName } from '../../emulator/faults.js'
-import { type Emulator, startEmulator } from '../../emulator/server.js'
+import { usualBehaviour } from '../../emulator/service/behaviour.js'
+import { type FaultName, faults, isFaultName } from '../../emulator/service/faults.js'
+import { type Emulator, startEmulator } from '../../emulator/service/server.js'
 import { region } from '../support/emulated.js'
 import { call } from '../support/raw-client.js'
 

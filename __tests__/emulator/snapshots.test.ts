@@ -1,6 +1,6 @@
 // Snapshots that are deleted, and snapshots that are there from the start.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { SnapshotSeed } from '../../emulator/snapshots.js'
+import type { SnapshotSeed } from '../../emulator/service/snapshots.js'
 import { region } from '../support/emulated.js'
 import { type Clocked, refusalOf, startClocked } from './clocked.js'
 

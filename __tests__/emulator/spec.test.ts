@@ -1,6 +1,6 @@
 // What a person writes to fill and to script the emulator, and what they are told where it can't be meant.
 import { describe, expect, test } from '@jest/globals'
-import { parseDisk, parseFault, parseInstance, type Spec } from '../../emulator/spec.js'
+import { parseDisk, parseFault, parseInstance, type Spec } from '../../emulator/service/spec.js'
 
 /** The value, or the problem as a person reads it. */
 function read<T>(spec: Spec<T>): T | string {

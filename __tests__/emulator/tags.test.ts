@@ -1,6 +1,6 @@
 // Tags set and taken away after the create request: the merge, what is refused, and when reads show them.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Tag } from '../../emulator/wire.js'
+import type { Tag } from '../../emulator/service/wire.js'
 import { region } from '../support/emulated.js'
 import { type Clocked, refusalOf, startClocked } from './clocked.js'
 

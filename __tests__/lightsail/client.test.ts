@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Emulator } from '../../emulator/server.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
 import { againstService } from '../support/answering-service.js'
 import { clientEnvironment, region, startFilledEmulator } from '../support/emulated.js'

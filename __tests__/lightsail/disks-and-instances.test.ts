@@ -1,7 +1,7 @@
 // Requests about disks and instances, and what becomes of their answers.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { everyChangeTakes } from '../../emulator/behaviour.js'
-import type { Emulator } from '../../emulator/server.js'
+import { everyChangeTakes } from '../../emulator/service/behaviour.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
 import { againstService } from '../support/answering-service.js'
 import { clientEnvironment, region } from '../support/emulated.js'

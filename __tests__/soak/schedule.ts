@@ -1,6 +1,6 @@
-import { Random } from '../../benchmarks/random.js'
-import type { Behaviour } from '../../emulator/behaviour.js'
-import type { FaultName, FaultRule } from '../../emulator/faults.js'
+import { Random } from '../../dev/bench/random.js'
+import type { Behaviour } from '../../emulator/service/behaviour.js'
+import type { FaultName, FaultRule } from '../../emulator/service/faults.js'
 
 /** What happens in one run of the soak, all of it decided beforehand. */
 export interface Schedule {

@@ -1,4 +1,4 @@
-import type { Emulator } from '../../emulator/server.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { region } from './emulated.js'
 
 const day = 86_400_000

@@ -1,7 +1,7 @@
-import { actionNode } from '../../demo/action-node.js'
-import { LogView, readLogLine } from '../../demo/log-view.js'
-import { runStep, type StepOptions, type StepResult } from '../../demo/runner.js'
-import type { Emulator } from '../../emulator/server.js'
+import { actionNode } from '../../dev/demo/action-node.js'
+import { LogView, readLogLine } from '../../dev/demo/log-view.js'
+import { runStep, type StepOptions, type StepResult } from '../../dev/demo/runner.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { clientEnvironment } from './emulated.js'
 
 export interface BuiltStepResult extends StepResult {

@@ -1,5 +1,5 @@
-import type { Behaviour } from '../../emulator/behaviour.js'
-import { type Emulator, startEmulator } from '../../emulator/server.js'
+import type { Behaviour } from '../../emulator/service/behaviour.js'
+import { type Emulator, startEmulator } from '../../emulator/service/server.js'
 
 export const region = 'eu-central-1'
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { gitHubAt } from '../../src/workflow/github.js'
+import { gitHubAt } from '../../src/github/api.js'
 
 /** A commit status as it arrived at GitHub. */
 export interface SeenStatus {

@@ -1,5 +1,6 @@
-import type { Plan, PlannedSnapshot } from '../../src/snapshot/plan.js'
-import { sourceAsNamed } from '../../src/snapshot/sources.js'
+import type { Plan } from '../../src/actions/snapshot/inputs.js'
+import type { PlannedSnapshot } from '../../src/domain/planned-snapshot.js'
+import { sourceAsNamed } from '../../src/domain/planned-snapshot.js'
 import { exampleSha } from './step.js'
 
 /** A plan for these snapshots, with names that planSnapshots would refuse. */

@@ -1,5 +1,5 @@
-import type { Emulator } from '../../emulator/server.js'
-import type { Disk, DiskSnapshot, Instance, Operation } from '../../emulator/wire.js'
+import type { Emulator } from '../../emulator/service/server.js'
+import type { Disk, DiskSnapshot, Instance, Operation } from '../../emulator/service/wire.js'
 import { region } from './emulated.js'
 
 /** An answer before anything has interpreted it: the members that the tests ask for. */

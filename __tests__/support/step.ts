@@ -1,7 +1,7 @@
-import { inputDefaults } from '../../src/snapshot/interface.js'
-import type { Step } from '../../src/workflow/door.js'
-import type { Log } from '../../src/workflow/log.js'
-import type { Run } from '../../src/workflow/run.js'
+import { inputDefaults } from '../../src/actions/snapshot/interface.js'
+import type { Step } from '../../src/github/entry-point.js'
+import type { Log } from '../../src/github/log.js'
+import type { Run } from '../../src/github/run-context.js'
 import { FakeClock } from './fake-clock.js'
 
 export const exampleSha = '0123456789abcdef0123456789abcdef01234567'

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach } from '@jest/globals'
-import type { FaultName } from '../../emulator/faults.js'
-import type { Emulator } from '../../emulator/server.js'
-import type { DiskSnapshot } from '../../emulator/wire.js'
-import type { Run } from '../../src/workflow/run.js'
+import type { FaultName } from '../../emulator/service/faults.js'
+import type { Emulator } from '../../emulator/service/server.js'
+import type { DiskSnapshot } from '../../emulator/service/wire.js'
+import type { Run } from '../../src/github/run-context.js'
 import { clientEnvironment, region, startFilledEmulator } from './emulated.js'
 import { exampleRun, exampleStep, type KeptStep } from './step.js'
 

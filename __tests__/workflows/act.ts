@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
-import { actionNode } from '../../demo/action-node.js'
+import { actionNode } from '../../dev/demo/action-node.js'
+import { actionFolders } from '../../dev/tools/readme-tables.js'
 import { member, textMember } from '../../src/basics/member.js'
-import { actionFolders } from '../../tools/readme-tables.js'
 
 /** The engine, where `npm run test:workflows` has found it. */
 export const act = process.env['ACT'] ?? ''

@@ -1,5 +1,5 @@
-import { type Behaviour, everyChangeTakes } from '../../emulator/behaviour.js'
-import type { Emulator } from '../../emulator/server.js'
+import { type Behaviour, everyChangeTakes } from '../../emulator/service/behaviour.js'
+import type { Emulator } from '../../emulator/service/server.js'
 import { region } from '../support/emulated.js'
 import { disksOf, startShop } from '../support/restore.js'
 import { runWorkflow, type WorkflowResult, type WorkflowRun } from './act.js'

@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals'
+import { checkRehearsal, refuseRealCredentials, rehearsalKey } from '../../../src/actions/shared/rehearsal.js'
+import { failureOf } from '../../support/failure.js'
+import { exampleRun } from '../../support/step.js'
+
+describe('credentials in a rehearsal', () => {
+  test('may be none, empty or the rehearsal’s own', () => {
+    expect(() => refuseRealCredentials({})).not.toThrow()
+    expect(() => refuseRealCredentials({ AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '' })).not.toThrow()
+    expect(() =>
+      refuseRealCredentials({ AWS_ACCESS_KEY_ID: rehearsalKey, AWS_SECRET_ACCESS_KEY: rehearsalKey }),
+    ).not.toThrow()
+  })
+
+  test.each(['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_ROLE_ARN', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'])(
+    'are refused by name where they are real: %s',
+    async (name) => {
+      const environment = { AWS_SECRET_ACCESS_KEY: rehearsalKey, [name]: 'real' }
+      const { message } = await failureOf(() => refuseRealCredentials(environment))
+      expect(message).toContain(`This job has AWS credentials (${name})`)
+    },
+  )
+
+  test('are looked at in no other job', async () => {
+    const environment = { AWS_ACCESS_KEY_ID: 'real' }
+    expect(() => checkRehearsal({ run: exampleRun({ isRehearsal: false }), environment })).not.toThrow()
+    const { advice } = await failureOf(() =>
+      checkRehearsal({ run: exampleRun({ isRehearsal: true }), environment }),
+    )
+    expect(advice).toContain('by an `if:` on both')
+  })
+})

@@ -1,0 +1,208 @@
+// What a person finds in the job summary: the result, the timeline, the retention, and after a failure what to copy.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Emulator } from '../../../emulator/service/server.js'
+import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
+import { clientEnvironment, region, startFilledEmulator } from '../../support/emulated.js'
+import { failureOf } from '../../support/failure.js'
+import { exampleRun, exampleStep, type KeptStep } from '../../support/step.js'
+
+let emulator: Emulator
+let step: KeptStep
+const environmentBefore = { ...process.env }
+
+beforeEach(async () => {
+  step = exampleStep()
+  emulator = await startFilledEmulator({}, () => step.clock.now())
+  emulator.region(region).addDisk('logs', 8, step.clock.now())
+  Object.assign(process.env, clientEnvironment(emulator))
+})
+afterEach(async () => {
+  process.env = { ...environmentBefore }
+  await emulator.close()
+})
+
+async function summaryOf(inputs: Record<string, string>, runAttempt = '1'): Promise<string> {
+  step = exampleStep(inputs, { run: exampleRun({ runAttempt }) })
+  await takeSnapshots(step)
+  return step.summary.join('')
+}
+
+async function copiedAfter(
+  inputs: Record<string, string>,
+  runAttempt = '1',
+): Promise<Record<string, string>> {
+  step = exampleStep(inputs, { run: exampleRun({ runAttempt }) })
+  const { copyables } = await failureOf(() => takeSnapshots(step))
+  return Object.fromEntries(copyables.map(({ purpose, text }) => [purpose, text]))
+}
+
+const title = (summary: string) => summary.split('\n')[0]
+const two = { 'disk-name': 'shop-data, logs' }
+const [name, logsName] = ['shop-data-0123456-1658821493-1', 'logs-0123456-1658821493-1']
+
+describe('the heading of the summary is the result', () => {
+  test.each<[Record<string, string>, string]>([
+    [{ 'disk-name': 'shop-data' }, ':white_check_mark: Lightsail snapshot complete: 32 GB in 1s'],
+    [two, ':white_check_mark: 2 Lightsail snapshots complete: 40 GB in 1s'],
+    [{ ...two, wait: 'false' }, ':hourglass_flowing_sand: 2 Lightsail snapshots started, not waited for'],
+    [{ ...two, 'dry-run': 'true' }, ':mag: Dry run: 2 Lightsail snapshots would be taken'],
+  ])('with %j', async (inputs, result) => {
+    expect(title(await summaryOf(inputs))).toBe(`### ${result}`)
+  })
+
+  test.each<[Record<string, string>, string]>([
+    [{ 'disk-name': 'nothing' }, ':x: The Lightsail snapshot was not taken'],
+    [two, ':x: 2 of 2 Lightsail snapshots are not complete'],
+    [{ ...two, wait: 'false' }, ':x: 2 of 2 Lightsail snapshots failed'],
+  ])('that is not good, with %j', async (inputs, result) => {
+    Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotEnd: 'error' })
+    step = exampleStep(inputs)
+    await failureOf(() => takeSnapshots(step))
+    expect(title(step.summary.join(''))).toBe(`### ${result}`)
+  })
+})
+
+test('the heading of one that may have been started all the same says that nobody knows', async () => {
+  step = exampleStep({ 'disk-name': 'shop-data', wait: 'false' })
+  for (const operation of ['CreateDiskSnapshot', 'GetDiskSnapshot']) {
+    emulator.faults.add({ operation, fault: 'internal-error', occurrences: 'all' })
+  }
+  await failureOf(() => takeSnapshots(step))
+  expect(title(step.summary.join(''))).toBe('### :x: The Lightsail snapshot is not known to be good')
+})
+
+test('the heading of an adopted one does not say how long it took: nobody here knows', async () => {
+  const fixed = { 'disk-name': 'shop-data', 'snapshot-name': 'fixed' }
+  await summaryOf(fixed)
+  expect(title(await summaryOf(fixed, '2'))).toBe('### :white_check_mark: Lightsail snapshot complete: 32 GB')
+})
+
+describe('the timeline of the summary', () => {
+  test('has a bar for each of several snapshots, from its request to its end', async () => {
+    Object.assign(emulator.behaviour, { snapshotMsPerGb: 1000 })
+    const summary = await summaryOf(two)
+    expect(summary).toContain('```mermaid\n')
+    const bars = summary.split('\n').filter((line) => line.includes(' :done, '))
+    const lengths = bars.map((line) => {
+      const [, start = '', end = ''] = line.split(', ').slice(1)
+      return [line.trim().split(',')[0], (Date.parse(`${end}Z`) - Date.parse(`${start}Z`)) / 1000]
+    })
+    expect(lengths).toEqual([
+      ['disk shop-data', expect.any(Number)],
+      ['disk logs', expect.any(Number)],
+    ])
+    expect(Number(lengths[0]?.[1])).toBeGreaterThanOrEqual(32)
+    expect(Number(lengths[1]?.[1])).toBeLessThan(20)
+  })
+
+  test('leaves out what was not taken or was adopted, and is none without a wait', async () => {
+    const fixed = { ...two, 'snapshot-name': '{{source}}-fixed' }
+    expect(await summaryOf({ ...fixed, wait: 'false' })).not.toContain('mermaid')
+    step.clock.elapsed += 3_600_000
+    expect(await summaryOf(fixed, '2')).not.toContain('mermaid')
+  })
+})
+
+test('the retention counts what this repository has of these disks alone, and shows at most 300 of them', async () => {
+  const source = { type: 'disk', name: 'shop-data' } as const
+  const ours = { 'managed-by': 'lightsail-disk-snapshot', repository: 'octo-org/web-shop' }
+  const tags = Object.entries(ours).map(([key, value]) => ({ key, value }))
+  const account = emulator.region(region)
+  account.putSnapshot({ name: 'of-logs', source: { type: 'disk', name: 'logs' }, createdAt: 0, tags })
+  for (let number = 1; number <= 310; number += 1) {
+    const createdAt = step.clock.now() - number * 60_000
+    account.putSnapshot({ name: `old-${number}`, source, createdAt, tags })
+  }
+  const summary = await summaryOf({ 'disk-name': 'shop-data', 'keep-last': '305' })
+  expect(summary).toContain("Deleted 6 snapshots (up to 192 GB); 305 of this repository's snapshots remain")
+  expect(summary).toContain('11 more snapshots in the log.')
+  expect(summary.split('\n').filter((line) => line.includes('| deleted |'))).toHaveLength(6)
+})
+
+test('the retention says how much went and is left, and what a month of that costs', async () => {
+  const source = { type: 'disk', name: 'shop-data' } as const
+  const ours = { 'managed-by': 'lightsail-disk-snapshot', repository: 'octo-org/web-shop' }
+  const tags = Object.entries(ours).map(([key, value]) => ({ key, value }))
+  for (const old of ['a1', 'a2', 'a3']) {
+    emulator.region(region).putSnapshot({ name: old, source, createdAt: step.clock.now() - 86_400_000, tags })
+  }
+  const summary = await summaryOf({ 'disk-name': 'shop-data', 'keep-last': '2' })
+  expect(summary).toContain(
+    "#### Retention\n\nDeleted 2 snapshots (up to 64 GB); 2 of this repository's snapshots remain (up to 64 GB, about <span>$</span>3.20 a month at most).",
+  )
+})
+
+describe('after a failure there is to copy', () => {
+  test('the step that waits on, and the command that shows each snapshot, where the time was up', async () => {
+    Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
+    const copied = await copiedAfter({ ...two, 'wait-timeout': '1m' })
+    const look = `aws lightsail get-disk-snapshot --region ${region} --disk-snapshot-name`
+    expect(copied['Look at the snapshot']).toBe(`${look} ${name}\n${look} ${logsName}`)
+    const ids: string[] = JSON.parse(step.outputs['operation-ids'] ?? '')
+    expect(ids).toHaveLength(2)
+    expect(copied['Wait on in a step of its own, in this workflow or another']).toContain(
+      `    operation-id: |\n      ${ids.join('\n      ')}\n    aws-region: ${region}`,
+    )
+  })
+
+  test('what deletes the failed one, and what runs the job again', async () => {
+    const behaviour = { snapshotDurationMs: 5000, operationEnd: 'Failed', snapshotEnd: 'error' }
+    Object.assign(emulator.behaviour, behaviour)
+    expect(await copiedAfter({ 'disk-name': 'shop-data' })).toEqual({
+      'Delete the failed snapshot': `aws lightsail delete-disk-snapshot --region ${region} --disk-snapshot-name ${name}`,
+      'Run the failed jobs again': 'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
+    })
+  })
+
+  test('nothing that deletes where only the operation failed: what has the name may be another, and good', async () => {
+    Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotDurationMs: 5000 })
+    const copied = await copiedAfter({ 'disk-name': 'shop-data' })
+    expect(Object.keys(copied)).toEqual(['Look at the snapshot', 'Run the failed jobs again'])
+    expect(step.log.lines.join('\n')).not.toContain('delete-disk-snapshot')
+  })
+
+  test('the statement that the policy lacks', async () => {
+    emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'access-denied', occurrences: 'all' })
+    const copied = await copiedAfter({ 'disk-name': 'shop-data' })
+    expect(JSON.parse(copied["Add this statement to the role's policy"] ?? '')).toEqual({
+      Effect: 'Allow',
+      Action: ['lightsail:CreateDiskSnapshot', 'lightsail:TagResource'],
+      Resource: '*',
+    })
+  })
+
+  test('the input with which the name is free', async () => {
+    await summaryOf({ 'disk-name': 'shop-data', 'snapshot-name': 'fixed' })
+    const copied = Object.values(await copiedAfter({ 'disk-name': 'logs', 'snapshot-name': 'fixed' }))
+    expect(copied).toEqual(['snapshot-name: "{{source}}-{{sha7}}-{{job}}-{{run_id}}-{{run_attempt}}"'])
+  })
+
+  test('the step that gets credentials, and what waits on, where they had expired', async () => {
+    emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'expired-token', occurrences: 'all' })
+    const copied = Object.values(await copiedAfter({ 'disk-name': 'shop-data' }))
+    expect(copied).toEqual([
+      expect.stringMatching(
+        /id-token: write[\s\S]*configure-aws-credentials@v6[\s\S]*aws-region: eu-central-1/,
+      ),
+      expect.stringContaining('/wait@v1'),
+    ])
+  })
+
+  test('what deletes a failed snapshot that has the name', async () => {
+    Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotEnd: 'error' })
+    const fixed = { 'disk-name': 'shop-data', 'snapshot-name': 'fixed' }
+    await copiedAfter(fixed)
+    expect(await copiedAfter(fixed, '2')).toEqual({
+      'Delete the failed snapshot': `aws lightsail delete-disk-snapshot --region ${region} --disk-snapshot-name fixed`,
+    })
+  })
+
+  test('the statement that the policy lacks where the wait may not look, and what waits on', async () => {
+    emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'access-denied', occurrences: 'all' })
+    const copied = Object.values(await copiedAfter({ 'disk-name': 'shop-data' }))
+    expect(copied).toEqual([
+      expect.stringContaining('"Action": ["lightsail:GetDiskSnapshot"]'),
+      expect.stringContaining('/wait@v1'),
+    ])
+  })
+})

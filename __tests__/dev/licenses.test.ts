@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from '@jest/globals'
+import { packageFolders } from '../../dev/tools/licenses.js'
+
+test('the licences of everything in dist are beside it', async () => {
+  const text = await readFile('dist/licenses.txt', 'utf8')
+  const manifest: { dependencies: Record<string, string> } = JSON.parse(
+    await readFile('package.json', 'utf8'),
+  )
+  const names = [
+    ...Object.keys(manifest.dependencies),
+    '@aws-sdk/core',
+    '@smithy/core',
+    'bowser',
+    'debug',
+    'ms',
+  ]
+  const lines = new Set(text.split('\n'))
+  expect(names.filter((name) => !lines.has(name))).toEqual([])
+})
+
+test('a package is found by any module of it, also one that was joined with others', () => {
+  const modules = [
+    { resource: '/p/.build/src/index.js', modules: [{ resource: '/p/node_modules/@a/core/lib/x.js' }] },
+    { resource: '/p/node_modules/ms/index.js' },
+    { resource: '/p/node_modules/x/node_modules/ms/index.js' },
+    {},
+  ]
+  expect(packageFolders(modules)).toEqual([
+    '/p/node_modules/@a/core',
+    '/p/node_modules/ms',
+    '/p/node_modules/x/node_modules/ms',
+  ])
+  const onWindows = [{ resource: 'D:\\p\\node_modules\\@a\\core\\lib\\x.js' }]
+  expect(packageFolders(onWindows)).toEqual(['D:\\p\\node_modules\\@a\\core'])
+})

@@ -1,0 +1,112 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, jest, test } from '@jest/globals'
+import fc from 'fast-check'
+import { commandOf, linesOf } from '../../dev/demo/runner-rules.js'
+import { runnerLog } from '../../src/github/log.js'
+import { asBytes, controlCharacter, hostileRuns, hostileText, visible } from '../support/hostile-text.js'
+import { expectSame } from '../support/same.js'
+
+let written: string
+beforeEach(() => {
+  written = ''
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    written += String(text)
+    return true
+  })
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+/** The lines that the runner reads of what this writes. */
+function linesWritten(write: () => void): string[] {
+  written = ''
+  write()
+  return linesOf(asBytes(written))
+}
+
+/** What a person sees, and what must not be there: a control character, or a marker for the log's viewer. */
+function seen(shown: string): object {
+  return { text: visible(shown), control: controlCharacter.test(shown), marker: shown.includes('##[') }
+}
+
+/** A line, with the command that it is. Any name counts: a stopped runner waits for one that nobody registered. */
+function lineSeen(line: string): object {
+  return { ...seen(line), command: commandOf(line, (name) => name !== '') }
+}
+
+function expectedText(text: string): object {
+  return { text: visible(text), control: false, marker: false }
+}
+
+function expectedLine(text: string): object {
+  return { ...expectedText(text), command: undefined }
+}
+
+describe('hostile text in the log', () => {
+  test('is one line of text as a line', () => {
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        const lines = linesWritten(() => runnerLog.info(text))
+        expectSame(lines.map(lineSeen), [expectedLine(text)])
+      }),
+      hostileRuns,
+    )
+  })
+
+  test('is one title and lines of text as a group', () => {
+    fc.assert(
+      fc.property(hostileText, hostileText, (title, text) => {
+        const lines = linesWritten(() => runnerLog.group(title, [text, title]))
+        const group = commandOf(lines[0] ?? '')
+        expectSame(
+          { ...group, data: seen(group?.data ?? ''), lines: lines.slice(1).map(lineSeen) },
+          {
+            name: 'group',
+            properties: {},
+            data: expectedText(title),
+            lines: [text, title].map(expectedLine).concat(lineSeen('::endgroup::')),
+          },
+        )
+      }),
+      hostileRuns,
+    )
+  })
+
+  test.each(['notice', 'warning', 'error'] as const)('is one annotation as a %s', (kind) => {
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        const lines = linesWritten(() => runnerLog[kind](text))
+        const command = commandOf(lines[0] ?? '')
+        expectSame(
+          { ...command, data: command?.data.split('\n').map(seen), lines: lines.length },
+          {
+            name: kind,
+            properties: {},
+            data: text.split('\n').map(expectedText),
+            lines: 1,
+          },
+        )
+      }),
+      hostileRuns,
+    )
+  })
+
+  describe('with debug logging on', () => {
+    beforeAll(() => {
+      process.env['RUNNER_DEBUG'] = '1'
+    })
+    afterAll(() => {
+      delete process.env['RUNNER_DEBUG']
+    })
+
+    test('is a line of text for each of its lines', () => {
+      fc.assert(
+        fc.property(hostileText, (text) => {
+          const lines = linesWritten(() => runnerLog.debug(text))
+          expectSame(lines.map(lineSeen), text.split('\n').map(expectedLine))
+        }),
+        hostileRuns,
+      )
+    })
+  })
+})

@@ -1,0 +1,24 @@
+import { describe, expect, test } from '@jest/globals'
+import { appendSummary, markdownTable } from '../../src/github/summary.js'
+
+describe('the job summary', () => {
+  test('has tables whose cells are text from anywhere', () => {
+    const table = markdownTable(
+      ['Name', 'State'],
+      [
+        [{ text: 'a|b', url: 'https://x/a b' }, { text: '' }],
+        [{ text: 'c' }, { text: 'd' }],
+      ],
+    )
+    expect(table).toBe('| Name | State |\n| --- | --- |\n| [a&#124;b](<https://x/a%20b>) |   |\n| c | d |')
+  })
+
+  test('has links to the very address, whatever is in it', () => {
+    const table = markdownTable(['Name'], [[{ text: 'a', url: 'https://x/\ud800?a&lt;>|' }]])
+    expect(table).toContain('[a](<https://x/%EF%BF%BD?a&amp;lt;%3E%7C>)')
+  })
+
+  test('is lost, and nothing else, on a runner without one', async () => {
+    await expect(appendSummary('text')).resolves.toBeUndefined()
+  })
+})

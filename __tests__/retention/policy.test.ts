@@ -1,0 +1,282 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { groupOf, lineageNamed } from '../../src/domain/lineage.js'
+import type { DiskSnapshot, Tag } from '../../src/lightsail/types.js'
+import {
+  type Circumstances,
+  judgeSnapshots,
+  reasonToSpare,
+  type Verdict,
+} from '../../src/retention/policy.js'
+
+const day = 86_400_000
+const now = Date.parse('2026-11-22T08:00:00Z')
+/** The ARN of the disk that is called "shop-data" now, and of one that was and was deleted. */
+const [liveArn, deletedArn] = ['arn:disk:live', 'arn:disk:deleted']
+const ours: readonly Tag[] = [
+  { key: 'managed-by', value: 'lightsail-disk-snapshot' },
+  { key: 'repository', value: 'octo-org/web-shop' },
+]
+
+/** A complete snapshot of the disk "shop-data" that this repository took this many days ago. */
+function snapshot(name: string, days: number, changes: Partial<DiskSnapshot> = {}): DiskSnapshot {
+  return {
+    name,
+    arn: `arn:snapshot:${name}`,
+    state: 'completed',
+    progress: '100%',
+    sizeInGb: 32,
+    createdAt: new Date(now - days * day),
+    source: { type: 'disk', name: 'shop-data' },
+    sourceArn: liveArn,
+    tags: ours,
+    isAutomatic: false,
+    ...changes,
+  }
+}
+
+function circumstances(changes: Partial<Circumstances> = {}): Circumstances {
+  return {
+    lineage: lineageNamed('disk', 'shop-data', liveArn),
+    repository: 'octo-org/web-shop',
+    retention: { keepLast: 1, keepWithinMs: undefined },
+    now,
+    justTaken: new Set(),
+    ...changes,
+  }
+}
+
+const names = (verdicts: readonly Verdict[], stays: boolean) =>
+  verdicts.filter((verdict) => verdict.stays === stays).map((verdict) => verdict.snapshot.name)
+
+describe('keep-last', () => {
+  test('keeps this many of the newest, in whatever order they are listed', () => {
+    const all = [snapshot('b', 2), snapshot('d', 4), snapshot('a', 1), snapshot('c', 3)]
+    const verdicts = judgeSnapshots(
+      all,
+      circumstances({ retention: { keepLast: 2, keepWithinMs: undefined } }),
+    )
+    expect(names(verdicts, true)).toEqual(['a', 'b'])
+    expect(names(verdicts, false)).toEqual(['c', 'd'])
+    expect(verdicts.map(({ reason }) => reason)).toEqual([
+      'keep-last: 1 of 2',
+      'keep-last: 2 of 2',
+      'no rule keeps it',
+      'no rule keeps it',
+    ])
+  })
+
+  test('counts complete ones only: one that failed takes nobody’s place, and goes', () => {
+    const all = [snapshot('failed', 1, { state: 'error' }), snapshot('good', 2), snapshot('old', 3)]
+    const verdicts = judgeSnapshots(all, circumstances())
+    expect(names(verdicts, true)).toEqual(['good'])
+    expect(verdicts.map(({ reason }) => reason)).toEqual([
+      'is error',
+      'keep-last: 1 of 1',
+      'no rule keeps it',
+    ])
+  })
+})
+
+describe('keep-within', () => {
+  test('keeps what is younger, also one that failed, and nothing that is older', () => {
+    const all = [snapshot('young', 13), snapshot('failed', 1, { state: 'error' }), snapshot('old', 14)]
+    const retention = { keepLast: undefined, keepWithinMs: 14 * day }
+    const verdicts = judgeSnapshots(all, circumstances({ retention }))
+    expect(names(verdicts, false)).toEqual(['old'])
+    expect(verdicts.find(({ snapshot: { name } }) => name === 'young')?.reason).toBe(
+      'keep-within: younger than 14d',
+    )
+  })
+
+  test('never lets the newest complete snapshot go, however old it is', () => {
+    const all = [snapshot('failed', 10, { state: 'error' }), snapshot('last', 15), snapshot('older', 16)]
+    const retention = { keepLast: undefined, keepWithinMs: day }
+    const verdicts = judgeSnapshots(all, circumstances({ retention }))
+    expect(names(verdicts, false)).toEqual(['failed', 'older'])
+    expect(verdicts[1]?.reason).toBe('the newest complete snapshot')
+  })
+
+  test('and keep-last keep together what either keeps', () => {
+    const all = [snapshot('a', 1), snapshot('b', 20), snapshot('c', 30)]
+    const retention = { keepLast: 2, keepWithinMs: 14 * day }
+    expect(names(judgeSnapshots(all, circumstances({ retention })), false)).toEqual(['c'])
+  })
+})
+
+describe('whatever the rules say', () => {
+  test.each<[string, Partial<DiskSnapshot>]>([
+    ['just taken', { name: 'new' }],
+    ['an automatic snapshot', { isAutomatic: true }],
+    ['has the tag keep', { tags: [...ours, { key: 'keep', value: undefined }] }],
+    ['has the tag keep', { tags: [...ours, { key: 'Keep', value: 'yes' }] }],
+    ['has the tag keep', { tags: [...ours, { key: 'KEEP', value: undefined }] }],
+    ['has no ARN', { arn: null }],
+    ['is pending', { state: 'pending' }],
+    ['is unknown', { state: 'unknown' }],
+    ['is something-new', { state: 'something-new' }],
+    ['has no date', { createdAt: null }],
+  ])('a snapshot stays that %s', (reason, changes) => {
+    const all = [snapshot('newest', 0), snapshot('x', 100, changes)]
+    const verdicts = judgeSnapshots(all, circumstances({ justTaken: new Set(['new']) }))
+    expect(verdicts.find(({ snapshot: { name } }) => name !== 'newest')).toMatchObject({
+      stays: true,
+      reason,
+    })
+  })
+
+  test.each<[string, Partial<DiskSnapshot>]>([
+    ['a disk that replaced another one', { tags: [...ours, { key: 'lineage', value: 'logs' }] }],
+    ['another disk', { source: { type: 'disk', name: 'logs' } }],
+    ['an instance of the same name', { source: { type: 'instance', name: 'shop-data' } }],
+    ['nobody knows what', { source: null }],
+    [
+      'another repository',
+      { tags: [ours[0] ?? { key: '', value: '' }, { key: 'repository', value: 'a/b' }] },
+    ],
+    ['somebody with a console', { tags: [] }],
+    ['somebody who set the repository alone', { tags: ours.slice(1) }],
+  ])('one of %s is not even a candidate', (_, changes) => {
+    expect(judgeSnapshots([snapshot('x', 100, changes)], circumstances())).toEqual([])
+  })
+})
+
+describe('a disk that was deleted and created anew under the same name', () => {
+  const old = { sourceArn: deletedArn }
+
+  test('has ranks of its own, and its last complete snapshot stays', () => {
+    const all = [
+      snapshot('a', 1),
+      snapshot('b', 2),
+      snapshot('old-failed', 30, { ...old, state: 'error' }),
+      snapshot('old-a', 31, old),
+      snapshot('old-b', 32, old),
+    ]
+    const verdicts = judgeSnapshots(all, circumstances())
+    expect(names(verdicts, true)).toEqual(['a', 'old-a'])
+    expect(verdicts.find(({ snapshot: { name } }) => name === 'old-a')?.reason).toBe(
+      'keep-last: 1 of 1 (of another disk that was called shop-data)',
+    )
+    const byAge = { keepLast: undefined, keepWithinMs: day }
+    expect(names(judgeSnapshots(all, circumstances({ retention: byAge })), true)).toEqual(['a', 'old-a'])
+  })
+
+  test('is told from the other one also when neither is there any more', () => {
+    const all = [snapshot('a', 1), snapshot('b', 2), snapshot('old-a', 31, old), snapshot('old-b', 32, old)]
+    const lineage = lineageNamed('disk', 'shop-data')
+    expect(names(judgeSnapshots(all, circumstances({ lineage })), true)).toEqual(['a', 'old-a'])
+  })
+})
+
+test('the snapshots of a disk and of its replacement after a roll-back are ranked together', () => {
+  const replacement = {
+    source: { type: 'disk', name: 'shop-data-restored' },
+    sourceArn: 'arn:disk:new',
+  } as const
+  const tags = [...ours, { key: 'lineage', value: 'shop-data' }]
+  const all = [
+    snapshot('new-a', 1, { ...replacement, tags }),
+    snapshot('new-b', 2, { ...replacement, tags }),
+    snapshot('a', 3),
+    snapshot('b', 4),
+  ]
+  const lineage = { type: 'disk', name: 'shop-data', arn: liveArn, isReplaced: true } as const
+  const retention = { keepLast: 3, keepWithinMs: undefined }
+  expect(names(judgeSnapshots(all, circumstances({ lineage, retention })), true)).toEqual([
+    'new-a',
+    'new-b',
+    'a',
+  ])
+})
+
+test('a complete snapshot without a date takes the rank of no other', () => {
+  const all = [snapshot('undated', 0, { createdAt: null }), snapshot('newest', 1), snapshot('older', 2)]
+  expect(names(judgeSnapshots(all, circumstances()), true)).toEqual(['undated', 'newest'])
+})
+
+test.each<[string | undefined, Partial<DiskSnapshot>]>([
+  [undefined, {}],
+  ['now has the tag keep', { tags: [...ours, { key: 'Keep', value: undefined }] }],
+  ['now is pending', { state: 'pending' }],
+  ['now has no ARN', { arn: null }],
+])('a snapshot that is read again before its deletion is spared: %s', (reason, changes) => {
+  expect(reasonToSpare(snapshot('x', 9, changes))).toBe(reason)
+})
+
+const anyTags = fc.subarray<Tag>([
+  ...ours,
+  { key: 'repository', value: 'octo-org/other' },
+  { key: 'kEEp', value: undefined },
+  { key: 'managed-by', value: 'somebody' },
+])
+const anySnapshot: fc.Arbitrary<DiskSnapshot> = fc
+  .record({
+    days: fc.integer({ min: -2, max: 60 }),
+    dated: fc.boolean(),
+    state: fc.constantFrom('completed', 'completed', 'completed', 'error', 'pending', 'unknown', 'other'),
+    source: fc.constantFrom<DiskSnapshot['source'][]>(
+      { type: 'disk', name: 'shop-data' },
+      { type: 'disk', name: 'shop-data' },
+      { type: 'disk', name: 'logs' },
+      { type: 'instance', name: 'shop-data' },
+      null,
+    ),
+    sourceArn: fc.constantFrom(liveArn, liveArn, deletedArn, null),
+    tags: fc.oneof({ weight: 3, arbitrary: fc.constant(ours) }, { weight: 1, arbitrary: anyTags }),
+    isAutomatic: fc.boolean(),
+    name: fc.constantFrom(...'abcdefghijklmnop'),
+  })
+  .map(({ days, dated, ...rest }) =>
+    snapshot(rest.name, days, { ...rest, ...(dated ? {} : { createdAt: null }) }),
+  )
+const anyAccount = fc.record({
+  all: fc.uniqueArray(anySnapshot, { maxLength: 16, selector: ({ name }) => name }),
+  keepLast: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
+  keepWithinMs: fc.option(fc.integer({ min: 1000, max: 40 * day }), { nil: undefined }),
+  taken: fc.subarray([...'abcdefghijklmnop']),
+})
+
+test('in 10,000 accounts nothing goes that has to stay, and nothing else stays', () => {
+  fc.assert(
+    fc.property(anyAccount, ({ all, keepLast, keepWithinMs, taken }) => {
+      const justTaken = new Set(taken)
+      const retention = { keepLast, keepWithinMs }
+      const verdicts = judgeSnapshots(all, circumstances({ retention, justTaken }))
+      const going = verdicts.filter(({ stays }) => !stays).map((verdict) => verdict.snapshot)
+      const value = (one: DiskSnapshot, wanted: string) => one.tags.find(({ key }) => key === wanted)?.value
+      const isCandidate = (one: DiskSnapshot) =>
+        one.source?.type === 'disk' &&
+        one.source.name === 'shop-data' &&
+        value(one, 'managed-by') === 'lightsail-disk-snapshot' &&
+        value(one, 'repository') === 'octo-org/web-shop'
+      expect(verdicts.map((verdict) => verdict.snapshot.name).sort()).toEqual(
+        all
+          .filter(isCandidate)
+          .map(({ name }) => name)
+          .sort(),
+      )
+      for (const one of going) {
+        expect(isCandidate(one)).toBe(true)
+        expect(['completed', 'error']).toContain(one.state)
+        expect(one.tags.some(({ key }) => key.toLowerCase() === 'keep')).toBe(false)
+        expect(one.isAutomatic).toBe(false)
+        expect(justTaken.has(one.name)).toBe(false)
+        expect(now - (one.createdAt?.getTime() ?? now)).toBeGreaterThanOrEqual(keepWithinMs ?? 0)
+      }
+      // Never below keep-last, and never none: whatever goes, at least this many newer complete ones of its group stay.
+      const { lineage } = circumstances()
+      const complete = verdicts.filter(({ snapshot: { state } }) => state === 'completed')
+      for (const one of going.filter(({ state }) => state === 'completed')) {
+        const newer = complete.filter(
+          ({ stays, snapshot: other }) =>
+            stays &&
+            groupOf(other, lineage) === groupOf(one, lineage) &&
+            other.createdAt !== null &&
+            other.createdAt.getTime() >= (one.createdAt?.getTime() ?? 0),
+        )
+        expect(newer.length).toBeGreaterThanOrEqual(keepLast ?? 1)
+      }
+    }),
+    { numRuns: 10_000 },
+  )
+})

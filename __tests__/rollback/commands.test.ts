@@ -1,0 +1,127 @@
+// The commands of a report do what it says that they do: they are carried out here, against the emulator.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Region } from '../../emulator/service/region.js'
+import type { Emulator } from '../../emulator/service/server.js'
+import { restoreDisk } from '../../src/actions/restore/action.js'
+import { clientEnvironment, region } from '../support/emulated.js'
+import { failureOf } from '../support/failure.js'
+import { call } from '../support/raw-client.js'
+import { machineOf, restoreStep, startShop } from '../support/restore.js'
+import type { KeptStep } from '../support/step.js'
+
+const environmentBefore = { ...process.env }
+let emulator: Emulator
+let account: Region
+let step: KeptStep
+/** Whether the report says that a command may be refused. */
+let mayRefuse: boolean
+
+beforeEach(async () => {
+  step = restoreStep({ 'disk-name': 'shop-data', swap: 'true' })
+  emulator = await startShop({}, () => step.clock.now())
+  account = emulator.region(region)
+  Object.assign(process.env, clientEnvironment(emulator))
+})
+afterEach(async () => {
+  process.env = { ...environmentBefore }
+  await emulator.close()
+})
+
+const machine = () => machineOf(account.instance('shop', step.clock.now()))
+const restoredName = 'shop-data-restored-1658821493-1'
+
+/** The commands behind these words, up to the end of their sentence. */
+function commandsBehind(words: string, advice: string): string[] {
+  const [, text = ''] = advice.split(words)
+  const [sentence = ''] = text.split('. ')
+  return [...sentence.matchAll(/aws lightsail [^;]+/g)].map(([command]) => command)
+}
+
+const pascal = (text: string) => text.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/** A tag in the CLI's short form: `key=replaces,value=shop-data`. */
+function tagOf(text: string): object {
+  return Object.fromEntries(text.split(',').map((part) => part.split('=')))
+}
+
+/** Sends what the AWS CLI would, and lets it come to its end. */
+async function carryOut(command: string): Promise<void> {
+  const [, , name = '', ...words] = command.split(' ')
+  const input: Record<string, unknown> = {}
+  for (const [index, word] of words.entries()) {
+    if (!word.startsWith('--') || word === '--region') continue
+    const member = pascal(word.slice(2)).replace(/^./, (letter) => letter.toLowerCase())
+    input[member] = word === '--force' ? true : words[index + 1]
+    if (word === '--tags') input[member] = words.slice(index + 1).map(tagOf)
+  }
+  const { status, body } = await call(emulator, pascal(name), input)
+  const isHarmless = mayRefuse && /must be (?:running|stopped)/.test(body.message ?? '')
+  if (!isHarmless) expect([command, status, body.message]).toEqual([command, 200, undefined])
+  step.clock.elapsed += 100_000
+}
+
+/** The step's report, once what was under way has come to its end. */
+async function report(): Promise<string> {
+  const { advice } = await failureOf(() => restoreDisk(step))
+  mayRefuse = advice.includes('It does no harm if Lightsail refuses')
+  step.clock.elapsed += 100_000
+  emulator.faults.clear()
+  emulator.behaviour.failingOperations = []
+  return advice
+}
+
+const refused = (operation: string) =>
+  emulator.faults.add({ operation, fault: 'access-denied', occurrences: 'all' })
+
+function failing(operation: 'StopInstance' | 'DetachDisk' | 'AttachDisk' | 'StartInstance'): void {
+  emulator.behaviour.failingOperations = [operation]
+}
+
+const cases: readonly (readonly [string, () => void])[] = [
+  ['StopInstance is refused', () => refused('StopInstance')],
+  ['DetachDisk is refused', () => refused('DetachDisk')],
+  ['AttachDisk is refused', () => refused('AttachDisk')],
+  ['StartInstance is refused', () => refused('StartInstance')],
+  ['StopInstance fails', () => failing('StopInstance')],
+  ['DetachDisk fails', () => failing('DetachDisk')],
+  ['AttachDisk fails', () => failing('AttachDisk')],
+  ['StartInstance fails', () => failing('StartInstance')],
+  ['the instance is stuck', () => void Object.assign(emulator.behaviour, { stopEnd: 'stuck' })],
+]
+
+describe.each(cases)('the commands of a report, when %s,', (_, prepare) => {
+  beforeEach(() => prepare())
+
+  test('finish the roll-back', async () => {
+    const advice = await report()
+    for (const command of commandsBehind('does not stop by itself', advice)) await carryOut(command)
+    const commands = commandsBehind('To finish by hand', advice)
+    expect(commands.length).toBeGreaterThan(0)
+    for (const command of commands) await carryOut(command)
+    expect(machine()).toEqual(['running', `${restoredName} /dev/xvdf`])
+    expect(account.contentOfInstance('shop', '/dev/xvdf')).toBe('new')
+    const tags = account.disk('shop-data', step.clock.now()).tags
+    expect(tags).toContainEqual({ key: 'replaced-by', value: restoredName })
+  })
+})
+
+describe.each(cases)('the commands of a report, when %s,', (_, prepare) => {
+  beforeEach(() => prepare())
+
+  test('go back to the previous disk', async () => {
+    const advice = await report()
+    for (const command of commandsBehind('does not stop by itself', advice)) await carryOut(command)
+    for (const command of commandsBehind('To go back to the previous disk', advice)) await carryOut(command)
+    expect(machine()).toEqual(['running', 'shop-data /dev/xvdf'])
+  })
+})
+
+const ways = ['To finish by hand', 'To go back to the previous disk'] as const
+test.each([14, 17, 20, 26, 31].flatMap((seconds) => ways.map((way) => [seconds, way] as const)))(
+  'after a timeout of %j s, when what was under way is over: "%s"',
+  async (seconds, way) => {
+    step = restoreStep({ 'disk-name': 'shop-data', swap: 'true', 'wait-timeout': `${seconds}s` })
+    for (const command of commandsBehind(way, await report())) await carryOut(command)
+    expect(machine()).toEqual(['running', `${way === ways[0] ? restoredName : 'shop-data'} /dev/xvdf`])
+  },
+)

@@ -1,0 +1,278 @@
+// A roll-back that breaks anywhere is finished by the next attempt: never a second disk, never a wrong place.
+import { describe, expect, test } from '@jest/globals'
+import { restoreDisk } from '../../src/actions/restore/action.js'
+import { region } from '../support/emulated.js'
+import { failureOf } from '../support/failure.js'
+import { restoredName, useShop } from '../support/shop-steps.js'
+
+const shop = useShop()
+const swap = { 'disk-name': 'shop-data', swap: 'true' }
+const attach = { 'snapshot-name': 'new', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' }
+const swapped = ['running', `${restoredName} /dev/xvdf`]
+const changing = [
+  'CreateDiskFromSnapshot',
+  'StopInstance',
+  'DetachDisk',
+  'AttachDisk',
+  'StartInstance',
+] as const
+const reading = ['GetDisk', 'GetInstance', 'GetDiskSnapshots', 'GetOperation'] as const
+
+// In Jest a connection that breaks isn't an error of its own realm: the end-to-end tests have those.
+const passing = [
+  'throttle',
+  'too-many-requests',
+  'internal-error',
+  'internal-error-after',
+  'unavailable',
+  'unreadable-body',
+  'wrong-content-type',
+] as const
+
+describe('what passes does no harm', () => {
+  test.each(
+    [...changing, ...reading].flatMap((operation) => passing.map((fault) => [fault, operation] as const)),
+  )('%s at %s', async (fault, operation) => {
+    shop.faultAt(operation, fault, [1, 3])
+    await shop.restore(swap)
+    expect([shop.machine(), shop.names()]).toEqual([swapped, ['shop-data', restoredName]])
+    expect(shop.running.outputs).toMatchObject({
+      state: 'completed',
+      'operation-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
+  })
+
+  test('a disk that is hidden at first, and states that say little', async () => {
+    Object.assign(shop.emulator.behaviour, {
+      invisibleMs: 30_000,
+      attachingState: 'in-use',
+      operationLagMs: 5000,
+    })
+    await shop.restore(swap)
+    expect([shop.machine(), shop.names()]).toEqual([swapped, ['shop-data', restoredName]])
+  })
+
+  test('a disk that is hidden at first after a lost answer', async () => {
+    shop.emulator.behaviour.invisibleMs = 30_000
+    shop.faultAt('CreateDiskFromSnapshot', 'internal-error-after')
+    await shop.restore(swap)
+    expect([shop.machine(), shop.names()]).toEqual([swapped, ['shop-data', restoredName]])
+  })
+
+  test('a refusal that comes of a moment before', async () => {
+    shop.faultAt('DetachDisk', 'operation-failure', [1, 2])
+    shop.faultAt('AttachDisk', 'operation-failure', [1])
+    await shop.restore(swap)
+    expect(shop.machine()).toEqual(swapped)
+    expect(shop.text()).toContain('Retrying.')
+  })
+
+  test('a limit of one request a second', async () => {
+    shop.emulator.behaviour.requestsPerSecond = 1
+    await shop.restore(swap)
+    expect(shop.machine()).toEqual(swapped)
+  })
+})
+
+describe('what does not pass leaves a report, and the next attempt goes on', () => {
+  const faults = ['access-denied', 'expired-token', 'operation-failure', 'internal-error'] as const
+  test.each(changing.flatMap((operation) => faults.map((fault) => [fault, operation] as const)))(
+    '%s at every %s',
+    async (fault, operation) => {
+      shop.faultAt(operation, fault, 'all')
+      const first = shop.step({ ...swap, 'wait-timeout': '5m' })
+      const { message } = await failureOf(() => restoreDisk(first))
+      expect(message).toMatch(
+        /^(?:The .*\n)?(?:Could not|wait-timeout ran out before) .*\nDone: .*\nLeft: .*\nNow: /s,
+      )
+      expect(message).toMatch(/Not allowed|expired|failed to execute|internal error/)
+      shop.emulator.faults.clear()
+      await shop.restore(swap, { runAttempt: '2' })
+      const [name = ''] = shop.names().slice(1)
+      expect(shop.machine()).toEqual(['running', `${name} /dev/xvdf`])
+      expect(shop.names()).toHaveLength(2)
+    },
+  )
+
+  test.each<['StopInstance' | 'DetachDisk' | 'AttachDisk', string, string]>([
+    ['StopInstance', 'InstanceStopFailed', 'instance "shop" is running'],
+    ['DetachDisk', 'DiskDetachmentFailed', 'instance "shop" is stopped'],
+    [
+      'AttachDisk',
+      'DiskAttachmentFailed',
+      'the previous disk "shop-data" is available and attached to nothing',
+    ],
+  ])('Lightsail accepts %s and then fails at it', async (operation, code, state) => {
+    shop.emulator.behaviour.failingOperations = [operation]
+    const { message } = await shop.failure(swap)
+    expect(message).toContain(`: ${code}: `)
+    expect(message).toContain(state)
+    expect(shop.running.outputs['state']).toBe('error')
+    // At once, and not when the time is over.
+    expect(shop.running.clock.elapsed).toBeLessThan(240_000)
+    shop.emulator.behaviour.failingOperations = []
+    await shop.restore(swap, { runAttempt: '2' })
+    expect(shop.machine()).toEqual(swapped)
+  })
+
+  test.each([1, 3, 11, 14, 20, 26, 30, 33, 38, 44])(
+    'wait-timeout runs out after %i s: the site runs in any case',
+    async (seconds) => {
+      const step = shop.step({ ...swap, 'wait-timeout': `${seconds}s` })
+      const end = await restoreDisk(step).then(
+        () => 'done',
+        (failure: Error) => failure.message,
+      )
+      if (end === 'done') {
+        expect([shop.live(), shop.machine()]).toEqual(['new', swapped])
+        return
+      }
+      expect(end).toMatch(/wait-timeout/)
+      expect([shop.live(), shop.machine()]).toEqual(['broken', ['running', 'shop-data /dev/xvdf']])
+      await shop.restore(swap, { runAttempt: '2' })
+      expect([shop.live(), shop.machine()[0]]).toEqual(['new', 'running'])
+    },
+  )
+
+  test('nothing answers any more: the states are those that were seen last', async () => {
+    const first = shop.step({ ...swap, 'wait-timeout': '5m' })
+    const { info } = first.log
+    first.log.info = (line) => {
+      if (line.includes('is detached')) shop.faultAt('*', 'internal-error', 'all')
+      return info(line)
+    }
+    const { message } = await failureOf(() => restoreDisk(first))
+    expect(message).toContain('When last seen: instance "shop" is stopped;')
+    expect(message).toContain('"shop-data" is available and attached to nothing')
+    shop.emulator.faults.clear()
+    await shop.restore(swap, { runAttempt: '2' })
+    expect(shop.machine()).toEqual(swapped)
+  })
+})
+
+describe('the next attempt', () => {
+  const stages = [
+    'Create disk',
+    'is created from',
+    'is stopped (',
+    'is detached from',
+    'is attached to',
+  ] as const
+  test.each(stages)('goes on where one was killed at "%s"', async (words) => {
+    const killed = shop.step(swap)
+    const { info } = killed.log
+    killed.log.info = (line) => {
+      if (line.includes(words)) throw new Error('killed')
+      return info(line)
+    }
+    await expect(restoreDisk(killed)).rejects.toThrow('killed')
+    await shop.restore(swap, { runAttempt: '2' })
+    const [, disk] = shop.names()
+    expect([shop.machine(), shop.names().length]).toEqual([['running', `${disk} /dev/xvdf`], 2])
+    expect(disk === restoredName).toBe(words !== 'Create disk')
+  })
+
+  test('goes on with an attachment as well', async () => {
+    shop.faultAt('AttachDisk', 'access-denied', 'all')
+    const { message, advice } = await shop.failure(attach)
+    expect(message).toContain('Not allowed: lightsail:AttachDisk')
+    expect(advice).toContain('aws lightsail attach-disk --region eu-central-1')
+    shop.emulator.faults.clear()
+    await shop.restore(attach, { runAttempt: '3' })
+    expect(shop.names()).toEqual(['shop-data', restoredName])
+    expect(shop.machine()).toEqual(['running', 'shop-data /dev/xvdf', `${restoredName} /dev/xvdg`])
+  })
+
+  test('knows the disk by its tags where the name has the time in it', async () => {
+    const inputs = { ...attach, 'restored-disk-name': 'back-{{date}}-{{time}}' }
+    shop.faultAt('AttachDisk', 'access-denied', 'all')
+    await shop.failure(inputs)
+    shop.emulator.faults.clear()
+    await shop.restore(inputs, { runAttempt: '2' })
+    expect(shop.names()).toHaveLength(2)
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['another snapshot', { 'snapshot-name': 'old' }],
+    [
+      'another template',
+      { 'snapshot-name': 'new', 'restored-disk-name': 'other-{{run_id}}-{{run_attempt}}' },
+    ],
+    ['another commit', { 'disk-name': 'shop-data', 'commit-sha': 'f'.repeat(40) }],
+  ])('does not take the disk of a step with %s', async (_, inputs) => {
+    await shop.restore({ 'snapshot-name': 'new' })
+    await shop.restore(inputs, { runAttempt: '2' })
+    expect(shop.names()).toHaveLength(3)
+  })
+
+  test('does not guess between two disks', async () => {
+    const inputs = { 'snapshot-name': 'new', 'restored-disk-name': 'back-{{time}}-{{run_attempt}}' }
+    await shop.restore(inputs)
+    await shop.restore(inputs, { runAttempt: '1', runNumber: '43' })
+    const { message } = await shop.failure(inputs, { runAttempt: '2' })
+    expect(message).toMatch(
+      /more than one disk that this step could continue with: "back-\d+-1", "back-\d+-1"/,
+    )
+  })
+
+  test.each([
+    [{ 'size-in-gb': '64' }, 'has 32 GB, and not 64 GB'],
+    [{ 'availability-zone': `${region}b` }, 'is in eu-central-1a, and not in eu-central-1b'],
+    [attach, 'is attached to instance "shop" at /dev/xvdh'],
+  ])('does not take a disk that does not fit: %j', async (inputs, message) => {
+    await shop.restore({ ...attach, 'disk-path': '/dev/xvdh' })
+    expect(
+      (await shop.failure({ ...inputs, 'snapshot-name': 'new' }, { runAttempt: '2' })).message,
+    ).toContain(message)
+  })
+
+  test('says what to do with a disk that failed under the name', async () => {
+    shop.emulator.behaviour.diskEnd = 'error'
+    await shop.failure({ 'snapshot-name': 'new' })
+    const { message, advice } = await shop.failure({ 'snapshot-name': 'new' })
+    expect(message).toContain('which an earlier attempt created, failed in Lightsail')
+    expect(advice).toContain(`aws lightsail delete-disk --region eu-central-1 --disk-name ${restoredName}`)
+  })
+})
+
+describe('things that change meanwhile', () => {
+  /** Does this when the log says that. */
+  function when(words: string, work: () => void): ReturnType<typeof shop.step> {
+    const watched = shop.step(swap)
+    const { info } = watched.log
+    watched.log.info = (line) => {
+      if (line.includes(words)) work()
+      return info(line)
+    }
+    return watched
+  }
+
+  test('the restored disk is gone', async () => {
+    const watched = when('is stopped', () => shop.account.disks.discard(restoredName))
+    const { message } = await failureOf(() => restoreDisk(watched))
+    expect(message).toContain(`"${restoredName}" no longer exists in eu-central-1`)
+    expect(message).toContain('is not there')
+  })
+
+  test('the name is taken by something else', async () => {
+    const watched = shop.step({ 'snapshot-name': 'new', 'restored-disk-name': 'old' })
+    const { message } = await failureOf(() => restoreDisk(watched))
+    expect(message).toContain('The name of disk "old" is already in use')
+  })
+
+  test('another disk is attached in its place', async () => {
+    const watched = when('is detached', () => shop.account.addDisk('other', 8, shop.now(), 'shop'))
+    const began = shop.now()
+    const { message } = await failureOf(() => restoreDisk(watched))
+    expect(message).toContain('disk "other" has since been attached at /dev/xvdf')
+    expect(shop.machine()).toEqual(['running', 'other /dev/xvdf'])
+    // Nothing that this step can do makes the place free again: the site must not wait for it.
+    expect(shop.now() - began).toBeLessThan(120_000)
+  })
+
+  test('the previous disk is gone once it is detached', async () => {
+    const watched = when('is detached', () => shop.account.disks.discard('shop-data'))
+    await restoreDisk(watched)
+    expect(shop.machine()).toEqual(swapped)
+  })
+})

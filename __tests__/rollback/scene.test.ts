@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Disk } from '../../src/lightsail/types.js'
+import { Scene, type Subjects } from '../../src/rollback/scene.js'
+import type { StageService } from '../../src/rollback/stages.js'
+import { failureOf } from '../support/failure.js'
+import { FakeClock } from '../support/fake-clock.js'
+
+const tags = ['repository', 'run-id', 'restored-from'].map((key) => ({ key, value: `the ${key}` }))
+const subjects: Subjects = {
+  region: 'eu-central-1',
+  diskName: 'restored',
+  tags,
+  place: undefined,
+  swap: { previousDiskName: 'previous' },
+}
+
+function diskNamed(name: string, changes: Partial<Disk> = {}): Disk {
+  const loose = { attachedTo: null, path: null, sizeInGb: 32, availabilityZone: 'eu-central-1a' }
+  return { name, arn: `arn of ${name}`, state: 'available', ...loose, tags, ...changes }
+}
+
+/** A scene in which both disks have been seen, with a service that gives these answers about any disk, the last for ever. */
+function sceneWith(answers: readonly (Disk | undefined)[]): { scene: Scene; clock: FakeClock } {
+  const clock = new FakeClock()
+  let asked = 0
+  const none = () => Promise.reject(new Error('not asked for'))
+  const service: StageService = {
+    region: 'eu-central-1',
+    getDisk: async () => {
+      asked += 1
+      return answers[Math.min(asked, answers.length) - 1]
+    },
+    getInstance: none,
+    getOperation: none,
+    operationsOf: none,
+    createDiskFromSnapshot: none,
+    stopInstance: none,
+    detachDisk: none,
+    attachDisk: none,
+    startInstance: none,
+    tagResource: none,
+    serviceTime: () => undefined,
+    credentialsExpireAt: none,
+  }
+  const world = { restored: diskNamed('restored'), previous: diskNamed('previous'), instance: undefined }
+  return { scene: new Scene(subjects, world, service, clock), clock }
+}
+
+const patience = { untilMs: 60_000 }
+
+describe('a disk that was there', () => {
+  test('and is missing from an answer or two is looked for again', async () => {
+    const { scene, clock } = sceneWith([undefined, undefined, diskNamed('restored', { state: 'in-use' })])
+    expect((await scene.look('restored', patience)).restored?.state).toBe('in-use')
+    expect(clock.elapsed).toBe(2000)
+  })
+
+  test('and stays missing is gone', async () => {
+    const { scene } = sceneWith([undefined])
+    const { message } = await failureOf(() => scene.look('restored', patience))
+    expect(message).toBe('"restored" no longer exists in eu-central-1.')
+  })
+
+  test('and stays missing does not matter where it is the previous one', async () => {
+    const { scene } = sceneWith([undefined])
+    expect((await scene.look('previous', patience)).previous).toBeUndefined()
+  })
+})
+
+test("a disk under the name that isn't this roll-back's is never taken for it", async () => {
+  const { scene } = sceneWith([diskNamed('restored', { tags: tags.slice(1) })])
+  const { message } = await failureOf(() => scene.look('restored', patience))
+  expect(message).toContain('The name "restored" has since been given to a disk which run the run-id')
+})

@@ -1,0 +1,417 @@
+import { describe, expect, test } from '@jest/globals'
+import { cancelled, judge } from '../../src/domain/verdict.js'
+import { ServiceFailure } from '../../src/lightsail/errors.js'
+import type { DiskSnapshot, Operation } from '../../src/lightsail/types.js'
+import { type WaitLimits, type WatchedService, watchSnapshots } from '../../src/watch/watch.js'
+import { FakeClock } from '../support/fake-clock.js'
+import { KeptLog } from '../support/step.js'
+
+function snapshot(state: string, progress: string | null = null, name = 'snap'): DiskSnapshot {
+  return {
+    name,
+    arn: 'arn:x',
+    state,
+    progress,
+    sizeInGb: 32,
+    createdAt: null,
+    source: null,
+    sourceArn: null,
+    tags: [],
+    isAutomatic: false,
+  }
+}
+
+function operation(status: string, errorCode: string | null = null, id = 'op'): Operation {
+  return {
+    id,
+    resourceType: 'DiskSnapshot',
+    resourceName: 'snap',
+    operationType: 'CreateDiskSnapshot',
+    status,
+    createdAt: null,
+    errorCode,
+    errorDetails: errorCode && 'the details',
+  }
+}
+
+/** In place of an operation's status: it can't be read. */
+const noAnswer = 'no answer'
+
+type Moment = DiskSnapshot | undefined | ServiceFailure
+
+/** A service that shows snapshots as `at` says for each time since the start, in milliseconds. */
+class Service {
+  readonly requests: string[] = []
+  /** How often each request may be sent. */
+  readonly attempts: (number | undefined)[] = []
+  readonly clock = new FakeClock()
+  readonly #at: (elapsed: number, name: string) => Moment
+  readonly #status: string
+  readonly #names: readonly string[]
+
+  constructor(at: (elapsed: number, name: string) => Moment, status: string, names: readonly string[]) {
+    this.#at = at
+    this.#status = status
+    this.#names = names
+  }
+
+  /** The client that the watch asks. */
+  client(): WatchedService {
+    return {
+      region: 'eu-central-1',
+      serviceTime: () => this.clock.now(),
+      getDiskSnapshot: async (name, patience) => {
+        this.attempts.push(patience.attempts)
+        return this.#look('GetDiskSnapshot', name)
+      },
+      listDiskSnapshots: async (pageToken) => {
+        const start = Number(pageToken ?? 0)
+        const names = this.#names.slice(start, start + 20)
+        const items = names.flatMap((name) => this.#look('GetDiskSnapshots', name) ?? [])
+        this.requests.splice(this.requests.length - names.length + 1)
+        return { items, nextPageToken: start + 20 < this.#names.length ? String(start + 20) : undefined }
+      },
+      getOperation: async (id) => {
+        this.requests.push('GetOperation')
+        if (this.#status === noAnswer) throw broken
+        return this.#operation(id)
+      },
+      listOperations: async () => {
+        this.requests.push('GetOperations')
+        return { items: this.#names.map((name) => this.#operation(`op-${name}`)), nextPageToken: undefined }
+      },
+    }
+  }
+
+  #operation(id: string): Operation {
+    return operation(this.#status, this.#status === 'Failed' ? 'Code' : null, id)
+  }
+
+  #look(request: string, name: string): DiskSnapshot | undefined {
+    this.requests.push(request)
+    const moment = this.#at(this.clock.elapsed, name)
+    if (moment instanceof ServiceFailure) throw moment
+    return moment && { ...moment, name }
+  }
+}
+
+interface Changes extends Partial<WaitLimits> {
+  readonly status?: string
+  readonly names?: readonly string[]
+  readonly ageMs?: number
+  readonly signal?: AbortSignal
+  /** Waits for a name alone, of which nobody knows when it was started. */
+  readonly byName?: boolean
+}
+
+async function watchAll(at: (elapsed: number, name: string) => Moment, changes: Changes = {}) {
+  const { status = 'Started', names = ['snap'], ageMs = 0, signal, byName = false, ...limits } = changes
+  const service = new Service(at, status, names)
+  const log = new KeptLog()
+  const targets = names.map((snapshotName) => ({
+    snapshotName,
+    operation: byName ? undefined : operation('Started', null, `op-${snapshotName}`),
+    ageMs: byName ? undefined : ageMs,
+  }))
+  const watched = await watchSnapshots(
+    targets,
+    { timeoutMs: 600_000, pollIntervalMs: 15_000, ...limits },
+    { lightsail: service.client(), clock: service.clock, log, random: () => 0, ...(signal && { signal }) },
+  )
+  return {
+    watched,
+    clock: service.clock,
+    lines: log.lines,
+    requests: service.requests,
+    attempts: service.attempts,
+  }
+}
+
+async function watch(at: (elapsed: number) => Moment, changes: Changes = {}) {
+  const { watched, ...rest } = await watchAll(at, changes)
+  const [only] = watched
+  if (only === undefined) throw new Error('nothing was watched')
+  return { ...only, ...rest }
+}
+
+const pending = snapshot('pending', '10%')
+const completed = snapshot('completed', '100%')
+const throttled = new ServiceFailure('throttled', 'Too many requests.', 'Wait.', undefined)
+const broken = new ServiceFailure('server', 'The service failed.', 'Wait.', undefined)
+const count = (all: readonly string[], wanted: string) => all.filter((one) => one === wanted).length
+
+describe('waiting for a snapshot', () => {
+  test('ends well when it is completed', async () => {
+    const { stage, failure, lines } = await watch((elapsed) => (elapsed < 30_000 ? pending : completed))
+    expect([stage, failure]).toEqual(['done', undefined])
+    expect(lines.at(0)).toBe('snap: pending, 10% (1s)')
+    expect(lines.at(-1)).toMatch(/^snap: completed, 100% \([34]\ds\)$/)
+  })
+
+  test.each(['Succeeded', 'Completed', 'Started', 'NotStarted', 'SomethingNew'])(
+    'goes on while the snapshot is pending, though its operation is %s',
+    async (status) => {
+      const late = (elapsed: number) => (elapsed < 90_000 ? pending : completed)
+      const { stage, clock } = await watch(late, { status })
+      expect(stage).toBe('done')
+      expect(clock.elapsed).toBeGreaterThanOrEqual(90_000)
+    },
+  )
+
+  test('reads the snapshot alone while that goes on, and the operation once at the end', async () => {
+    const linear = (elapsed: number) =>
+      elapsed < 300_000 ? snapshot('pending', `${Math.floor(elapsed / 3000)}%`) : completed
+    const { requests } = await watch(linear)
+    expect(count(requests, 'GetOperation')).toBe(1)
+    expect(requests.at(-1)).toBe('GetOperation')
+    expect(count(requests, 'GetDiskSnapshot')).toBe(requests.length - 1)
+  })
+
+  test("ends with the service's code and details within a minute after its operation has failed", async () => {
+    const { stage, failure, clock } = await watch(() => pending, { status: 'Failed' })
+    expect(stage).toBe('failed')
+    expect(clock.elapsed).toBeLessThan(80_000)
+    expect(failure?.message).toBe('The snapshot "snap" failed in Lightsail: Code: the details.')
+  })
+
+  test('ends at once when its state is error, with the words of its operation', async () => {
+    const { stage, failure, clock } = await watch(() => snapshot('error'), { status: 'Failed' })
+    expect([stage, failure?.message]).toEqual([
+      'failed',
+      'The snapshot "snap" failed in Lightsail: Code: the details.',
+    ])
+    expect(clock.elapsed).toBeLessThan(2000)
+  })
+
+  test('ends when its operation has failed although its progress goes on', async () => {
+    const going = (elapsed: number) => snapshot('pending', `${Math.floor(elapsed / 20_000)}%`)
+    const { stage, failure, clock } = await watch(going, { status: 'Failed', timeoutMs: 3_600_000 })
+    expect([stage, failure?.message]).toEqual(['failed', expect.stringContaining('Code: the details')])
+    expect(clock.elapsed).toBeLessThan(330_000)
+  })
+
+  test('ends at once when its state is error although its operation can not be read', async () => {
+    const { stage, failure, clock } = await watch(() => snapshot('error'), { status: noAnswer })
+    expect([stage, failure?.message]).toEqual(['failed', expect.stringContaining('gave no reason')])
+    expect(clock.elapsed).toBeLessThan(5000)
+  })
+
+  test('ends at once when its operation is known to have failed although it can not be read itself', async () => {
+    const service = new Service(() => broken, 'Failed', ['snap'])
+    const target = { snapshotName: 'snap', operation: operation('Failed', 'Code'), ageMs: 60_000 }
+    const limits = { timeoutMs: 600_000, pollIntervalMs: 15_000 }
+    const tools = { lightsail: service.client(), clock: service.clock, log: new KeptLog() }
+    const [end] = await watchSnapshots([target], limits, tools)
+    expect([end?.stage, end?.failure?.message]).toEqual(['failed', expect.stringContaining('Code')])
+    expect(service.clock.elapsed).toBe(0)
+  })
+
+  test('does not end well when it is completed while its operation can not be read', async () => {
+    const { stage } = await watch(() => completed, { status: noAnswer, timeoutMs: 60_000 })
+    expect(stage).toBe('running')
+  })
+
+  test('ends when its state is error, whatever its operation says', async () => {
+    const { failure } = await watch(() => snapshot('error'))
+    expect(failure?.message).toBe('The snapshot "snap" failed in Lightsail: the service gave no reason.')
+  })
+
+  test('does not end well when it is completed and its operation has failed', async () => {
+    expect((await watch(() => completed, { status: 'Failed' })).stage).toBe('failed')
+  })
+
+  test('is not ended by unknown, nor by a word that nobody knows', async () => {
+    const states = ['unknown', 'brand-new']
+    const { stage } = await watch((elapsed) =>
+      elapsed < 60_000 ? snapshot(states[Math.floor(elapsed / 30_000)] ?? '') : completed,
+    )
+    expect(stage).toBe('done')
+  })
+
+  test("is not ended by a snapshot that can't be found in its first minute", async () => {
+    const { stage, lines } = await watch((elapsed) => (elapsed < 59_000 ? undefined : completed))
+    expect(stage).toBe('done')
+    expect(lines[0]).toBe('snap: not visible yet (1s)')
+  })
+
+  test("ends when the snapshot can't be found after that, and keeps what was seen", async () => {
+    const {
+      stage,
+      failure,
+      snapshot: last,
+      lines,
+    } = await watch((elapsed) => (elapsed < 90_000 ? pending : undefined))
+    expect(stage).toBe('failed')
+    expect(failure?.message).toContain("can't be found in eu-central-1 any more")
+    expect(last).toEqual(pending)
+    expect(lines.at(-1)).toContain('not found')
+  })
+
+  test('goes on where a snapshot that was there is missing from one answer', async () => {
+    let polls = 0
+    const blinking = (elapsed: number) => {
+      polls += 1
+      if (elapsed >= 200_000) return completed
+      return polls % 3 === 0 ? undefined : pending
+    }
+    expect((await watch(blinking)).stage).toBe('done')
+  })
+
+  test("allows a minute from the first look, whatever the machine's clock makes of the snapshot's age", async () => {
+    const late = (elapsed: number) => (elapsed < 50_000 ? undefined : completed)
+    expect((await watch(late, { ageMs: 7_200_000 })).stage).toBe('done')
+  })
+
+  test('by a name that nothing has ends after a minute, and says so', async () => {
+    const { stage, failure, clock } = await watch(() => undefined, { byName: true })
+    expect([stage, failure?.message]).toEqual(['failed', 'There is no snapshot "snap" in eu-central-1.'])
+    expect(clock.elapsed).toBeGreaterThan(60_000)
+    expect(clock.elapsed).toBeLessThan(80_000)
+  })
+
+  test('by a name asks for no operation', async () => {
+    expect((await watch(() => completed, { byName: true })).requests).toEqual(['GetDiskSnapshot'])
+  })
+
+  test('by a name polls as seldom as the age of the snapshot calls for', async () => {
+    // The clock starts at 08:09:10 that day.
+    const old = { ...snapshot('pending'), createdAt: new Date('2026-11-22T07:00:00Z') }
+    const { requests } = await watch(() => old, { byName: true, timeoutMs: 60_000 })
+    expect(requests.length).toBeLessThanOrEqual(6)
+  })
+
+  test('does not send a poll again by itself: the next poll is the retry', async () => {
+    const { attempts } = await watch((elapsed) => (elapsed < 10_000 ? throttled : completed))
+    expect(new Set(attempts)).toEqual(new Set([1]))
+  })
+
+  test('ends when the time is up, with how to go on', async () => {
+    const { stage, failure, clock } = await watch(() => pending)
+    expect([stage, clock.elapsed]).toEqual(['running', 600_000])
+    expect(failure?.message).toBe('The snapshot "snap" isn\'t complete after 10m (pending, 10%).')
+    expect(failure?.advice).toContain('--disk-snapshot-name snap')
+  })
+
+  test('asks at once about a snapshot that was started some time ago', async () => {
+    expect((await watch(() => completed, { ageMs: 600_000 })).clock.elapsed).toBe(0)
+  })
+
+  test('ends at once when asking is not allowed', async () => {
+    const denied = new ServiceFailure('denied', 'Not allowed.', 'Add it.', undefined)
+    const { stage, failure, requests } = await watch(() => denied)
+    expect([stage, failure?.cause, requests]).toEqual(['running', denied, ['GetDiskSnapshot']])
+    expect(failure?.message).toBe('After 2s nobody knows how the snapshot "snap" is: Not allowed.')
+  })
+})
+
+describe('a service that does not answer', () => {
+  test('is survived for as long as there is time, and said once', async () => {
+    const { stage, lines } = await watch((elapsed) => (elapsed < 300_000 ? throttled : completed))
+    expect(stage).toBe('done')
+    expect(lines.filter((line) => line.startsWith('warning: '))).toEqual([
+      'warning: Too many requests. The wait goes on.',
+    ])
+  })
+
+  test('is said again when the trouble comes back after a success', async () => {
+    const troubled = (elapsed: number) => elapsed % 60_000 < 30_000
+    const { lines } = await watch((elapsed) => (troubled(elapsed) ? throttled : pending))
+    expect(lines.filter((line) => line.startsWith('warning: ')).length).toBeGreaterThan(3)
+  })
+
+  test('is what the step ends with where it never answered, and no state is made up', async () => {
+    const { failure, lines } = await watch(() => throttled)
+    expect(failure?.message).toBe('After 10m nobody knows how the snapshot "snap" is: Too many requests.')
+    expect(failure?.advice).toContain('Wait.')
+    expect(lines.filter((line) => line.includes('visible'))).toEqual([])
+  })
+
+  test('breaks the silence once a minute, and not more often, while there is nothing to say', async () => {
+    const { lines, clock } = await watch(() => broken)
+    expect(lines.filter((line) => line.startsWith('Lightsail: no answer yet'))).toHaveLength(10)
+    expect(clock.sleeps.length).toBeLessThan(100)
+  })
+
+  test('is asked less often while it throttles', async () => {
+    const { requests } = await watch(() => throttled, { timeoutMs: 60_000 })
+    expect(requests.length).toBeLessThanOrEqual(9)
+  })
+})
+
+describe('waiting for many snapshots', () => {
+  const names = Array.from({ length: 100 }, (_, place) => `snap-${place}`)
+  const minute = (elapsed: number) => (elapsed < 60_000 ? snapshot('pending', '50%') : completed)
+
+  test('reads pages of the list, and not each snapshot', async () => {
+    const { watched, requests } = await watchAll(minute, { names })
+    expect(watched.map(({ stage }) => stage)).toEqual(names.map(() => 'done'))
+    expect(count(requests, 'GetDiskSnapshot') + count(requests, 'GetOperation')).toBe(0)
+    expect(count(requests, 'GetDiskSnapshots') % 5).toBe(0)
+  })
+
+  test('says how many are complete, in one line', async () => {
+    const half = (elapsed: number, name: string) => (Number(name.slice(5)) < 50 ? completed : minute(elapsed))
+    const { lines } = await watchAll(half, { names })
+    expect(lines[0]).toBe('All snapshots: 50 of 100 complete, the slowest is at 50% (1s)')
+    expect(lines.at(-1)).toMatch(/^All snapshots: 100 of 100 complete \(1m\ds\)$/)
+  })
+
+  test('gives each its own end, in their order', async () => {
+    const mixed = (_: number, name: string) => (name === 'snap-b' ? snapshot('error') : completed)
+    const { watched } = await watchAll(mixed, { names: ['snap-a', 'snap-b', 'snap-c'] })
+    expect(watched.map(({ stage }) => stage)).toEqual(['done', 'failed', 'done'])
+    expect(watched[1]?.failure?.message).toContain('"snap-b" failed')
+  })
+
+  test('reads the last few alone where the account has many pages', async () => {
+    const early = (elapsed: number, name: string) => (name === 'snap-99' ? minute(elapsed) : completed)
+    const { requests } = await watchAll(early, { names })
+    expect(count(requests, 'GetDiskSnapshots')).toBe(5)
+    expect(count(requests, 'GetDiskSnapshot')).toBeGreaterThan(3)
+  })
+})
+
+describe('the log of a wait', () => {
+  test('has a line at least once a minute, also with a longer poll-interval, and not one a poll', async () => {
+    const late = (elapsed: number) => (elapsed < 550_000 ? pending : completed)
+    const { lines } = await watch(late, { pollIntervalMs: 300_000 })
+    expect(lines.length).toBeGreaterThanOrEqual(9)
+    const quiet = await watch(late, { pollIntervalMs: 1000 })
+    expect(quiet.lines.length).toBeLessThanOrEqual(11)
+  })
+})
+
+describe('a cancelled wait', () => {
+  test('ends at once, names what is still running and says how to go on', async () => {
+    const { stage, failure } = await watch(() => pending, { signal: AbortSignal.abort() })
+    expect(stage).toBe('running')
+    expect(failure?.message).toContain('was cancelled while the snapshot "snap" was still running')
+    expect(failure?.advice).toContain('nothing was deleted')
+  })
+})
+
+test('a wait that is cancelled with a complete snapshot does not say that it is still running', () => {
+  const end = cancelled('snap', 'eu-central-1', 'completed, 100%', false)
+  expect(end.message).toContain('was not known to be good (completed, 100%)')
+  expect(end.advice).toMatch(/^Nothing was deleted/)
+})
+
+describe('the judgement of a poll', () => {
+  test('a completed snapshot whose operation has failed is not good', () => {
+    expect(
+      judge(
+        { name: 'snap', region: 'eu-central-1' },
+        { snapshot: completed, operation: operation('Failed') },
+      ),
+    ).toBeInstanceOf(Error)
+  })
+
+  test('a completed snapshot is good before its operation says so', () => {
+    expect(
+      judge(
+        { name: 'snap', region: 'eu-central-1' },
+        { snapshot: completed, operation: operation('Started') },
+      ),
+    ).toBe('completed')
+  })
+})

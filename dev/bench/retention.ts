@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { cwd } from 'node:process'
+import { startEmulator } from '../../emulator/service/server.js'
+import { actionNode } from '../demo/action-node.js'
+import { runStep } from '../demo/runner.js'
+
+const region = 'eu-central-1'
+const day = 86_400_000
+
+/** What one run of prune/ cost. */
+export interface PruneCost {
+  readonly seconds: number
+  readonly pages: number
+  readonly deletions: number
+  readonly otherRequests: number
+}
+
+/**
+ * prune/ in an account with 1,000 snapshots, 5 a page: 400 of them are of the disk and this repository, of which 300 are kept;
+ * the others are other repositories', other disks' and nobody's.
+ */
+export async function benchPrune(environment: Readonly<Record<string, string>>): Promise<PruneCost> {
+  const emulator = await startEmulator({ behaviour: { pageSize: 5 } })
+  const account = emulator.region(region)
+  for (let number = 0; number < 1000; number += 1) {
+    const isOurs = number % 5 < 2
+    account.putSnapshot({
+      name: `snapshot-${number}`,
+      source: { type: 'disk', name: isOurs || number % 5 === 2 ? 'shop-data' : 'logs' },
+      createdAt: Date.now() - (number + 1) * day,
+      sizeInGb: 32,
+      tags: [
+        { key: 'managed-by', value: 'lightsail-disk-snapshot' },
+        { key: 'repository', value: isOurs ? 'octo-org/web-shop' : 'octo-org/other' },
+      ],
+    })
+  }
+  const { exitCode, milliseconds, lines } = await runStep({
+    action: join(cwd(), 'prune'),
+    inputs: { 'disk-name': 'shop-data', 'keep-last': '300' },
+    environment: { ...environment, AWS_ENDPOINT_URL_LIGHTSAIL: emulator.url },
+    node: actionNode,
+  })
+  await emulator.close()
+  if (exitCode !== 0) throw new Error(lines.join('\n'))
+  const count = (wanted: string) => emulator.requests.filter(({ operation }) => operation === wanted).length
+  const [pages, deletions] = [count('GetDiskSnapshots'), count('DeleteDiskSnapshot')]
+  return {
+    seconds: milliseconds / 1000,
+    pages,
+    deletions,
+    otherRequests: emulator.requests.length - pages - deletions,
+  }
+}

@@ -1,0 +1,88 @@
+// Builds dist/ from the compiled sources: one bundle, the chunks that it loads when it needs them, an entry of two lines
+// for each door, and the licences of everything in it. Run it with `npm run build`.
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { minify } from '@swc/core'
+import ncc from '@vercel/ncc'
+import { licensesOf, packageFolders } from './licenses.js'
+
+/** The doors: the entry that an action.yml starts, and the function of the bundle that it calls. */
+export const doors = ['snapshot', 'wait', 'prune', 'restore'] as const
+
+/** The entries of the emulator's action: its first step, its last, and the process between them. */
+const rehearsalEntries = [
+  ['emulator', 'emulator'],
+  ['emulator-stop', 'emulatorStop'],
+  ['emulator-server', 'emulatorServer'],
+] as const
+
+/** What the bundle exports: the doors of src/, and beside them those that src/ knows nothing of. */
+const bundleEntry = "export * from './src/index.js'\nexport * from './emulator/action/index.js'\n"
+
+/** The settings that keep the bundle small and quick to start; without them it is what ncc makes by itself. */
+const lean = { mainFields: ['module', 'main'], minify: true }
+const plain = { mainFields: ['main'], minify: false }
+
+/**
+ * Every file of dist/ with its content, the same bytes every time. `asNccMakesIt` leaves out the aliases and settings of
+ * this project, for a comparison.
+ */
+export async function bundle(
+  root: string,
+  { asNccMakesIt = false } = {},
+): Promise<ReadonlyMap<string, string>> {
+  // ncc reads `paths` from here: what the bundle takes in place of a package's main file, see dev/tools/bundle/README.md.
+  process.env['TS_NODE_PROJECT'] = join(
+    root,
+    asNccMakesIt ? 'tsconfig.json' : 'dev/tools/bundle/tsconfig.json',
+  )
+  const entry = join(root, '.build/bundle.js')
+  await writeFile(entry, bundleEntry)
+  const { code, assets, stats } = await ncc(entry, {
+    cache: false,
+    quiet: true,
+    target: 'es2022',
+    ...(asNccMakesIt ? plain : lean),
+  })
+  const files = new Map([['index.js', code]])
+  for (const [name, { source }] of Object.entries(assets)) {
+    const isChunk = name.endsWith('.js') && !asNccMakesIt
+    files.set(name, isChunk ? await minified(source.toString()) : source.toString())
+  }
+  // ncc's own list leaves out the packages whose modules it has joined with ours.
+  files.set('licenses.txt', await licensesOf(packageFolders(stats.compilation.modules)))
+  for (const [name, exported] of [...doors.map((door) => [door, door] as const), ...rehearsalEntries]) {
+    files.set(`${name}.js`, `import { ${exported} } from './index.js'\nawait ${exported}()\n`)
+  }
+  for (const [name, content] of files) {
+    if (content.includes('webpackMissingModule')) throw new Error(`dist/${name} lacks a module`)
+    // One other character, and V8 keeps every character of the script in two bytes.
+    const odd = /[^\n\r\t -~]/.exec(content)?.[0]
+    if (name.endsWith('.js') && odd !== undefined && !asNccMakesIt) {
+      throw new Error(`dist/${name} has a character beside ASCII: ${odd}`)
+    }
+  }
+  return files
+}
+
+/** ncc minifies the main file alone. */
+async function minified(code: string): Promise<string> {
+  const result = await minify(code, {
+    module: true,
+    compress: true,
+    mangle: true,
+    ecma: 2022,
+    format: { asciiOnly: true },
+  })
+  return result.code
+}
+
+/** Writes the files into an emptied folder. */
+export async function writeDist(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  for (const [name, content] of files) {
+    const path = resolve(folder, name)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, content)
+  }
+}

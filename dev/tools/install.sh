@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Installs into .tools/ what isn't a package of npm: the linters of the workflows, and what the tests of the workflows need.
+# Everything has the version that is named here or in requirements.txt, and nothing is installed twice. Where Go or
+# Python is missing it says what is left out; with --all that is a failure.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+actionlint=github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+act=github.com/nektos/act@v0.2.87
+requirements=dev/tools/requirements.txt
+
+bin=$PWD/.tools/bin
+python=$PWD/.tools/python
+mkdir -p "$bin"
+
+missing=0
+leave_out() {
+  printf 'left out: %s, as there is no %s here\n' "$1" "$2" >&2
+  missing=1
+}
+
+# A program written in Go, by its package and version. It is built here: one version is the same everywhere.
+go_program() {
+  local package=${1%@*} version=${1#*@}
+  local program=$bin/${package##*/}
+  # Go itself says which version was built. Its whole answer is read: a pipe that is closed early would look like an error.
+  if [ -x "$program" ] && go version -m "$program" | grep "^.mod.*[[:space:]]${version//./\\.}[[:space:]]" >/dev/null; then
+    return
+  fi
+  printf 'installing %s %s\n' "${package##*/}" "$version"
+  GOBIN=$bin CGO_ENABLED=0 go install "$package@$version"
+}
+
+if command -v go >/dev/null; then
+  go_program "$actionlint"
+  go_program "$act"
+else
+  leave_out 'actionlint and act' 'Go'
+fi
+
+# The copy is made last: an installation that was broken off is begun again from nothing.
+if command -v python3 >/dev/null; then
+  if ! cmp -s "$requirements" "$python/requirements.txt"; then
+    printf 'installing the Python packages of %s\n' "$requirements"
+    rm -rf "$python"
+    python3 -m venv "$python"
+    "$python/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement "$requirements"
+    for program in aws shellcheck zizmor; do
+      ln -sf "../python/bin/$program" "$bin/$program"
+    done
+    cp "$requirements" "$python/requirements.txt"
+  fi
+else
+  leave_out 'zizmor, shellcheck and the AWS CLI' 'Python 3'
+fi
+
+if [ "${1:-}" = --all ]; then
+  exit "$missing"
+fi

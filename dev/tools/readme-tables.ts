@@ -1,0 +1,72 @@
+// The tables of inputs and outputs in the READMEs, made from action.yml: what is written there is written once.
+
+import { answerText, type Fault, faults } from '../../emulator/service/faults.js'
+import { scenarios } from '../../emulator/service/scenarios.js'
+import { readActionMetadata } from '../demo/runner.js'
+
+/** The folders with an action.yml and a README. */
+export const actionFolders = ['.', 'wait', 'prune', 'restore', 'emulator'] as const
+
+export type ActionFolder = (typeof actionFolders)[number]
+
+/** Where a README says more about an input or an output. */
+const places: Readonly<Record<string, string>> = {
+  './snapshot-name': '#the-snapshots-name',
+  './tags': '#tags',
+  './if-exists': '#when-a-job-is-run-again',
+  './keep-last': '#keep-only-so-many',
+  './commit-status': '#a-status-on-the-commit',
+  'wait/commit-status': '../README.md#a-status-on-the-commit',
+  'wait/snapshots': '../README.md#outputs',
+  'emulator/scenario': '#scenarios',
+  'emulator/faults': '#faults',
+}
+
+/** Every generated table of a folder's README, by its mark. */
+export async function readmeTables(folder: ActionFolder): Promise<ReadonlyMap<string, string>> {
+  const { inputs, outputs } = await readActionMetadata(folder)
+  const named = (name: string) => linked(`\`${name}\``, places[`${folder}/${name}`])
+  const inputRows = Object.entries(inputs).map(([name, input]) => [
+    named(name),
+    input.default === undefined ? '' : `\`${input.default}\``,
+    input.description,
+  ])
+  const outputRows = Object.entries(outputs).map(([name, { description }]) => [named(name), description])
+  const tables = new Map([
+    ['inputs', table(['input', 'default', 'meaning'], inputRows)],
+    ['outputs', table(['output', 'value'], outputRows)],
+  ])
+  if (folder === 'emulator') tables.set('scenarios', scenarioTable()).set('faults', faultTable())
+  return tables
+}
+
+/** The text with these tables between their marks. Throws where a mark is missing. */
+export function withTables(text: string, tables: ReadonlyMap<string, string>): string {
+  return [...tables].reduce((whole, [mark, content]) => {
+    const between = new RegExp(`(<!-- table:${mark} -->\n)[\\s\\S]*?(\n?<!-- /table:${mark} -->)`)
+    if (!between.test(whole)) throw new Error(`the README has no place for the table ${mark}`)
+    return whole.replace(between, (_, start) => `${start}${content}\n<!-- /table:${mark} -->`)
+  }, text)
+}
+
+function scenarioTable(): string {
+  const rows = Object.entries(scenarios).map(([name, { words, ends }]) => [`\`${name}\``, words, ends])
+  return table(['scenario', 'what happens', 'the job ends'], rows)
+}
+
+function faultTable(): string {
+  const rows = Object.entries<Fault>(faults).map(([name, fault]) => {
+    return [`\`${name}\``, answerText(fault), fault.works ? 'yes' : 'no']
+  })
+  return table(['fault', 'the answer', 'carried out all the same'], rows)
+}
+
+function linked(text: string, place: string | undefined): string {
+  return place === undefined ? text : `[${text}](${place})`
+}
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `|${cells.map((cell) => (cell === '' ? ' |' : ` ${cell} |`)).join('')}`
+  return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n')
+}

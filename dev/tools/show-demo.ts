@@ -1,0 +1,30 @@
+// Puts what the demo prints for a disk into the README, between its marks. Run it with `npm run readme`.
+import { spawnSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+
+const demo = spawnSync(process.execPath, ['.build/dev/demo/main.js'])
+if (demo.status !== 0) throw new Error(`the demo failed: ${demo.stderr}`)
+const printed = demo.stdout.toString()
+
+/** What stands between two headings of the demo, of its first run. */
+function part(heading: string, next: string): string {
+  const [, behind = ''] = printed.split(heading)
+  const [content = ''] = behind.split(next)
+  return content.trim()
+}
+
+/** The operation's id is another one each time: the README keeps the one it has. */
+const anyId = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
+
+function put(text: string, mark: string, content: string): string {
+  const between = new RegExp(`(<!-- demo:${mark} -->\n)([\\s\\S]*?)(\n<!-- /demo:${mark} -->)`)
+  return text.replace(between, (_, start, before: string, end) => {
+    const [id] = anyId.exec(before) ?? []
+    return `${start}${id === undefined ? content : content.replace(anyId, id)}${end}`
+  })
+}
+
+const log = part('── The log\n', '── The outputs')
+const summary = part('── The job summary (Markdown)\n', '── Exit code')
+const readme = await readFile('README.md', 'utf8')
+await writeFile('README.md', put(put(readme, 'log', `\`\`\`text\n${log}\n\`\`\``), 'summary', summary))

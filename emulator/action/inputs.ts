@@ -1,0 +1,97 @@
+import { readRegion } from '../../src/actions/shared/region.js'
+import { refuseRealCredentials } from '../../src/actions/shared/rehearsal.js'
+import { textMember } from '../../src/basics/member.js'
+import type { Step } from '../../src/github/entry-point.js'
+import { InputReader } from '../../src/github/inputs.js'
+import { parseList } from '../../src/github/parse.js'
+import type { FaultRule } from '../service/faults.js'
+import { Region } from '../service/region.js'
+import { isScenarioName, type ScenarioName, scenarios } from '../service/scenarios.js'
+import { type Content, fill, parseDisk, parseFault, parseInstance, type Spec } from '../service/spec.js'
+import { rehearsalInputDefaults } from './interface.js'
+
+/** What to emulate. */
+export interface EmulatorSettings extends Content {
+  readonly region: string
+  readonly scenario: ScenarioName
+  /** The repository of the job, `OWNER/NAME`. */
+  readonly repository: string
+  /** How long a snapshot takes, and every other change but a deletion, in milliseconds. */
+  readonly snapshotMs: number
+  /** What goes wrong beside the scenario. */
+  readonly faults: readonly FaultRule[]
+}
+
+/** What a Region holds at the start. */
+type Beginning = Content & Pick<EmulatorSettings, 'scenario' | 'repository'>
+
+/** Puts what the inputs ask for into a Region, as if made at `now` (milliseconds since the epoch). */
+export function beginWith(beginning: Beginning, region: Region, now: number): void {
+  fill(region, beginning, now)
+  scenarios[beginning.scenario].prepare(region, { repository: beginning.repository, now })
+}
+
+type ListName = 'disks' | 'instances' | 'faults'
+
+/** What to emulate, as the inputs ask for it. Throws a Failure that lists every problem. */
+export function readSettings({
+  input,
+  environment,
+  clock,
+}: Pick<Step, 'input' | 'environment' | 'clock'>): EmulatorSettings {
+  refuseRealCredentials(environment)
+  const inputs = new InputReader(input, rehearsalInputDefaults)
+  const region = readRegion(inputs, environment)
+  const content = {
+    disks: readItems(inputs, 'disks', parseDisk),
+    instances: readItems(inputs, 'instances', parseInstance),
+  }
+  if (inputs.text('disks') === '' && inputs.text('instances') === '') {
+    inputs.missing('disks', 'is missing, and so is instances: name the disks or instances of your workflow')
+  }
+  const scenario = readScenario(inputs)
+  const repository = environment['GITHUB_REPOSITORY'] ?? ''
+  const misfit = misfitOf({ ...content, scenario, repository }, clock.now())
+  if (misfit !== undefined) inputs.problem('disks', inputs.text('disks'), `can't all be there. ${misfit}`)
+  const settings = {
+    region,
+    ...content,
+    scenario,
+    repository,
+    snapshotMs: inputs.duration('snapshot-takes'),
+    faults: readItems(inputs, 'faults', parseFault),
+  }
+  inputs.finish()
+  return settings
+}
+
+function readItems<T>(
+  inputs: InputReader<typeof rehearsalInputDefaults>,
+  name: ListName,
+  parse: (text: string) => Spec<T>,
+): T[] {
+  const items = inputs.read(name, (text) => parseList(text, { commas: true }), [])
+  return items.flatMap((item) => {
+    const spec = parse(item)
+    if (spec.ok) return [spec.value]
+    inputs.problem(name, item, spec.problem)
+    return []
+  })
+}
+
+function readScenario(inputs: InputReader<typeof rehearsalInputDefaults>): ScenarioName {
+  const name = inputs.text('scenario')
+  if (isScenarioName(name)) return name
+  inputs.problem('scenario', name, `is not a scenario: ${Object.keys(scenarios).join(', ')}`)
+  return 'good'
+}
+
+/** Why no Region could hold all of it: a name that is there twice, an instance that isn't. */
+function misfitOf(beginning: Beginning, now: number): string | undefined {
+  try {
+    beginWith(beginning, new Region('eu-central-1'), now)
+    return undefined
+  } catch (thrown) {
+    return textMember(thrown, 'message').replace(/\.$/, '')
+  }
+}

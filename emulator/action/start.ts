@@ -1,0 +1,47 @@
+import { Failure } from '../../src/basics/failure.js'
+import { durationText } from '../../src/basics/text.js'
+import type { Step } from '../../src/github/entry-point.js'
+import { exportVariable, saveState } from '../../src/github/job.js'
+import { scenarios } from '../service/scenarios.js'
+import { type EmulatorSettings, readSettings } from './inputs.js'
+import { rehearsalVariables, savedStates } from './job.js'
+import { startProcess } from './process.js'
+
+/** Starts the emulator in a process of its own, and points the steps behind this one at it. */
+export async function startRehearsal(step: Step): Promise<void> {
+  const settings = readSettings(step)
+  if (step.run.isRehearsal) {
+    throw new Failure(
+      'A rehearsal is under way in this job already.',
+      'Name all disks, instances and faults in its first step: a second emulator would know nothing of the first.',
+    )
+  }
+  const { endpoint, pid, folder } = await startProcess(step)
+  saveState(savedStates.pid, pid)
+  saveState(savedStates.folder, folder)
+  for (const [name, value] of Object.entries(rehearsalVariables(endpoint, settings.region))) {
+    exportVariable(name, value)
+  }
+  step.setOutput('endpoint', endpoint)
+  await report(settings, endpoint, step)
+}
+
+async function report(
+  settings: EmulatorSettings,
+  endpoint: string,
+  { log, appendSummary }: Step,
+): Promise<void> {
+  const { disks, instances, scenario, snapshotMs, region } = settings
+  const words = scenarios[scenario].words.replaceAll('`', '')
+  log.group(`Rehearsal in ${region}: ${scenario}`, [
+    words,
+    ...instances.map(({ name, sizeInGb }) => `instance "${name}", ${sizeInGb} GB`),
+    ...disks.map(({ name, sizeInGb, instanceName }) => {
+      return `disk "${name}", ${sizeInGb} GB${instanceName === undefined ? '' : `, attached to "${instanceName}"`}`
+    }),
+    `a snapshot takes ${durationText(snapshotMs)}`,
+    `the emulator listens at ${endpoint}`,
+  ])
+  log.warning('This job is a rehearsal: its snapshots are emulated from here on, and none is taken in AWS.')
+  await appendSummary(`### :performing_arts: Rehearsal: ${scenario}\n\n${words} No snapshot is taken in AWS.`)
+}

@@ -1,0 +1,68 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { count } from '../../src/basics/text.js'
+import type { Step } from '../../src/github/entry-point.js'
+import { getState } from '../../src/github/job.js'
+import { markdownTable } from '../../src/github/summary.js'
+import { requestLog, savedStates } from './job.js'
+
+/** Ends the emulator of this job, and says what the job asked of it. */
+export async function stopRehearsal({ log, appendSummary }: Step): Promise<void> {
+  const pid = Number(getState(savedStates.pid))
+  // Nothing was started where the inputs were wrong.
+  if (!(pid > 0)) return
+  const folder = getState(savedStates.folder)
+  const lines = await readLines(join(folder, requestLog))
+  end(pid)
+  // Where it can't be removed, as long as the process holds the file, the runner does it with its temporary files.
+  await rm(folder, { recursive: true, force: true }).catch(() => {})
+  log.group(`Rehearsal: ${count(lines.length, 'request')} to the emulator`, folded(lines))
+  await appendSummary(
+    `### :performing_arts: Rehearsal: what this job asked of Lightsail\n\n${requestTable(lines)}`,
+  )
+}
+
+async function readLines(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text.split('\n').filter((line) => line !== '')
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid)
+  } catch {
+    // It is over already.
+  }
+}
+
+/** Lines that follow each other and are the same, as one with their number. */
+function folded(lines: readonly string[]): string[] {
+  const runs: { line: string; times: number }[] = []
+  for (const line of lines) {
+    const last = runs.at(-1)
+    if (last?.line === line) last.times += 1
+    else runs.push({ line, times: 1 })
+  }
+  return runs.map(({ line, times }) => (times === 1 ? line : `${line} (${times} times)`))
+}
+
+/** How often each operation was asked for, and how often it was not simply answered. */
+function requestTable(lines: readonly string[]): string {
+  const operations = [...new Set(lines.map(operationOf))]
+  const rows = operations.map((operation) => {
+    const own = lines.filter((line) => operationOf(line) === operation)
+    return [{ text: operation }, { text: String(own.length) }, { text: oddResults(own) }]
+  })
+  return markdownTable(['Request', 'Times', 'Of them answered with an error, or not at all'], rows)
+}
+
+function operationOf(line: string): string {
+  return line.split(' ')[0] ?? ''
+}
+
+function oddResults(lines: readonly string[]): string {
+  const results = lines.flatMap((line) => /\((.*)\)$/.exec(line)?.[1] ?? [])
+  return [...new Set(results)]
+    .map((result) => `${results.filter((other) => other === result).length} ${result}`)
+    .join(', ')
+}

@@ -1,0 +1,279 @@
+import { invalidInput, notFound, pathInUse } from './errors.js'
+import { momentOf, settled } from './lifecycle.js'
+import {
+  attached,
+  capturedSize,
+  type DiskMoment,
+  instanceStates,
+  loose,
+  newDisk,
+  newInstance,
+  pathsTaken,
+  readDisk,
+  readInstance,
+  running,
+  type StoredDisk,
+  type StoredInstance,
+  stopped,
+  systemDiskPath,
+  type Volume,
+} from './machines.js'
+import { OperationLog } from './operation-log.js'
+import { RateLimit } from './rate-limit.js'
+import { newArn } from './resource.js'
+import { Shelf } from './shelf.js'
+import {
+  lifeIn,
+  newSnapshot,
+  originNamed,
+  readSnapshot,
+  type SnapshotSeed,
+  type StoredSnapshot,
+} from './snapshots.js'
+import type { Disk, DiskSnapshot, Instance, Location, Operation, Tag } from './wire.js'
+
+/** What may be said of a disk that is put into a Region. */
+export interface DiskChoices {
+  /** Default: its instance's, or the first of the Region. */
+  readonly availabilityZone?: string
+  /** Where it is attached. Default: the first path from `/dev/xvdf` on that is free. */
+  readonly path?: string
+  readonly tags?: readonly Tag[]
+}
+
+/** What may be said of an instance that is put into a Region. */
+export interface InstanceChoices {
+  /** Default: the first of the Region. */
+  readonly availabilityZone?: string
+  /** Default: `running`. */
+  readonly state?: 'running' | 'stopped'
+  /** Whether it keeps its public address when it is stopped. Default: false. */
+  readonly isStaticIp?: boolean
+}
+
+/** A resource with what a request changes of its tags. */
+export type Tagged = Pick<StoredDisk | StoredInstance | StoredSnapshot, 'fixed' | 'tags'>
+
+/** Everything that one account holds in one Region. */
+export class Region {
+  readonly name: string
+  readonly disks = new Shelf<StoredDisk>('Disk')
+  readonly instances = new Shelf<StoredInstance>('Instance')
+  readonly snapshots = new Shelf<StoredSnapshot>('DiskSnapshot')
+  readonly operations = new OperationLog()
+  readonly rate = new RateLimit()
+  readonly #clock: () => number
+  #addresses = 0
+
+  /** `clock` gives milliseconds since the epoch. */
+  constructor(name: string, clock: () => number = Date.now) {
+    this.name = name
+    this.#clock = clock
+  }
+
+  /** Throws InvalidInputException when any resource of any kind has this name at `now` (milliseconds since the epoch). */
+  checkNameIsFree(name: string, now: number): void {
+    if ([this.disks, this.instances, this.snapshots].some((shelf) => shelf.hasName(name, now))) {
+      throw invalidInput(`Some names are already in use: ${name}`, 'NameExists')
+    }
+  }
+
+  /** Throws InvalidInputException unless the Region has this Availability Zone. */
+  checkZone(availabilityZone: string): void {
+    if (!['a', 'b', 'c'].some((letter) => availabilityZone === `${this.name}${letter}`)) {
+      throw invalidInput(`The Availability Zone is not valid: ${availabilityZone}`, 'InvalidAvailabilityZone')
+    }
+  }
+
+  /** A place in the Region; a snapshot is in `all` of its Availability Zones. */
+  location(availabilityZone = `${this.name}a`): Location {
+    return { availabilityZone, regionName: this.name }
+  }
+
+  /** Another public address than the last one. */
+  nextAddress(): string {
+    this.#addresses += 1
+    return `192.0.2.${9 + (this.#addresses % 240)}`
+  }
+
+  /** Puts a block storage disk into the Region, in use when `attachedTo` names an instance; NotFoundException. */
+  addDisk(name: string, sizeInGb: number, now: number, attachedTo?: string, choices: DiskChoices = {}): Disk {
+    this.checkNameIsFree(name, now)
+    const instance = attachedTo === undefined ? undefined : this.instances.find(attachedTo, now)
+    const zone = choices.availabilityZone ?? instance?.fixed.location.availabilityZone
+    const particulars = { name, location: this.location(zone), createdAt: now, tags: choices.tags ?? [] }
+    const moment =
+      attachedTo === undefined
+        ? loose('available')
+        : attached(attachedTo, choices.path ?? this.firstFreePath(attachedTo, now))
+    this.disks.put(name, newDisk(particulars, sizeInGb, settled(moment)))
+    return this.disk(name, now)
+  }
+
+  /** Puts an instance with a system disk of `sizeInGb` into the Region. */
+  addInstance(name: string, sizeInGb: number, now: number, choices: InstanceChoices = {}): Instance {
+    this.checkNameIsFree(name, now)
+    const { availabilityZone, state = 'running', isStaticIp = false } = choices
+    const particulars = { name, location: this.location(availabilityZone), createdAt: now, tags: [] }
+    const address = state === 'running' || isStaticIp ? { publicIpAddress: this.nextAddress() } : {}
+    const moment = { state: instanceStates[state], ...address }
+    this.instances.put(name, newInstance(particulars, sizeInGb, isStaticIp, moment))
+    return this.instance(name, now)
+  }
+
+  /** Puts a snapshot into the Region that is there already, without an operation; behind those that came before, whatever its age. */
+  putSnapshot(seed: SnapshotSeed): void {
+    const { name, source, createdAt, tags = [], state = 'completed' } = seed
+    this.checkNameIsFree(name, createdAt)
+    const kind = source.type === 'disk' ? 'Disk' : 'Instance'
+    const known = (kind === 'Disk' ? this.disks : this.instances).last(source.name)?.fixed
+    const arn = source.arn ?? known?.arn ?? newArn(kind, this.name)
+    const sizeInGb = seed.sizeInGb ?? (known === undefined ? 8 : capturedSize(known))
+    const particulars = { name, location: this.location('all'), createdAt, tags }
+    const origin = originNamed(kind, source.name, arn, sizeInGb)
+    this.snapshots.put(name, newSnapshot(particulars, origin, lifeIn(state, createdAt), seed))
+  }
+
+  /** The disk as it is at `now` (milliseconds since the epoch); NotFoundException. */
+  disk(name: string, now: number): Disk {
+    return readDisk(this.disks.find(name, now), now)
+  }
+
+  /** The instance as it is at `now` (milliseconds since the epoch), its block storage disks listed behind the system disk; NotFoundException. */
+  instance(name: string, now: number): Instance {
+    const stored = this.instances.find(name, now)
+    const disks = this.disks
+      .names(now)
+      .map((disk) => this.disk(disk, now))
+      .filter((disk) => disk.attachedTo === name)
+    return readInstance(stored, disks, now)
+  }
+
+  /** The disk, instance or snapshot that can be found under `name` at `now` (milliseconds since the epoch); NotFoundException. */
+  tagged(name: string, now: number): Tagged {
+    const shelf = [this.disks, this.instances, this.snapshots].find((each) => each.isFound(name, now))
+    if (shelf === undefined) throw notFound('Resource', name)
+    return shelf.find(name, now)
+  }
+
+  /** Sets tags as somebody with the console would: reads show them at once. NotFoundException. */
+  tag(resourceName: string, tags: readonly Tag[]): void {
+    this.tagged(resourceName, this.#clock()).tags.addAtOnce(tags)
+  }
+
+  /** What is written on the block storage disk; NotFoundException. */
+  contentOf(diskName: string): string {
+    return this.disks.find(diskName, this.#clock()).volume.content
+  }
+
+  /** What was written on the snapshot's source when the snapshot was taken; NotFoundException. */
+  contentOfSnapshot(snapshotName: string): string {
+    return this.snapshots.find(snapshotName, this.#clock()).content
+  }
+
+  /** What is written on the disk that the instance has at `path`; undefined where it has none. */
+  contentOfInstance(instanceName: string, path: string): string | undefined {
+    return this.#volumeAt(instanceName, path, this.#clock())?.content
+  }
+
+  /** Writes on the block storage disk, whatever has it. NotFoundException. */
+  setContent(diskName: string, content: string): void {
+    this.disks.find(diskName, this.#clock()).volume.content = content
+  }
+
+  /**
+   * Writes on the disk that the instance has at `path`, as a program on it would. Throws unless the instance runs at `now`
+   * (milliseconds since the epoch) and has a disk there.
+   */
+  writeTo(instanceName: string, path: string, content: string, now: number): void {
+    const { state } = momentOf(this.instances.find(instanceName, now).course, now)
+    if (state.name !== 'running') {
+      throw new Error(`The instance ${instanceName} must be running: it is ${state.name}.`)
+    }
+    const volume = this.#volumeAt(instanceName, path, now)
+    if (volume === undefined) throw new Error(`The instance ${instanceName} has no disk at ${path}.`)
+    volume.content = content
+  }
+
+  #volumeAt(instanceName: string, path: string, now: number): Volume | undefined {
+    if (!this.instances.isFound(instanceName, now)) return undefined
+    if (path === systemDiskPath) return this.instances.find(instanceName, now).volume
+    return this.disks
+      .names(now)
+      .map((name) => this.disks.find(name, now))
+      .find(({ course }) => {
+        const moment = momentOf(course, now)
+        return moment.attachedTo === instanceName && moment.path === path
+      })?.volume
+  }
+
+  /** The paths of the instance that are taken at `now` (milliseconds since the epoch), or about to be. */
+  pathsTaken(instanceName: string, now: number): string[] {
+    return this.disks.names(now).flatMap((disk) => pathsTaken(this.disks.find(disk, now), instanceName, now))
+  }
+
+  /** The first path from `/dev/xvdf` on that is free on the instance. */
+  private firstFreePath(instanceName: string, now: number): string {
+    const taken = this.pathsTaken(instanceName, now)
+    const path = [...'fghijklmnopqrstuvwxyz']
+      .map((letter) => `/dev/xvd${letter}`)
+      .find((each) => !taken.includes(each))
+    if (path === undefined) throw invalidInput(`The instance ${instanceName} has no free disk path.`)
+    return path
+  }
+
+  /** The snapshot as it is at `now` (milliseconds since the epoch); NotFoundException, also while it is invisible. */
+  snapshot(name: string, now: number): DiskSnapshot {
+    return readSnapshot(this.snapshots.find(name, now), now)
+  }
+
+  /** Every snapshot that can be found at `now`, in the order in which they came. */
+  allSnapshots(now: number): DiskSnapshot[] {
+    return this.snapshots.names(now).map((name) => this.snapshot(name, now))
+  }
+
+  /** Takes a disk away, as somebody with the console would, whatever has it. NotFoundException. */
+  removeDisk(name: string): void {
+    this.disks.discard(name)
+  }
+
+  /** Detaches a disk at once, as somebody with the console would, also from an instance that runs. NotFoundException. */
+  detach(diskName: string): void {
+    this.#settle(diskName, loose('available'))
+  }
+
+  /** Attaches a disk at once, as somebody with the console would; NotFoundException, InvalidInputException. */
+  attach(
+    diskName: string,
+    instanceName: string,
+    path = this.firstFreePath(instanceName, this.#clock()),
+  ): void {
+    const now = this.#clock()
+    const instance = this.instances.find(instanceName, now)
+    if (this.pathsTaken(instanceName, now).includes(path)) throw pathInUse(path, instanceName)
+    this.#settle(diskName, attached(instance.fixed.name, path))
+  }
+
+  #settle(diskName: string, moment: DiskMoment): void {
+    const disk = this.disks.find(diskName, this.#clock())
+    this.disks.change(diskName, { ...disk, course: settled(moment) })
+  }
+
+  /** Stops or starts an instance at once, as somebody with the console would. NotFoundException. */
+  setInstanceState(name: string, state: 'running' | 'stopped', now: number): void {
+    const instance = this.instances.find(name, now)
+    const before = momentOf(instance.course, now)
+    const moment = state === 'stopped' ? stopped(instance, before) : running(this.nextAddress(), before)
+    this.instances.change(name, { ...instance, course: settled(moment) })
+  }
+
+  /** Takes a snapshot away, as somebody with the console would. NotFoundException. */
+  removeSnapshot(name: string): void {
+    this.snapshots.discard(name)
+  }
+
+  /** Every operation as it is at `now`, newest first. */
+  allOperations(now: number): Operation[] {
+    return this.operations.ids().map((id) => this.operations.read(id, now))
+  }
+}

@@ -1,0 +1,48 @@
+import type { InputReader } from '../../github/inputs.js'
+import { parseList } from '../../github/parse.js'
+import { isSourceName } from '../../lightsail/names.js'
+import type { Source, SourceType } from '../../lightsail/types.js'
+
+type SourceDefaults = { readonly 'disk-name': string; readonly 'instance-name': string } & Record<
+  string,
+  string
+>
+
+/** The sources that `disk-name` or `instance-name` names, exactly one of the two. Problems are noted. */
+export function readSources<Defaults extends SourceDefaults>(inputs: InputReader<Defaults>): Source[] {
+  const [disks, instances] = [
+    readNames(inputs, 'disk-name', 'disk'),
+    readNames(inputs, 'instance-name', 'instance'),
+  ]
+  // A text that is no list has been noted as that; it isn't missing.
+  if (disks === undefined || instances === undefined) return []
+  if (disks.length > 0 && instances.length > 0) {
+    inputs.missing('disk-name', 'is given together with instance-name: give exactly one of the two')
+  }
+  if (disks.length + instances.length === 0) {
+    inputs.missing('disk-name', 'is missing, and so is instance-name: give exactly one of the two')
+  }
+  return [...disks, ...instances]
+}
+
+function readNames<Defaults extends SourceDefaults>(
+  inputs: InputReader<Defaults>,
+  input: 'disk-name' | 'instance-name',
+  type: SourceType,
+): Source[] | undefined {
+  const names = inputs.read(input, (text) => parseList(text, { commas: true }), undefined)
+  for (const name of (names ?? []).filter((candidate) => !isSourceName(candidate))) {
+    inputs.problem(
+      input,
+      name,
+      `is not a name that ${type === 'disk' ? 'a disk' : 'an instance'} can have: 2 to 255 letters, digits, ".", "_" and "-"`,
+    )
+  }
+  for (const name of repeated(names ?? [])) inputs.problem(input, name, 'is given more than once')
+  return names?.map((name) => ({ type, name }))
+}
+
+/** What is in a list more than once. */
+export function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, place) => names.indexOf(name) !== place))]
+}

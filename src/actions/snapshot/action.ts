@@ -1,0 +1,165 @@
+import { Failure } from '../../basics/failure.js'
+import type { PlannedSnapshot } from '../../domain/planned-snapshot.js'
+import { watchedRecord } from '../../domain/snapshot-record.js'
+import type { Step } from '../../github/entry-point.js'
+import { type Lightsail, openLightsail } from '../../lightsail/client.js'
+import { consoleUrl } from '../../lightsail/names.js'
+import type { Patience } from '../../lightsail/retry.js'
+import { subjectOf } from '../../lightsail/types.js'
+import { deletedNames } from '../../retention/report.js'
+import { findMissingOperations } from '../../take/missing-operations.js'
+import { notStarted } from '../../take/request.js'
+import { lookUpSources } from '../../take/sources.js'
+import { notTaken, type Taken, takeAll } from '../../take/take.js'
+import { watchSnapshots } from '../../watch/watch.js'
+import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
+import { checkRehearsal } from '../shared/rehearsal.js'
+import { withStatus } from './commit-status.js'
+import { type Plan, planSnapshots } from './inputs.js'
+import { summarize } from './page.js'
+import { logPlan, logResult, logTaken, setDryRunOutputs, setOutputs } from './report.js'
+import { applyRetention } from './retention.js'
+
+/** How long requests are tried where the step may not wait, in milliseconds. */
+const patienceWithoutWaitMs = 60_000
+
+/**
+ * The root action: plan, take each snapshot, wait until all are complete, report. The outputs are set as soon as there is
+ * something to set, so that they are there whatever happens to the wait. Throws a Failure where a snapshot isn't good.
+ */
+export async function takeSnapshots(step: Step): Promise<void> {
+  const inputs = planSnapshots(step)
+  checkRehearsal(step)
+  const { clock, log, signal } = step
+  const lightsail = openLightsail(inputs.region, clock, step.agents)
+  const waits = inputs.wait && !inputs.dryRun
+  const untilMs =
+    clock.monotonic() + (waits ? inputs.waitTimeoutMs : Math.min(inputs.waitTimeoutMs, patienceWithoutWaitMs))
+  const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
+  try {
+    for (const warning of inputs.warnings) log.warning(warning)
+    if (inputs.dryRun) await rehearse(inputs, lightsail, patience, step)
+    else await withStatus(inputs, step, () => takeAndWait(inputs, lightsail, patience, step))
+  } finally {
+    lightsail.close()
+  }
+}
+
+/** The plan for what the names in the inputs mean. Throws a Failure if a source isn't there, or can't be named. */
+async function planSources(
+  inputs: Plan,
+  lightsail: Lightsail,
+  patience: Patience,
+  step: Step,
+): Promise<Plan> {
+  const wanted = { ...inputs, sources: inputs.snapshots }
+  const plan = inputs.withSources(await lookUpSources(wanted, lightsail, patience, step))
+  // After a request: only then the service's time is known, and the runner's clock may be wrong.
+  if (plan.wait && !plan.dryRun) await warnOfExpiry(lightsail, plan.waitTimeoutMs, patience, step)
+  logPlan(plan, step)
+  return plan
+}
+
+async function rehearse(inputs: Plan, lightsail: Lightsail, patience: Patience, step: Step): Promise<void> {
+  const plan = await planSources(inputs, lightsail, patience, step)
+  for (const { source, snapshotName } of plan.snapshots) {
+    step.log.info(`Dry run: ${subjectOf(source)} exists; its snapshot would be named "${snapshotName}"`)
+  }
+  const pruned = await applyRetention(plan, lightsail, patience, step)
+  step.log.info('Dry run: nothing was changed')
+  setDryRunOutputs(plan, step)
+  await summarize(plan, [], pruned, step)
+}
+
+/** Takes the snapshots and waits for them. Returns how each ended. */
+async function takeAndWait(
+  inputs: Plan,
+  lightsail: Lightsail,
+  patience: Patience,
+  step: Step,
+): Promise<readonly Taken[]> {
+  const { clock, log } = step
+  let plan: Plan
+  try {
+    plan = await planSources(inputs, lightsail, patience, step)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return reportNoneTaken(inputs, error, step)
+  }
+  const tools = { lightsail, clock, log, patience, ifExists: plan.ifExists }
+  const taken = await takeAll(plan.snapshots, tools, reporter(plan, step))
+  setOutputs(taken, step)
+  if (taken.some(({ started }) => started === 'yes')) log.info(`In the Lightsail console: ${consoleUrl}`)
+  const ended = plan.wait ? await waitForAll(taken, plan, lightsail, patience.untilMs, step) : taken
+  const whole = await findMissingOperations(ended, lightsail, patience, step)
+  if (whole !== taken) setOutputs(whole, step)
+  logResult(plan, whole, step)
+  const isGood = whole.every(({ failure }) => failure === undefined)
+  const pruned = isGood ? await applyRetention(plan, lightsail, patience, step) : undefined
+  if (pruned !== undefined) setOutputs(whole, step, deletedNames(pruned.judged))
+  await summarize(plan, whole, pruned, step)
+  return whole
+}
+
+/** Reports that none of the snapshots was taken, and why. */
+async function reportNoneTaken(inputs: Plan, failure: Failure, step: Step): Promise<readonly Taken[]> {
+  const taken = inputs.snapshots.map((planned) =>
+    notTaken(planned, step.signal.aborted ? notStarted(planned) : failure, inputs.region, step.clock),
+  )
+  setOutputs(taken, step)
+  await summarize(inputs, taken, undefined, step)
+  return taken
+}
+
+/** With more sources than these, the outputs are set once a second while the snapshots are started. */
+const fewSources = 10
+const oftenMs = 1000
+
+/** Says of each snapshot that it was started and sets the outputs, while others still have to be. */
+function reporter(plan: Plan, step: Step): (taken: Taken) => void {
+  const known = new Map<PlannedSnapshot, Taken>()
+  let setAtMs = Number.NEGATIVE_INFINITY
+  return (taken) => {
+    logTaken(taken, step)
+    known.set(taken.planned, taken)
+    const now = step.clock.monotonic()
+    if (known.size > fewSources && now - setAtMs < oftenMs) return
+    setAtMs = now
+    setOutputs(
+      plan.snapshots.flatMap((planned) => known.get(planned) ?? []),
+      step,
+    )
+  }
+}
+
+/** Waits for those that were started and may still become good. */
+async function waitForAll(
+  taken: readonly Taken[],
+  plan: Plan,
+  lightsail: Lightsail,
+  untilMs: number,
+  { clock, log, signal }: Step,
+): Promise<Taken[]> {
+  const running = taken.filter(({ started, failure }) => started === 'yes' && failure === undefined)
+  const targets = running.map(({ planned: { snapshotName }, operation, record }) => ({
+    snapshotName,
+    operation,
+    // Nobody here knows how old an adopted one is.
+    ageMs: record.adopted ? undefined : 0,
+  }))
+  // What the requests took of the time that the step may wait is gone.
+  const timeoutMs = Math.max(0, untilMs - clock.monotonic())
+  const limits = { timeoutMs, pollIntervalMs: plan.pollIntervalMs }
+  const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, signal })
+  const ends = new Map(running.map((one, place) => [one, watched[place]]))
+  return taken.map((one) => {
+    const end = ends.get(one)
+    if (end === undefined) return one
+    return {
+      ...one,
+      record: watchedRecord(one.record, end),
+      durationMs: end.stage === 'running' ? undefined : end.endedAtMs - one.startedAtMs,
+      failure: end.failure,
+    }
+  })
+}

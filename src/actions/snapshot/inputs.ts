@@ -1,0 +1,191 @@
+import { Failure } from '../../basics/failure.js'
+import {
+  namesSource,
+  parseTemplate,
+  renderName,
+  type Template,
+  type TemplateValues,
+} from '../../domain/name-template.js'
+import { type PlannedSnapshot, type PlannedSource, sourceAsNamed } from '../../domain/planned-snapshot.js'
+import { ownTags, readUserTags, tagWarnings } from '../../domain/tags.js'
+import { readStatusPlan, type StatusPlan } from '../../github/commit-status.js'
+import type { Step } from '../../github/entry-point.js'
+import { InputReader } from '../../github/inputs.js'
+import { type Parsed, parseList, right, wrong } from '../../github/parse.js'
+import { isSourceName } from '../../lightsail/names.js'
+import { type Source, subjectOf, type Tag } from '../../lightsail/types.js'
+import type { Retention } from '../../retention/policy.js'
+import { type IfExists, ifExistsChoices } from '../../take/claim.js'
+import { readCommit } from '../shared/commit.js'
+import { readRegion } from '../shared/region.js'
+import { readRetention } from '../shared/retention.js'
+import { readSources, repeated } from '../shared/sources.js'
+import { inputDefaults } from './interface.js'
+
+/** Everything that a step is going to do, decided before anything is requested. */
+export interface Plan {
+  readonly snapshots: readonly PlannedSnapshot[]
+  /** Whether the disks attached to the instances have to be looked up and added. */
+  readonly attachedDisks: boolean
+  readonly region: string
+  readonly commitSha: string
+  readonly wait: boolean
+  readonly waitTimeoutMs: number
+  readonly pollIntervalMs: number
+  readonly ifExists: IfExists
+  readonly dryRun: boolean
+  /** Undefined: nothing is deleted. */
+  readonly retention: Retention | undefined
+  readonly status: StatusPlan | undefined
+  /** What is legal and yet looks like a mistake. */
+  readonly warnings: readonly string[]
+  /** The same plan for other sources, in their order. */
+  withSources(sources: readonly PlannedSource[]): Plan
+}
+
+type Inputs = InputReader<typeof inputDefaults>
+
+/** Makes the plan from the inputs and the run. Throws one Failure that lists every problem of every input. */
+export function planSnapshots({ input, environment, run, clock, newId }: PlanParts): Plan {
+  const inputs = new InputReader(input, inputDefaults)
+  const sources = readSources(inputs)
+  const commitSha = readCommit(inputs, run)
+  const naming = readNaming(inputs, { run, commitSha, time: new Date(clock.now()), newId })
+  // The name of a source that can't be one is noted already; what it would make of the template says nothing more.
+  const { planned, problems } = planEach(
+    sources.filter(({ name }) => isSourceName(name)).map(sourceAsNamed),
+    naming,
+  )
+  const template = inputs.text('snapshot-name')
+  for (const problem of problems) inputs.problem('snapshot-name', template, problem)
+  const retention = readRetention(inputs)
+  const wait = inputs.boolean('wait')
+  if (retention !== undefined && !wait) {
+    inputs.missing(
+      'wait',
+      'must be true with keep-last or keep-within: nothing old goes before the new one is good',
+    )
+  }
+  const plan: Plan = {
+    retention,
+    status: readStatusPlan(inputs, input, commitSha),
+    wait,
+    snapshots: planned,
+    attachedDisks: readAttachedDisks(inputs, sources),
+    region: readRegion(inputs, environment),
+    commitSha,
+    waitTimeoutMs: inputs.duration('wait-timeout'),
+    pollIntervalMs: inputs.duration('poll-interval'),
+    ifExists: inputs.read('if-exists', parseIfExists, 'fail'),
+    dryRun: inputs.boolean('dry-run'),
+    warnings: tagWarnings(inputs.text('tags')),
+    withSources: (more) => planMore(plan, more, naming, template),
+  }
+  inputs.finish()
+  return plan
+}
+
+function parseIfExists(text: string): Parsed<IfExists> {
+  const choice = ifExistsChoices.find((known) => known === text)
+  return choice === undefined ? wrong(`is not known: use ${ifExistsChoices.join(' or ')}`) : right(choice)
+}
+
+/** The plan for these sources instead, which were looked up. Throws a Failure where a name isn't possible. */
+function planMore(plan: Plan, sources: readonly PlannedSource[], naming: Naming, template: string): Plan {
+  const { planned, problems } = planEach(sources, naming)
+  if (problems.length > 0) {
+    throw new Failure(
+      problems.map((problem) => `snapshot-name: ${JSON.stringify(template)} ${problem}.`).join('\n'),
+      'Change snapshot-name so that each disk gets a name of its own. No snapshot was taken.',
+    )
+  }
+  return { ...plan, snapshots: planned }
+}
+
+function readAttachedDisks(inputs: Inputs, sources: readonly Source[]): boolean {
+  const attached = inputs.boolean('attached-disks')
+  if (attached && sources.some(({ type }) => type === 'disk')) {
+    inputs.problem('attached-disks', 'true', 'goes with instance-name, not with disk-name')
+  }
+  return attached
+}
+
+type PlanParts = Pick<Step, 'input' | 'environment' | 'run' | 'clock' | 'newId'>
+
+interface NamingParts extends Pick<Step, 'run' | 'newId'> {
+  readonly commitSha: string
+  readonly time: Date
+}
+
+/** What names and tags are made of; undefined parts have been noted as problems. */
+function readNaming(inputs: Inputs, { run, commitSha, time, newId }: NamingParts): Naming {
+  const userTags = readTags(inputs)
+  const template = inputs.read('snapshot-name', parseTemplate, undefined)
+  return {
+    template,
+    // A wrong commit doesn't keep a wrong name from being noted: it is filled up with zeros, and the plan is thrown away.
+    values: { ...run, sha: commitSha || '0'.repeat(40), time },
+    tagsFor: (planned) => {
+      const own = ownTags({ ...run, commitSha, clientToken: newId(), lineage: originalOf(planned) })
+      return [...own, ...userTags]
+    },
+  }
+}
+
+/** The name of the disk whose place the source took; undefined if it is an original itself. */
+function originalOf({ source, arn, lineage }: PlannedSource): string | undefined {
+  // A replacement can have the name of an original that was deleted.
+  const isOriginal = lineage?.name === source.name && lineage.arn === arn
+  return isOriginal ? undefined : lineage?.name
+}
+
+interface Naming {
+  readonly template: Template | undefined
+  readonly values: Omit<TemplateValues, 'source'>
+  readonly tagsFor: (source: PlannedSource) => readonly Tag[]
+}
+
+/** Name and tags of each source's snapshot, with what is wrong with the names. */
+function planEach(
+  sources: readonly PlannedSource[],
+  { template, values, tagsFor }: Naming,
+): { planned: PlannedSnapshot[]; problems: string[] } {
+  if (template === undefined) return { planned: [], problems: [] }
+  const rendered = sources.map((planned) => {
+    const name = renderName(template, { ...values, source: planned.requestedName })
+    const namesake = name.ok ? sources.find(({ source }) => source.name === name.value) : undefined
+    return { planned, name: namesake === undefined ? name : wrong(namesakeProblem(namesake.source)) }
+  })
+  const planned = rendered.flatMap(({ planned, name }) =>
+    name.ok ? [{ ...planned, snapshotName: name.value, tags: tagsFor(planned) }] : [],
+  )
+  const names = planned.map(({ snapshotName }) => snapshotName)
+  return {
+    planned,
+    problems: [
+      ...new Set(rendered.flatMap(({ name }) => (name.ok ? [] : [name.problem]))),
+      ...repeated(names).map((name) => {
+        const sharers = planned.filter(({ snapshotName }) => snapshotName === name)
+        return repeatedName(name, sharers, namesSource(template))
+      }),
+    ],
+  }
+}
+
+function repeatedName(name: string, sharers: readonly PlannedSnapshot[], hasSource: boolean): string {
+  const made = `makes the name ${JSON.stringify(name)} for`
+  if (!hasSource) return `${made} more than one source: put {{source}} into it`
+  const subjects = sharers.map(({ source, requestedName }) => subjectOf({ ...source, name: requestedName }))
+  return `${made} ${subjects.join(' and ')}, which differ only in what a name can't hold: take each in a step with its own snapshot-name`
+}
+
+function namesakeProblem({ type, name }: Source): string {
+  return `makes ${JSON.stringify(name)}, which is the name of the ${type} itself`
+}
+
+function readTags(inputs: Inputs): Tag[] {
+  const items = inputs.read('tags', (text) => parseList(text, { commas: false }), [])
+  const { tags, problems } = readUserTags(items)
+  for (const { item, problem } of problems) inputs.problem('tags', item, problem)
+  return tags
+}

@@ -1,0 +1,95 @@
+import type { Failure } from '../../basics/failure.js'
+import { type Lineage, lineageNamed } from '../../domain/lineage.js'
+import type { PlannedSnapshot } from '../../domain/planned-snapshot.js'
+import type { Step } from '../../github/entry-point.js'
+import type { Lightsail } from '../../lightsail/client.js'
+import { ServiceFailure } from '../../lightsail/errors.js'
+import type { Patience } from '../../lightsail/retry.js'
+import type { DiskSnapshot } from '../../lightsail/types.js'
+import { deleteAll } from '../../retention/deletion.js'
+import { judgeAll, type PrunePlan, type Survey } from '../../retention/judge.js'
+import type { Retention } from '../../retention/policy.js'
+import { deletionFailure, logDeleted, logSurvey } from '../../retention/report.js'
+import type { Plan } from './inputs.js'
+
+/** How long retention may take at least, however little is left of wait-timeout, in milliseconds. */
+const leastPatienceMs = 30_000
+
+/**
+ * Applies `keep-last` and `keep-within`, once the new snapshots are known to be good. The step has done its job: what goes
+ * wrong here is a warning. A dry run counts the snapshots that would be taken, and deletes nothing. Undefined: nothing was
+ * asked for, or nothing is known.
+ */
+export async function applyRetention(
+  plan: Plan,
+  lightsail: Lightsail,
+  patience: Patience,
+  { clock, log, run, signal }: Step,
+): Promise<Survey | undefined> {
+  const lineages = plan.snapshots.flatMap((planned) => lineageFor(planned) ?? [])
+  if (plan.retention === undefined || lineages.length < plan.snapshots.length) return undefined
+  const detached = plan.snapshots.find(({ isDetached }) => isDetached)
+  if (detached !== undefined) {
+    log.warning(
+      `No old snapshots are deleted, because disk "${detached.source.name}" is attached to nothing and may not be the live one.`,
+    )
+    return undefined
+  }
+  const untilMs = Math.max(patience.untilMs, clock.monotonic() + leastPatienceMs)
+  const tools = { lightsail, clock, patience: { ...patience, untilMs } }
+  try {
+    const survey = await judgeAll(prunePlan(plan, plan.retention, lineages, run.repository), tools)
+    logSurvey(survey, plan.dryRun, log)
+    if (plan.dryRun) return survey
+    const judged = await deleteAll(survey.judged, tools)
+    logDeleted(judged, log)
+    warnOf(deletionFailure(judged, signal.aborted), log)
+    return { ...survey, judged }
+  } catch (error) {
+    if (!(error instanceof ServiceFailure)) throw error
+    warnOf(error, log)
+    return undefined
+  }
+}
+
+/** Undefined for a disk that could not be looked up: which snapshots belong to it is unknown. */
+function lineageFor({ source, lineage }: PlannedSnapshot): Lineage | undefined {
+  return source.type === 'instance' ? lineageNamed('instance', source.name) : lineage
+}
+
+function prunePlan(
+  { snapshots, dryRun }: Plan,
+  retention: Retention,
+  lineages: readonly Lineage[],
+  repository: string,
+): PrunePlan {
+  return {
+    lineages,
+    repository,
+    retention,
+    justTaken: new Set(snapshots.map(({ snapshotName }) => snapshotName)),
+    upcoming: dryRun ? snapshots.map(asTaken) : [],
+  }
+}
+
+/** The snapshot that a dry run would take. */
+function asTaken({ snapshotName, source, arn, tags }: PlannedSnapshot): Omit<DiskSnapshot, 'createdAt'> {
+  return {
+    name: snapshotName,
+    arn: null,
+    state: 'completed',
+    progress: null,
+    sizeInGb: null,
+    source,
+    sourceArn: arn ?? null,
+    tags,
+    isAutomatic: false,
+  }
+}
+
+function warnOf(failure: Failure | undefined, log: Step['log']): void {
+  if (failure === undefined) return
+  const isCancelled = failure instanceof ServiceFailure && failure.errorClass === 'cancelled'
+  const advice = isCancelled ? 'Old snapshots are kept until the next run.' : failure.advice
+  log.warning(`${failure.message}\nThe new snapshots are good. ${advice}`)
+}

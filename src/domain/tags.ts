@@ -1,0 +1,175 @@
+import { parseList } from '../github/parse.js'
+import type { Run } from '../github/run-context.js'
+import type { Tag } from '../lightsail/types.js'
+
+/** The service's limits on tags. Lengths are in UTF-16 units, the strictest way of counting. */
+export const tagLimits = { perResource: 50, keyLength: 128, valueLength: 256 } as const
+
+/** What the tags that every snapshot carries are taken from. */
+export type TagValues = Pick<Run, 'repository' | 'ref' | 'workflow' | 'runId' | 'runAttempt' | 'actor'> & {
+  readonly commitSha: string
+  /** Another one for each snapshot of each step. */
+  readonly clientToken: string
+  /** The original of the disk that is captured, if that took its place in a roll-back. */
+  readonly lineage?: string | undefined
+}
+
+/** The value of the tag that tells what this action made from what others did. */
+const managedBy = 'lightsail-disk-snapshot'
+
+/** Something that the service has, with its tags. */
+type Tagged = { readonly tags: readonly Tag[] }
+
+/** The value of a tag; undefined where there is no such tag, or one without a value. */
+export function tagOf({ tags }: Tagged, wanted: string): string | undefined {
+  return tags.find(({ key }) => key === wanted)?.value
+}
+
+/** Whether this action created it, in a workflow of any repository. */
+export function isManaged(tagged: Tagged): boolean {
+  return tagOf(tagged, 'managed-by') === managedBy
+}
+
+/** Whether this action made it, in a workflow of the repository (`owner/name`). */
+export function isMadeBy(tagged: Tagged, repository: string): boolean {
+  return isManaged(tagged) && tagOf(tagged, 'repository') === repository
+}
+
+/** Whether a person set the tag `keep` on it, in any case and with any value. */
+export function hasKeepTag({ tags }: Tagged): boolean {
+  return tags.some(({ key }) => key.toLowerCase() === 'keep')
+}
+
+/** The tags that a swap and the snapshots after it carry, see lineage.ts. */
+export const lineageTags = {
+  /** On the new disk: the name of the original, the first of the chain. */
+  replaces: 'replaces',
+  /** On the new disk: the ARN of the original. */
+  replacesArn: 'replaces-arn',
+  /** On the disk that was replaced: the name of the new one. */
+  replacedBy: 'replaced-by',
+  /** On a snapshot: the name of the original of the disk that it was taken of. */
+  lineage: 'lineage',
+} as const
+
+/** On a snapshot: the runs whose roll-back to it isn't finished, or `none`. */
+export const rollBackTag = 'roll-back-runs'
+export const noRun = 'none'
+
+/** Whether a run has begun to roll back to a snapshot and isn't known to have finished: its next attempt needs it. */
+export function isInRollBack(tagged: Tagged): boolean {
+  const runs = tagOf(tagged, rollBackTag)
+  return runs !== undefined && runs !== noRun
+}
+
+type TagValue = (values: TagValues) => string | undefined
+
+/** The tags that every snapshot carries, in the order of the README. One without a value isn't set. */
+export const ownTagKeys: ReadonlyMap<string, TagValue> = new Map<string, TagValue>([
+  ['commit-sha', ({ commitSha }) => commitSha],
+  ['repository', ({ repository }) => repository],
+  ['ref', ({ ref }) => ref],
+  ['workflow', ({ workflow }) => workflow],
+  ['run-id', ({ runId }) => runId],
+  ['run-attempt', ({ runAttempt }) => runAttempt],
+  ['actor', ({ actor }) => actor],
+  ['managed-by', () => managedBy],
+  // The service has no idempotency token of its own.
+  ['client-token', ({ clientToken }) => clientToken],
+  [lineageTags.lineage, ({ lineage }) => lineage],
+])
+
+/** Whether a thing was created by the very request that was to carry these tags. */
+export function hasTokenOf(tagged: Tagged, requested: Tagged): boolean {
+  const token = tagOf(requested, 'client-token')
+  return token !== undefined && tagOf(tagged, 'client-token') === token
+}
+
+const notInTag = /[^\p{L}\p{N}\p{Zs}+\-=._:/@]/u
+const allNotInTag = new RegExp(notInTag, 'gu')
+
+/** The own tags of a snapshot. A value is made to fit: a bot's name or an odd branch name never breaks a deploy. */
+export function ownTags(values: TagValues): Tag[] {
+  return [...ownTagKeys].flatMap(([key, valueFrom]) => {
+    const value = valueFrom(values)
+    return value === undefined ? [] : tag(key, fitted(value))
+  })
+}
+
+/** A value that a tag can hold: other characters are `_`, and what is too long is cut between characters. */
+function fitted(value: string): string {
+  const held = value.replace(allNotInTag, '_')
+  const cut = held.slice(0, tagLimits.valueLength)
+  return held.length > cut.length ? cut.replace(/[\uD800-\uDBFF]$/, '') : cut
+}
+
+/** Something wrong with the user's tags: the text that is meant, and what would be right. */
+export interface TagProblem {
+  readonly item: string
+  readonly problem: string
+}
+
+/** A user's tags, one `key=value` an item; the first `=` divides. With every problem of every item. */
+export function readUserTags(items: readonly string[]): { tags: Tag[]; problems: TagProblem[] } {
+  const tags = items.map(parseTag)
+  const most = tagLimits.perResource - ownTagKeys.size
+  const problems = [
+    ...items.flatMap((item, place) => tagProblems(item, tags[place] ?? tag(item, ''))),
+    ...repeatedKeys(tags).map((key) => ({ item: key, problem: 'is the key of more than one tag' })),
+  ]
+  if (tags.length > most) {
+    const problem = `are too many: a snapshot can have ${most} tags beside the action's own`
+    problems.push({ item: `${tags.length} tags`, problem })
+  }
+  return { tags, problems }
+}
+
+/** What a person may have meant otherwise: lines as YAML has them, or a YAML block that was folded into one line. */
+export function tagWarnings(text: string): string[] {
+  const items = parseList(text, { commas: false })
+  const suspicious = (items.ok ? items.value : []).filter(
+    (item) => /^(?:- .*|[^=]*: [^=]*)$/.test(item) || isFolded(item),
+  )
+  return suspicious.map(
+    (item) =>
+      `tags: ${JSON.stringify(item)} is taken as it is, as one tag; tags are written key=value, one per line (in YAML after \`tags: |\`).`,
+  )
+}
+
+/** Whether an item has several `=` with a space between them: several tags, most likely. */
+function isFolded(item: string): boolean {
+  const between = item.split('=').slice(1, -1)
+  return between.some((part) => /\s/.test(part))
+}
+
+function tag(key: string, value: string): Tag {
+  return { key, value: value === '' ? undefined : value }
+}
+
+function parseTag(item: string): Tag {
+  const divider = item.indexOf('=')
+  return divider === -1 ? tag(item, '') : tag(item.slice(0, divider).trim(), item.slice(divider + 1).trim())
+}
+
+function repeatedKeys(tags: readonly Tag[]): string[] {
+  const keys = tags.map(({ key }) => key)
+  return [...new Set(keys.filter((key, place) => keys.indexOf(key) !== place))]
+}
+
+/** Everything that is wrong with one tag: a check a line. */
+function tagProblems(item: string, { key, value = '' }: Tag): TagProblem[] {
+  const { keyLength, valueLength } = tagLimits
+  const odd = notInTag.exec(`${key}${value}`)?.[0]
+  const checks: readonly (readonly [boolean, string])[] = [
+    [key === '', 'has no key before the "="'],
+    [key.length > keyLength, `has a key of ${key.length} characters; the most is ${keyLength}`],
+    [value.length > valueLength, `has a value of ${value.length} characters; the most is ${valueLength}`],
+    [/^aws:/i.test(key), 'has a key that starts with "aws:", which AWS keeps for itself'],
+    [ownTagKeys.has(key), `has the key ${key}, which this action sets itself`],
+    [
+      odd !== undefined,
+      `has ${JSON.stringify(odd)}; a tag holds letters, digits, spaces and + - = . _ : / @, one tag a line`,
+    ],
+  ]
+  return checks.filter(([isWrong]) => isWrong).map(([, problem]) => ({ item, problem }))
+}

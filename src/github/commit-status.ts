@@ -1,0 +1,134 @@
+import type { Clock, TimeLimit } from '../basics/clock.js'
+import { textMember } from '../basics/member.js'
+import type { CommitStatusRequest } from './api.js'
+import type { Step } from './entry-point.js'
+import type { InputReader } from './inputs.js'
+
+type StatusDefaults = { readonly 'commit-status': string; readonly 'github-token': string } & Record<
+  string,
+  string
+>
+
+/** Which commit status to set, with what token; undefined: none. */
+export interface StatusPlan {
+  readonly context: string
+  readonly token: string
+  readonly sha: string
+}
+
+/** What `commit-status` and `github-token` ask for. Problems are noted. */
+export function readStatusPlan<Defaults extends StatusDefaults>(
+  inputs: InputReader<Defaults>,
+  input: Step['input'],
+  sha: string,
+): StatusPlan | undefined {
+  const context = inputs.text('commit-status').replace(/\s+/g, ' ')
+  // Its default is an expression: only the runner can tell what it is.
+  const token = input('github-token').trim()
+  if (context === '') return undefined
+  if (token === '')
+    inputs.missing('github-token', 'is empty, and commit-status needs it: leave it out, or give a token')
+  return { context, token, sha }
+}
+
+/** The tools of a step that a commit status needs. */
+export type StatusTools = Pick<Step, 'github' | 'run' | 'log' | 'clock' | 'signal'>
+
+const longestDescription = 140
+const attempts = 3
+const pauseMs = 1000
+/** How long a status may take with all of its attempts, in milliseconds: a step that is out of time has seconds left. */
+const limitsMs = { pending: 10_000, success: 10_000, failure: 10_000, error: 3000 } as const
+/** From the cancellation of the step, also of one under way, in milliseconds. */
+const limitWhenCancelledMs = 1500
+
+/**
+ * Sets a status on the commit, with a link to the run. Whatever goes wrong is a warning: what the status is about doesn't
+ * depend on GitHub.
+ */
+export async function setCommitStatus(
+  plan: StatusPlan | undefined,
+  state: CommitStatusRequest['state'],
+  description: string,
+  tools: StatusTools,
+): Promise<void> {
+  if (plan === undefined) return
+  const { run, log } = tools
+  if (run.isRehearsal) {
+    log.info(`Rehearsal: the commit status "${plan.context}" is not set to ${state}`)
+    return
+  }
+  const problem = await send(
+    {
+      ...plan,
+      state,
+      description: shortened(description),
+      repository: run.repository,
+      targetUrl: `${run.serverUrl}/${run.repository}/actions/runs/${run.runId}/attempts/${run.runAttempt}`,
+    },
+    tools,
+  )
+  if (problem === undefined) return
+  log.warning(`The commit status "${plan.context}" could not be set to ${state}: ${problem}`)
+}
+
+/** What went wrong, and what to do; undefined where nothing did. */
+async function send(
+  status: Omit<CommitStatusRequest, 'signal'>,
+  { github, clock, signal }: StatusTools,
+): Promise<string | undefined> {
+  const limit = limitOf(status.state, clock, signal)
+  let problem: string | undefined
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    try {
+      const answer = await github.createCommitStatus({ ...status, signal: limit.signal })
+      problem = problemOf(answer)
+      if (answer < 500) break
+    } catch (thrown) {
+      const words = limit.signal.aborted ? 'no answer in time' : textMember(thrown, 'message')
+      problem = `GitHub could not be reached (${words}).`
+    }
+    if (limit.signal.aborted || attempt === attempts) break
+    await clock.sleep(pauseMs, limit.signal).catch(() => {})
+  }
+  limit.lift()
+  return problem
+}
+
+/** The time that a status may take; a cancellation of the step makes it short. */
+function limitOf(state: CommitStatusRequest['state'], clock: Clock, cancelled: AbortSignal): TimeLimit {
+  const over = new AbortController()
+  const limits: TimeLimit[] = []
+  const begin = (ms: number) => {
+    const limit = clock.timeLimit(ms)
+    limit.signal.addEventListener('abort', () => over.abort())
+    limits.push(limit)
+  }
+  const hurry = () => begin(limitWhenCancelledMs)
+  begin(limitsMs[state])
+  if (cancelled.aborted) hurry()
+  else cancelled.addEventListener('abort', hurry)
+  return {
+    signal: over.signal,
+    lift() {
+      cancelled.removeEventListener('abort', hurry)
+      for (const limit of limits) limit.lift()
+    },
+  }
+}
+
+/** By the HTTP status of GitHub's answer. */
+function problemOf(answer: number): string | undefined {
+  if (answer >= 200 && answer < 300) return undefined
+  if (answer === 401) return 'GitHub does not know the token (401): check github-token.'
+  if (answer === 403 || answer === 404) {
+    return `the token may not do that (${answer}): add statuses: write to the permissions of the job.`
+  }
+  if (answer === 422) return 'GitHub knows no such commit in this repository (422): check commit-sha.'
+  return `GitHub answered with ${answer}.`
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length <= longestDescription ? line : `${line.slice(0, longestDescription - 3)}...`
+}

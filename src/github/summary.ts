@@ -1,0 +1,46 @@
+import { summary } from '@actions/core'
+import { markdownText } from './escaping.js'
+
+/** One cell of a table: text from anywhere, linked where `url` is given. */
+export interface Cell {
+  readonly text: string
+  readonly url?: string
+}
+
+/** A table in GitHub's Markdown. */
+export function markdownTable(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(headings.map(markdownText)),
+    line(headings.map(() => '---')),
+    ...rows.map((cells) => line(cells.map(markdownCell))),
+  ].join('\n')
+}
+
+/** The table's parts without the columns in which no row has anything. */
+export function withoutEmptyColumns(
+  headings: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): [string[], Cell[][]] {
+  const isUsed = (_: unknown, place: number) => rows.some((cells) => cells[place]?.text !== '')
+  return [headings.filter(isUsed), rows.map((cells) => cells.filter(isUsed))]
+}
+
+function markdownCell({ text, url }: Cell): string {
+  const shown = markdownText(text) || ' '
+  return url === undefined ? shown : `[${shown}](<${linkTarget(url)}>)`
+}
+
+// Half a surrogate pair is no character, and encodeURI throws for it. An ampersand could begin an entity.
+function linkTarget(url: string): string {
+  return encodeURI(url.toWellFormed()).replaceAll('&', '&amp;')
+}
+
+/** Adds Markdown to the job summary. A runner without one (GITHUB_STEP_SUMMARY) loses it, and nothing else. */
+export async function appendSummary(markdown: string): Promise<void> {
+  try {
+    await summary.addRaw(`${markdown}\n\n`).write()
+  } catch {
+    summary.emptyBuffer()
+  }
+}

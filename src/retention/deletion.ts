@@ -1,0 +1,221 @@
+import { Failure } from '../basics/failure.js'
+import { withGrace } from '../basics/grace.js'
+import { mapBounded } from '../basics/parallel.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
+import { isUncertain, retry } from '../lightsail/retry.js'
+import { type DiskSnapshot, type Operation, operationStage } from '../lightsail/types.js'
+import type { Fate, Judged, PruneTools } from './judge.js'
+import { reasonToSpare } from './policy.js'
+
+/** How many deletions are in progress at once. */
+const atOnce = 5
+
+/** A snapshot counts as gone only if a second look, this much later, agrees (ms): a single miss may be a stray response. */
+const secondLookMs = 1000
+
+/** Pauses between two looks at a deletion in progress, in milliseconds: each is twice the one before. */
+const firstPauseMs = 500
+const longestPauseMs = 5000
+
+/** How long to look for the effect of a request whose response was lost, once it can't be sent again, in milliseconds. */
+const lookForEffectMs = 60_000
+
+/**
+ * Deletes what no rule keeps, some side by side. One that can't be deleted doesn't keep the others from it. Throws
+ * ServiceFailure, before anything is deleted, if the role may not read the snapshots.
+ */
+export async function deleteAll(judged: readonly Judged[], tools: PruneTools): Promise<readonly Judged[]> {
+  const first = judged.find(({ stays }) => !stays)
+  if (first === undefined) return judged
+  await checkMayRead(first.snapshot, tools)
+  return withGrace(tools.patience.signal, tools.clock, (later) =>
+    mapBounded(judged, atOnce, async (verdict) =>
+      verdict.stays ? verdict : { ...verdict, ...(await new Deletion(verdict.snapshot, tools, later).run()) },
+    ),
+  )
+}
+
+/** Throws ServiceFailure if the role may not read the snapshot. What else is wrong shows when it is deleted. */
+async function checkMayRead({ name }: DiskSnapshot, { lightsail, patience }: PruneTools): Promise<void> {
+  try {
+    await lightsail.getDiskSnapshot(name, patience)
+  } catch (error) {
+    if (!(error instanceof ServiceFailure) || error.errorClass === 'denied') throw error
+  }
+}
+
+/** How a deletion ended, as a part of Judged. */
+interface Outcome {
+  readonly fate: Fate
+  readonly reason?: string
+  readonly failure?: Failure
+}
+
+/** One snapshot on its way out. */
+class Deletion {
+  readonly #snapshot: DiskSnapshot
+  readonly #tools: PruneTools
+  readonly #later: AbortSignal
+  /** Whether a request was sent of which it isn't known whether Lightsail carries it out. */
+  #mayBeDeleted = false
+  #mayReadOperations = true
+
+  /** `later` is aborted a little after the step's own signal: what is in progress by then is no longer waited for. */
+  constructor(snapshot: DiskSnapshot, tools: PruneTools, later: AbortSignal) {
+    this.#snapshot = snapshot
+    this.#tools = tools
+    this.#later = later
+  }
+
+  async run(): Promise<Outcome> {
+    const { clock, patience } = this.#tools
+    try {
+      // A lost response is no reason not to repeat: each attempt looks at the snapshot first.
+      return await retry(
+        () => this.#attempt(),
+        () => true,
+        patience,
+        { clock },
+      )
+    } catch (error) {
+      if (!(error instanceof ServiceFailure)) throw error
+      if (this.#mayBeDeleted) return this.#lookForEffect(error.message)
+      return error.errorClass === 'cancelled' ? { fate: 'untouched' } : { fate: 'failed', failure: error }
+    }
+  }
+
+  async #attempt(): Promise<Outcome> {
+    const { patience } = this.#tools
+    if (this.#isLate()) return this.#notSent()
+    const found = await this.#look(patience.signal)
+    if (found === undefined) return this.#gone()
+    const reason = reasonToSpare(found)
+    if (reason !== undefined && !this.#mayBeDeleted) return { fate: 'spared', reason }
+    if (reason !== undefined || this.#isLate()) return this.#notSent()
+    return this.#send()
+  }
+
+  /** Whether no new deletion may begin: the step was cancelled, or its time ran out. */
+  #isLate(): boolean {
+    const { clock, patience } = this.#tools
+    return patience.signal?.aborted === true || clock.monotonic() >= patience.untilMs
+  }
+
+  #notSent(): Outcome | Promise<Outcome> {
+    return this.#mayBeDeleted
+      ? this.#lookForEffect('The response to an earlier request was lost.')
+      : { fate: 'untouched' }
+  }
+
+  #gone(): Outcome {
+    return { fate: this.#mayBeDeleted ? 'deleted' : 'gone' }
+  }
+
+  async #send(): Promise<Outcome> {
+    const operation = await this.#request()
+    if (operation !== undefined) return this.#follow(operation, this.#tools.patience.untilMs)
+    if ((await this.#look(this.#later)) === undefined) return this.#gone()
+    const { region } = this.#tools.lightsail
+    const { name } = this.#snapshot
+    throw new ServiceFailure(
+      'server',
+      `Lightsail in ${region} refused to delete snapshot "${name}" because it doesn't exist, but still shows it.`,
+      'Run the job again.',
+      undefined,
+    )
+  }
+
+  /** Sends the request once. Undefined: Lightsail says that there is no such snapshot. */
+  async #request(): Promise<Operation | undefined> {
+    const { lightsail, patience } = this.#tools
+    const before = this.#mayBeDeleted
+    this.#mayBeDeleted = true
+    try {
+      const once = { ...patience, signal: this.#later, attempts: 1 }
+      const operation = await lightsail.deleteDiskSnapshot(this.#snapshot.name, once)
+      if (operation === undefined) this.#mayBeDeleted = before
+      return operation
+    } catch (error) {
+      if (error instanceof ServiceFailure && !isUncertain(error.errorClass)) this.#mayBeDeleted = before
+      throw error
+    }
+  }
+
+  #lookForEffect(why: string): Promise<Outcome> {
+    const { clock, patience } = this.#tools
+    return this.#follow(undefined, Math.min(patience.untilMs, clock.monotonic() + lookForEffectMs), why)
+  }
+
+  /** Waits until a deletion that may be in progress has ended, by its operation and by the snapshot itself. */
+  async #follow(
+    begun: Operation | undefined,
+    untilMs: number,
+    why = `Operation ${begun?.id} had not finished.`,
+  ): Promise<Outcome> {
+    const { clock } = this.#tools
+    let operation = begun
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      const stage = operation && operationStage(operation.status)
+      if (operation !== undefined && stage === 'failed') return this.#failedIn(operation)
+      if (stage === 'done' || (await this.#isGone())) return { fate: 'deleted' }
+      const leftMs = untilMs - clock.monotonic()
+      if (leftMs <= 0 || !(await this.#pause(Math.min(pauseMs, leftMs), this.#later))) break
+      operation = operation && (await this.#readAgain(operation))
+    }
+    return { fate: 'unknown', failure: this.#unknown(why) }
+  }
+
+  #failedIn({ errorCode, errorDetails }: Operation): Outcome {
+    const { region } = this.#tools.lightsail
+    const said = [errorCode, errorDetails].filter(Boolean).join(', ') || 'no reason given'
+    const message = `Lightsail in ${region} failed to delete snapshot "${this.#snapshot.name}": ${said}.`
+    const advice = "Fix what Lightsail's message reports, and run the job again."
+    return { fate: 'failed', failure: new Failure(message.replace(/\.+$/, '.'), advice) }
+  }
+
+  #unknown(why: string): Failure {
+    const advice =
+      'Check the snapshot in the Lightsail console: if it is still there, the next run tries to delete it again.'
+    return new Failure(`Snapshot "${this.#snapshot.name}" may still be deleted. ${why}`, advice)
+  }
+
+  /** The snapshot as it is now; undefined if it is gone, or another one has its name. Throws ServiceFailure. */
+  async #look(signal: AbortSignal | undefined): Promise<DiskSnapshot | undefined> {
+    const { lightsail, patience } = this.#tools
+    const { name } = this.#snapshot
+    const read = () => lightsail.getDiskSnapshot(name, { ...patience, signal, attempts: 1 })
+    const found = await read()
+    if (this.#isSame(found)) return found
+    await this.#pause(secondLookMs, signal)
+    const again = await read()
+    return this.#isSame(again) ? again : undefined
+  }
+
+  #isSame(found: DiskSnapshot | undefined): boolean {
+    return found !== undefined && (found.arn === null || found.arn === this.#snapshot.arn)
+  }
+
+  /** Whether it is certainly gone. */
+  async #isGone(): Promise<boolean> {
+    return (await orServiceFailure(this.#look(this.#later))) === undefined
+  }
+
+  /** The operation as it is now, or as it was if it can't be read: a role that only prunes may lack the permission. */
+  async #readAgain(operation: Operation): Promise<Operation> {
+    if (!this.#mayReadOperations) return operation
+    const { lightsail, patience } = this.#tools
+    const once = { ...patience, signal: this.#later, attempts: 1 }
+    const found = await orServiceFailure(lightsail.getOperation(operation.id, once))
+    if (!(found instanceof ServiceFailure)) return found ?? operation
+    if (found.errorClass === 'denied') this.#mayReadOperations = false
+    return operation
+  }
+
+  /** Whether the pause wasn't cut short. */
+  #pause(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+    return this.#tools.clock.sleep(ms, signal).then(
+      () => true,
+      () => false,
+    )
+  }
+}

@@ -1,0 +1,252 @@
+import type { Clock } from '../basics/clock.js'
+import { Failure } from '../basics/failure.js'
+import { sayOnce } from '../basics/once.js'
+import { Progress } from '../basics/progress.js'
+import { capital, durationText } from '../basics/text.js'
+import type { Log } from '../github/log.js'
+import type { ErrorClass } from '../lightsail/error-classes.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
+import { isUncertain, mayPass, type Patience } from '../lightsail/retry.js'
+import { type Operation, operationStage } from '../lightsail/types.js'
+import { findCreation } from './creation.js'
+import type { World } from './plan.js'
+import type { Scene } from './scene.js'
+import { cancelled, type Sent, StageFailure } from './stage-failure.js'
+import type { Stage, StageService, StageState } from './stages.js'
+
+/** What a stage is carried out with. */
+export interface StageTools {
+  readonly service: StageService
+  readonly clock: Clock
+  readonly log: Pick<Log, 'info'>
+  readonly patience: Patience
+  /** Told of the operation that a request has started, as soon as it is known. */
+  readonly onOperation: (operation: Operation) => void
+}
+
+/** A stage that has been reached. */
+export interface Reached {
+  /** Whether it was so before this step did anything for it. */
+  readonly already: boolean
+  readonly durationMs: number
+  /** When the request was accepted, on the clock's monotonic time in milliseconds; undefined where none was. */
+  readonly acceptedAtMs: number | undefined
+  readonly reachedAtMs: number
+  readonly operation: Operation | undefined
+}
+
+/** What the service says to what it can't do now: the state that it goes by may be another in a moment. */
+const refusals: ReadonlySet<ErrorClass> = new Set(['invalid', 'other', 'not-found', 'name-taken'])
+
+/** How long to keep resending a request whose responses are lost, in milliseconds. */
+const uncertainMs = 120_000
+
+/** After a lost response, a refusal may be caused by our own earlier request; its result can stay invisible this long (ms). */
+const hiddenMs = 60_000
+
+/** How long Lightsail may hold the name of a disk that was deleted, in milliseconds. */
+const nameHeldMs = 120_000
+
+/** Between two requests of which the first was refused, in milliseconds. */
+const afterRefusalMs = 2000
+
+/**
+ * Carries out one stage: looks, sends the request where it is needed, and looks again until the stage is reached. It goes by
+ * what it sees and by no answer, so a lost one does no harm. Throws StageFailure.
+ */
+export async function carryOut(stage: Stage, scene: Scene, tools: StageTools): Promise<Reached> {
+  const run = new StageRun(stage, scene, tools)
+  try {
+    return await run.toEnd()
+  } catch (error) {
+    if (tools.patience.signal?.aborted) throw cancelled(stage, run.sent)
+    if (!(error instanceof Failure) || error instanceof StageFailure) throw error
+    const passes = error instanceof ServiceFailure && mayPass(error.errorClass)
+    throw new StageFailure(
+      `Could not ${stage.toDo}. ${error.message}`,
+      error.advice,
+      { stage: stage.name, open: passes || run.sent !== 'no', sent: run.sent },
+      error,
+    )
+  }
+}
+
+class StageRun {
+  readonly #stage: Stage
+  readonly #scene: Scene
+  readonly #tools: StageTools
+  readonly #progress: Progress
+  readonly #say: (text: string) => void
+  readonly #startedAt: number
+  #sent: Sent = 'no'
+  #operation: Operation | undefined
+  #acceptedAtMs: number | undefined
+  #uncertainSince: number | undefined
+  #refusedSince: number | undefined
+  #wasRefused = false
+  /** What Lightsail said last against the request. */
+  #objection = ''
+
+  constructor(stage: Stage, scene: Scene, tools: StageTools) {
+    this.#stage = stage
+    this.#scene = scene
+    this.#tools = tools
+    this.#progress = new Progress(tools.log.info, tools.clock)
+    this.#say = sayOnce(tools.log.info)
+    this.#startedAt = tools.clock.monotonic()
+  }
+
+  /** What has become of its request; one that was refused is as good as never sent. */
+  get sent(): Sent {
+    return this.#wasRefused ? 'no' : this.#sent
+  }
+
+  async toEnd(): Promise<Reached> {
+    const { clock, patience } = this.#tools
+    for (let round = 0; ; round += 1) {
+      // A refusal may come of what somebody else did to the instance.
+      if (this.#wasRefused) await this.#scene.look('instance', patience)
+      const world = await this.#scene.look(this.#stage.looksAt, patience)
+      const state = this.#stage.stateIn(world)
+      if (state === 'reached') return this.#reached(round === 0 && this.#stage.request !== undefined)
+      await this.#checkOperation(state, round)
+      if (typeof state === 'object') throw this.#failed(state.brokenBecause)
+      if (clock.monotonic() >= patience.untilMs) throw this.#timedOut(world)
+      if (state === 'ready' && this.#sent !== 'accepted') await this.#send()
+      // What was seen before the request went out says nothing of how it goes.
+      else this.#progress.note(...statusOf(this.#stage, world))
+      await this.#pause()
+    }
+  }
+
+  async #reached(already: boolean): Promise<Reached> {
+    const { service, clock, patience } = this.#tools
+    const reachedAtMs = clock.monotonic()
+    const operation =
+      this.#operation ??
+      (this.#stage.name === 'create' ? await findCreation(this.#scene, service, patience) : undefined)
+    const durationMs = reachedAtMs - this.#startedAt
+    return { already, durationMs, acceptedAtMs: this.#acceptedAtMs, reachedAtMs, operation }
+  }
+
+  async #send(): Promise<void> {
+    const { service, clock, patience } = this.#tools
+    const { request } = this.#stage
+    if (request === undefined) return
+    this.#wasRefused = false
+    this.#say(capital(this.#stage.toDo))
+    const now = clock.monotonic()
+    try {
+      this.#acceptedAtMs ??= now
+      this.#operation = await request(service, this.#isUrgent ? briefly(patience, clock) : patience)
+      this.#sent = 'accepted'
+      this.#tools.onOperation(this.#operation)
+    } catch (error) {
+      if (!(error instanceof ServiceFailure)) throw error
+      if (isUncertain(error.errorClass)) this.#uncertain(error)
+      else this.#refused(error)
+    }
+  }
+
+  /** A stage that can't wait decides by itself what is sent again and for how long. */
+  get #isUrgent(): boolean {
+    return this.#stage.refusableMs >= uncertainMs
+  }
+
+  /** Whether it was carried out is unknown: the next look tells. */
+  #uncertain(failure: ServiceFailure): void {
+    const now = this.#tools.clock.monotonic()
+    this.#sent = 'uncertain'
+    this.#objection = ` ${failure.message}`
+    this.#uncertainSince ??= now
+    const allowedMs = Math.max(uncertainMs, this.#stage.refusableMs)
+    if (failure.errorClass === 'cancelled' || now - this.#uncertainSince > allowedMs) throw failure
+    this.#say(`${failure.message} Checking whether it took effect.`)
+  }
+
+  #refused(failure: ServiceFailure): void {
+    const now = this.#tools.clock.monotonic()
+    this.#wasRefused = true
+    this.#refusedSince ??= now
+    this.#objection = ` ${failure.message}`
+    const isRefusal = refusals.has(failure.errorClass) || mayPass(failure.errorClass)
+    if (!isRefusal || now - this.#refusedSince >= this.#refusableMs(failure.errorClass)) throw failure
+    this.#say(`${failure.message} Retrying.`)
+  }
+
+  #refusableMs(errorClass: ErrorClass): number {
+    const { refusableMs } = this.#stage
+    if (this.#sent === 'uncertain') return Math.max(hiddenMs, refusableMs)
+    return errorClass === 'name-taken' ? Math.max(nameHeldMs, refusableMs) : refusableMs
+  }
+
+  /** A failed operation is the end, but for a vital stage. It is asked for now and then, and more often while the state doesn't tell of it. */
+  async #checkOperation(state: StageState, round: number): Promise<void> {
+    const { service, patience } = this.#tools
+    const isDue = state === 'under way' ? round % 5 === 4 : round % 2 === 1 || typeof state === 'object'
+    if (this.#stage.name === 'create' && typeof state === 'object') {
+      this.#operation ??= await findCreation(this.#scene, service, patience)
+    }
+    if (this.#operation === undefined || !isDue) return
+    const found = await orServiceFailure(
+      service.getOperation(this.#operation.id, { ...patience, attempts: 1 }),
+    )
+    const seen = found instanceof ServiceFailure ? undefined : found
+    const { status, errorCode, errorDetails } = seen ?? this.#operation
+    if (operationStage(status) !== 'failed') return
+    const said = [errorCode, errorDetails].filter(Boolean).join(': ')
+    const broken = typeof state === 'object' ? `; ${state.brokenBecause}` : ''
+    const reason = `${said.replace(/\.$/, '') || 'Lightsail gave no reason'}${broken}`
+    if (!this.#stage.isVital) throw this.#failed(reason)
+    this.#objection = ` ${reason}.`
+    this.#say(`Could not ${this.#stage.toDo}: ${reason}. Retrying.`)
+    this.#sent = 'no'
+    this.#operation = undefined
+  }
+
+  #failed(reason: string): StageFailure {
+    return new StageFailure(`Could not ${this.#stage.toDo}: ${reason}.`, '', {
+      stage: this.#stage.name,
+      open: false,
+      sent: 'no',
+    })
+  }
+
+  #timedOut(world: World): StageFailure {
+    const [subject, status] = statusOf(this.#stage, world)
+    const lasted = durationText(this.#tools.clock.monotonic() - this.#startedAt)
+    return new StageFailure(
+      `wait-timeout ran out before this step could ${this.#stage.toDo}. After ${lasted}, ${subject} is ${status}.${this.#objection}`,
+      'Increase wait-timeout for next time.',
+      { stage: this.#stage.name, open: true, sent: this.sent, operation: this.#operation },
+    )
+  }
+
+  async #pause(): Promise<void> {
+    const { clock, patience } = this.#tools
+    const { share, leastMs, mostMs } = this.#stage.pace
+    const lastedMs = clock.monotonic() - this.#startedAt
+    const wantedMs = Math.min(mostMs, Math.max(leastMs, lastedMs * share))
+    const ms = Math.ceil(this.#wasRefused ? Math.max(wantedMs, afterRefusalMs) : wantedMs)
+    const leftMs = Math.max(1, patience.untilMs - clock.monotonic())
+    await this.#progress.sleep(Math.min(ms, leftMs), patience.signal)
+  }
+}
+
+function statusOf({ looksAt, name }: Stage, world: World): [subject: string, status: string] {
+  const thing = world[looksAt]
+  if (thing === undefined) return [looksAt === 'instance' ? 'the instance' : 'the disk', 'not visible yet']
+  const kind = looksAt === 'instance' ? 'instance' : 'disk'
+  return [
+    `${kind} "${thing.name}"`,
+    name === 'check' ? `${thing.state}, and does not show the disk yet` : thing.state,
+  ]
+}
+
+/** Long enough for a request that is throttled to get through, in milliseconds. */
+const briefMs = 10_000
+
+/** The patience for one of many tries. */
+export function briefly(patience: Patience, clock: Clock): Patience {
+  return { ...patience, untilMs: Math.min(patience.untilMs, clock.monotonic() + briefMs) }
+}

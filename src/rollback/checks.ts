@@ -1,0 +1,208 @@
+import { Failure, throwAll } from '../basics/failure.js'
+import { groupOf } from '../domain/lineage.js'
+import { lineageTags, tagOf } from '../domain/tags.js'
+import type { Step } from '../github/entry-point.js'
+import { type Disk, type Instance, snapshotStage, subjectOf } from '../lightsail/types.js'
+import { deleteCommand } from './commands.js'
+import { isOfRun, makerOf, restoreTags, snapshotOf } from './marks.js'
+import { isAt, type RestorePlan } from './plan.js'
+import type { Facts } from './survey.js'
+
+/** A check of what was looked up: nothing where all is well, else what is wrong and what to do. */
+type Check = (facts: Facts) => readonly [problem: string, advice: string] | undefined
+
+const unchanged = 'Nothing was changed.'
+
+/** Makes the plan. Throws a Failure that names everything which speaks against it; nothing has been changed by then. */
+export function planRestore(facts: Facts, { run, newId }: Pick<Step, 'run' | 'newId'>): RestorePlan {
+  const failures = checks.flatMap((check) => {
+    const found = check(facts)
+    return found === undefined ? [] : [new Failure(found[0], `${found[1]} ${unchanged}`)]
+  })
+  throwAll(failures)
+  const { region, snapshot, isChosen, source, lineage, diskName, place, swap, repairs } = facts
+  const { availabilityZone = '', sizeInGb = 0, commitSha, inputs, world } = facts
+  const tags = restoreTags({
+    run,
+    newId,
+    commitSha,
+    snapshotName: snapshot.name,
+    originalName: lineage?.name ?? tagOf(snapshot, lineageTags.lineage) ?? source?.name,
+    userTags: inputs.userTags,
+  })
+  return {
+    region,
+    snapshot,
+    isChosen,
+    source,
+    diskName,
+    availabilityZone,
+    sizeInGb,
+    // Another run may have created the disk of a swap that this step resumes.
+    tags: swap?.isResumed ? (world.restored?.tags ?? tags) : tags,
+    place,
+    swap,
+    repairs,
+  }
+}
+
+const snapshotIsComplete: Check = ({ snapshot: { name, state, progress } }) =>
+  snapshotStage(state) === 'done'
+    ? undefined
+    : [
+        `The snapshot "${name}" isn't complete: it is ${[state, progress].filter(Boolean).join(', ')}.`,
+        'Wait for it with wait/ of this action, or give a snapshot that is complete.',
+      ]
+
+const snapshotIsOfSource: Check = ({ inputs, snapshot, lineage }) => {
+  const { source } = inputs
+  if (source === undefined || lineage === undefined || groupOf(snapshot, lineage) !== undefined)
+    return undefined
+  const other = snapshot.source === null ? 'another source' : subjectOf(snapshot.source)
+  return [
+    `The snapshot "${snapshot.name}" is of ${other}, and not of ${subjectOf(source)}.`,
+    `Give a snapshot of ${subjectOf(source)}, or only its name.`,
+  ]
+}
+
+const sizeIsEnough: Check = ({ inputs, snapshot, sizeInGb }) => {
+  if (sizeInGb === undefined) {
+    return [`Lightsail doesn't say how large the snapshot "${snapshot.name}" is.`, 'Give size-in-gb.']
+  }
+  if (sizeInGb >= (snapshot.sizeInGb ?? 0)) return undefined
+  return [
+    `size-in-gb: ${inputs.sizeInGb} GB is less than the ${snapshot.sizeInGb} GB of the snapshot "${snapshot.name}".`,
+    `Give ${snapshot.sizeInGb} or more, or leave it out.`,
+  ]
+}
+
+/** The disk to continue with: this run's from the same snapshot, or that of a swap that another step began. */
+function ownDisk({ run, snapshot, swap, world: { restored } }: Facts): Disk | undefined {
+  if (restored === undefined || !(swap?.isResumed || isOfRun(restored, run))) return undefined
+  return snapshotOf(restored) === snapshot.name ? restored : undefined
+}
+
+const diskIsOwn: Check = (facts) => {
+  const { snapshot, diskName, world } = facts
+  const { restored } = world
+  if (restored === undefined || ownDisk(facts) !== undefined) return undefined
+  return [
+    `Disk "${diskName}" already exists, ${makerOf(restored)}. It is not one that this run restored from snapshot "${snapshot.name}".`,
+    'Give another restored-disk-name; with {{run_id}} in it each run has a name of its own.',
+  ]
+}
+
+const diskIsSound: Check = (facts) => {
+  const { diskName, region } = facts
+  if (ownDisk(facts)?.state !== 'error') return undefined
+  return [
+    `Disk "${diskName}", which an earlier attempt created, failed in Lightsail.`,
+    `Delete it (${deleteCommand(region, diskName)}) and rerun the job.`,
+  ]
+}
+
+const diskFits: Check = (facts) => {
+  const { inputs, diskName, sizeInGb } = facts
+  const restored = ownDisk(facts)
+  if (restored === undefined) return undefined
+  const { availabilityZone, sizeInGb: actual } = restored
+  const wanted = `"${diskName}", which an earlier attempt created, `
+  const advice = 'Run the job with the inputs of that attempt, or give another restored-disk-name.'
+  if (inputs.availabilityZone !== undefined && inputs.availabilityZone !== availabilityZone) {
+    return [`The disk ${wanted}is in ${availabilityZone}, and not in ${inputs.availabilityZone}.`, advice]
+  }
+  if (sizeInGb === undefined || actual === null || actual >= sizeInGb) return undefined
+  return [`The disk ${wanted}has ${actual} GB, and not ${sizeInGb} GB.`, advice]
+}
+
+const diskIsFree: Check = (facts) => {
+  const { place, diskName } = facts
+  const restored = ownDisk(facts)
+  if (restored === undefined || restored.attachedTo === null) return undefined
+  if (place === undefined || isAt(restored, place)) return undefined
+  return [
+    `Disk "${diskName}", which an earlier attempt created, is attached to instance "${restored.attachedTo}" at ${restored.path ?? 'an unknown path'}.`,
+    'Detach it, or give another restored-disk-name.',
+  ]
+}
+
+const currentDiskIsAttached: Check = ({ inputs, place, region, world: { previous } }) => {
+  if (!inputs.swap || place !== undefined) return undefined
+  if (previous === undefined) {
+    return [`There is no disk "${inputs.source?.name}" in ${region}.`, 'Check the spelling and aws-region.']
+  }
+  return [
+    `Disk "${previous.name}" isn't attached to any instance, so there is no place to put another disk in.`,
+    'If a roll-back has only just ended, rerun the job in a minute. Otherwise give attach-to and disk-path instead of swap.',
+  ]
+}
+
+const zoneIsKnown: Check = ({ availabilityZone, source }) =>
+  availabilityZone !== undefined
+    ? undefined
+    : [
+        `Can't tell which Availability Zone to create the disk in: ${source === undefined ? 'the snapshot names no source' : `${subjectOf(source)} no longer exists`}.`,
+        'Give availability-zone.',
+      ]
+
+const instanceIsThere: Check = ({ place, region, world: { instance } }) =>
+  place === undefined || instance !== undefined
+    ? undefined
+    : [`There is no instance "${place.instanceName}" in ${region}.`, 'Check the spelling and aws-region.']
+
+const zoneIsTheInstances: Check = ({ availabilityZone, world: { instance } }) => {
+  const zone = instance?.availabilityZone ?? availabilityZone
+  if (instance === undefined || availabilityZone === undefined || zone === availabilityZone) return undefined
+  return [
+    `The restored disk would be in ${availabilityZone}, and the instance "${instance.name}" is in ${zone}: a disk can be attached only in its own Availability Zone.`,
+    `Give availability-zone: ${zone}, or another instance.`,
+  ]
+}
+
+const instanceIsSettled: Check = ({ place, swap, world: { restored, instance } }) => {
+  if (instance === undefined || place === undefined) return undefined
+  if (
+    swap?.isResumed ||
+    isAt(restored, place) ||
+    instance.state === 'running' ||
+    instance.state === 'stopped'
+  )
+    return undefined
+  return [
+    `The instance "${instance.name}" is ${instance.state}.`,
+    'Wait until it is running or stopped, and rerun the job.',
+  ]
+}
+
+const pathIsFree: Check = ({ place, swap, diskName, world: { instance } }) => {
+  if (place === undefined || instance === undefined) return undefined
+  // No source says whether an instance always names its disks: in a swap the path is the current disk's.
+  const own = swap === undefined ? [diskName] : [diskName, swap.previousDiskName, '']
+  const other = instance.disks.find(({ path, name }) => path === place.path && !own.includes(name))
+  if (other === undefined) return undefined
+  return [
+    `The path ${place.path} of instance "${instance.name}" is taken by ${other.isSystemDisk ? 'its system disk' : `disk "${other.name}"`}.`,
+    `Give another disk-path, such as ${freePath(instance)}.`,
+  ]
+}
+
+function freePath({ disks }: Instance): string {
+  const paths = [...'fghijklmnop'].map((letter) => `/dev/xvd${letter}`)
+  return paths.find((path) => !disks.some((disk) => disk.path === path)) ?? '/dev/xvdq'
+}
+
+const checks: readonly Check[] = [
+  snapshotIsComplete,
+  snapshotIsOfSource,
+  sizeIsEnough,
+  diskIsOwn,
+  diskIsSound,
+  diskFits,
+  diskIsFree,
+  currentDiskIsAttached,
+  zoneIsKnown,
+  instanceIsThere,
+  zoneIsTheInstances,
+  instanceIsSettled,
+  pathIsFree,
+]

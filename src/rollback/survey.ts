@@ -1,0 +1,116 @@
+import { type DiskLookup, diskLookup, findDisk, lineageNamed, lineageOf } from '../domain/lineage.js'
+import { tagOf } from '../domain/tags.js'
+import type { Step } from '../github/entry-point.js'
+import type { Run } from '../github/run-context.js'
+import type { Patience } from '../lightsail/retry.js'
+import type { Disk, DiskSnapshot, Instance } from '../lightsail/types.js'
+import {
+  chooseSnapshot,
+  earlierDisk,
+  namedSnapshot,
+  nameOf,
+  type Search,
+  type SearchService,
+} from './find.js'
+import { snapshotOf } from './marks.js'
+import type { RestoreInputs } from './plan.js'
+import { type Found, type Meant, surveySwap } from './survey-swap.js'
+
+/** Everything that is known before anything is decided. */
+export interface Facts extends Found {
+  readonly inputs: RestoreInputs
+  readonly run: Run
+  readonly region: string
+  /** Whether the step has chosen the snapshot; if not, the input names it. */
+  readonly isChosen: boolean
+  readonly commitSha: string
+  /** Undefined if nothing says which: the source is gone, and no instance is named. */
+  readonly availabilityZone: string | undefined
+  readonly sizeInGb: number | undefined
+}
+
+/** Looks up the snapshot and everything that the step would work on. Throws a Failure if there is no such snapshot. */
+export async function survey(
+  inputs: RestoreInputs,
+  { run, log }: Pick<Step, 'run' | 'log'>,
+  lightsail: SearchService,
+  patience: Patience,
+): Promise<Facts> {
+  const search = { inputs, run, lightsail, patience }
+  const lookup = diskLookup(lightsail, patience)
+  const meant = await meantBy(inputs, run, lookup)
+  if (meant.notice !== undefined) log.notice(meant.notice)
+  const facts = inputs.swap
+    ? await surveySwap(meant, search, lookup)
+    : await surveyCopy(meant, search, lookup)
+  const { world, snapshot } = facts
+  return {
+    ...facts,
+    inputs,
+    run,
+    region: lightsail.region,
+    isChosen: inputs.snapshotName === undefined,
+    commitSha: inputs.commitSha ?? tagOf(snapshot, 'commit-sha') ?? run.commit ?? '',
+    availabilityZone:
+      world.restored?.availabilityZone ??
+      inputs.availabilityZone ??
+      facts.current?.availabilityZone ??
+      world.instance?.availabilityZone ??
+      undefined,
+    sizeInGb: inputs.sizeInGb ?? snapshot.sizeInGb ?? undefined,
+  }
+}
+
+async function meantBy({ source }: RestoreInputs, { repository }: Run, lookup: DiskLookup): Promise<Meant> {
+  if (source === undefined) return { disk: undefined, lineage: undefined }
+  if (source.type === 'instance') return { disk: undefined, lineage: lineageNamed('instance', source.name) }
+  const found = await findDisk(source.name, repository, lookup)
+  if (found === undefined) return { disk: undefined, lineage: lineageNamed('disk', source.name) }
+  const { disk, remark } = found
+  return { disk, lineage: lineageOf(disk), notice: remark?.kind === 'notice' ? remark.text : undefined }
+}
+
+/** A disk of its own, or beside the others: an earlier attempt's is taken as it is. */
+async function surveyCopy(meant: Meant, search: Search, lookup: DiskLookup): Promise<Found> {
+  const { inputs, run, lightsail, patience } = search
+  const { source } = inputs
+  const earlier = Number(run.runAttempt) > 1 ? earlierDisk(await lookup.all(), search) : undefined
+  const current =
+    source?.type === 'instance' ? await lightsail.getInstance(source.name, patience) : meant.disk
+  const lineage =
+    source?.type === 'instance' ? lineageNamed('instance', source.name, current?.arn) : meant.lineage
+  const name = inputs.snapshotName ?? (earlier && snapshotOf(earlier))
+  const snapshot =
+    name !== undefined || lineage === undefined
+      ? await namedSnapshot(name ?? '', search)
+      : await chooseSnapshot(lineage, undefined, search)
+  const diskName = earlier?.name ?? nameOf(search, snapshot)
+  const [restored, instance, origin] = await Promise.all([
+    earlier ?? lightsail.getDisk(diskName, patience),
+    inputs.attach && lightsail.getInstance(inputs.attach.instanceName, patience),
+    current ?? sourceOf(snapshot, lightsail, patience),
+  ])
+  return {
+    snapshot,
+    source: source ?? snapshot.source ?? undefined,
+    lineage,
+    diskName,
+    world: { restored, previous: undefined, instance },
+    place: inputs.attach,
+    swap: undefined,
+    repairs: [],
+    current: origin,
+  }
+}
+
+/** What a snapshot is of, if it is still there. */
+async function sourceOf(
+  { source }: DiskSnapshot,
+  lightsail: SearchService,
+  patience: Patience,
+): Promise<Disk | Instance | undefined> {
+  if (source === null) return undefined
+  return source.type === 'disk'
+    ? lightsail.getDisk(source.name, patience)
+    : lightsail.getInstance(source.name, patience)
+}

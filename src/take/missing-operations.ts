@@ -1,0 +1,33 @@
+import { Failure } from '../basics/failure.js'
+import type { Step } from '../github/entry-point.js'
+import type { Lightsail } from '../lightsail/client.js'
+import type { Patience } from '../lightsail/retry.js'
+import { findOperation } from './operation-lookup.js'
+import type { Taken } from './take.js'
+
+/** Looks once more for the operations that could not be found again when their snapshots were; says so where it can't be. */
+export async function findMissingOperations(
+  taken: readonly Taken[],
+  lightsail: Lightsail,
+  patience: Patience,
+  { clock, log }: Step,
+): Promise<readonly Taken[]> {
+  if (taken.every(({ started, record }) => started !== 'yes' || record.operationId !== null)) return taken
+  const whole: Taken[] = []
+  for (const one of taken) {
+    const { snapshotName, operationId, createdAt } = one.record
+    const isMissing = one.started === 'yes' && operationId === null
+    const made = { name: snapshotName, createdAt: createdAt === null ? null : new Date(createdAt) }
+    const found = isMissing ? await findOperation(made, lightsail, patience, clock) : undefined
+    const isFound = found !== undefined && !(found instanceof Failure)
+    if (isMissing && !isFound) log.warning(withoutOperation(snapshotName, found))
+    whole.push(isFound ? { ...one, operation: found, record: { ...one.record, operationId: found.id } } : one)
+  }
+  return whole
+}
+
+function withoutOperation(snapshotName: string, failure: Failure | undefined): string {
+  const why =
+    failure === undefined ? 'Lightsail does not list it any more.' : `${failure.message} ${failure.advice}`
+  return `The operation that made the snapshot "${snapshotName}" can't be found again, and has no output: ${why} Later steps can wait for the snapshot's name instead.`
+}

@@ -1,0 +1,234 @@
+import type { Clock } from '../basics/clock.js'
+import { Failure } from '../basics/failure.js'
+import { capital } from '../basics/text.js'
+import type { PlannedSnapshot } from '../domain/planned-snapshot.js'
+import { newMayBeMissingMs } from '../domain/verdict.js'
+import type { Log } from '../github/log.js'
+import type { Lightsail } from '../lightsail/client.js'
+import { lookAt } from '../lightsail/commands.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
+import { consoleUrl } from '../lightsail/names.js'
+import { isUncertain, mayPass, overtimeMs, type Patience, retry } from '../lightsail/retry.js'
+import { type Disk, type DiskSnapshot, type Instance, type Operation, subjectOf } from '../lightsail/types.js'
+import { type Advised, claimOf, type IfExists, lacksTags, refusals, runOf } from './claim.js'
+import { findOperation, type OperationLists } from './operation-lookup.js'
+
+/** What the taking of snapshots asks of the service. */
+export type TakingService = OperationLists &
+  Pick<Lightsail, 'region' | 'createDiskSnapshot' | 'getDiskSnapshot' | 'getDisk' | 'getInstance'>
+
+export interface TakeTools {
+  readonly lightsail: TakingService
+  readonly clock: Clock
+  readonly log: Pick<Log, 'info' | 'notice' | 'warning'>
+  /** Its signal keeps a request from being sent again. */
+  readonly patience: Patience
+  /** Calls off the request that is under way. */
+  readonly abort: AbortSignal
+  readonly ifExists: IfExists
+}
+
+/** A snapshot that was there already, under the planned name. */
+export interface Found {
+  readonly snapshot: DiskSnapshot
+  /** Whether it is another step's. */
+  readonly adopted: boolean
+}
+
+/** What came of a request: an operation where it is known, and the snapshot where it was there already. */
+export interface Outcome {
+  readonly operation: Operation | undefined
+  readonly found: Found | undefined
+}
+
+/** For so long the service is asked about the name at a time, in milliseconds. */
+const lookMs = 5000
+const pauseMs = 2000
+
+/**
+ * For this long the request is sent again while its name is taken and nothing can be found under it, in milliseconds: the
+ * service holds a deleted name for a while, and a new snapshot may not be visible yet.
+ */
+const nameHeldMs = 120_000
+
+/** Tags that were set a moment ago may not be visible yet, for this long at most, in milliseconds. */
+const tagsHiddenMs = 10_000
+
+/**
+ * The request for one snapshot. What makes it safe to send again is the name, which a second snapshot can't have, and the tag
+ * client-token, by which the step knows its own. If a response is lost the name is looked up, and the snapshot decides.
+ */
+export class Request {
+  /** Whether a request may have been carried out whose answer nobody has. */
+  answerLost = false
+  readonly #planned: PlannedSnapshot
+  readonly #tools: TakeTools
+  #takenSinceMs: number | undefined
+
+  constructor(planned: PlannedSnapshot, tools: TakeTools) {
+    this.#planned = planned
+    this.#tools = tools
+  }
+
+  /** Sends it until there is one snapshot under the name. Throws a Failure where there can't be, or nobody knows. */
+  async send(): Promise<Outcome> {
+    const { patience, clock } = this.#tools
+    try {
+      return await retry(
+        () => this.#sendOnce(),
+        () => true,
+        patience,
+        { clock },
+      )
+    } catch (error) {
+      if (!(error instanceof ServiceFailure)) throw error
+      if (this.answerLost) throw this.#notKnown(error)
+      throw error.errorClass === 'cancelled' ? notStarted(this.#planned) : error
+    }
+  }
+
+  /** Sends it once, and again while the name is taken by what can't be found. */
+  async #sendOnce(): Promise<Outcome> {
+    for (;;) {
+      const ended = await this.#attempt()
+      if (!(ended instanceof ServiceFailure)) return ended
+      const found = await this.#lookUp()
+      if (found !== undefined && !(found instanceof ServiceFailure)) return this.#settle(found, ended)
+      if (ended.errorClass !== 'name-taken') throw ended
+      await this.#waitForName(ended, found)
+    }
+  }
+
+  /** One request. Returns its failure if the snapshot under the name decides; throws any other. */
+  async #attempt(): Promise<Outcome | ServiceFailure> {
+    const { lightsail, patience, abort } = this.#tools
+    try {
+      const once = { ...patience, signal: abort, attempts: 1 }
+      return { operation: await lightsail.createDiskSnapshot(this.#planned, once), found: undefined }
+    } catch (error) {
+      if (!(error instanceof ServiceFailure)) throw error
+      const isLost = isUncertain(error.errorClass)
+      this.answerLost ||= isLost
+      if (isLost || error.errorClass === 'name-taken') return error
+      throw error
+    }
+  }
+
+  /** Pauses before the next request. Throws if the name has been taken for too long by what can't be found. */
+  async #waitForName(failure: ServiceFailure, found: ServiceFailure | undefined): Promise<void> {
+    const { clock, patience } = this.#tools
+    this.#checkCancelled(failure)
+    const now = clock.monotonic()
+    this.#takenSinceMs ??= now
+    const untilMs = Math.min(patience.untilMs, this.#takenSinceMs + nameHeldMs)
+    // What may not be read now may not be read later either.
+    const isHopeless = found !== undefined && !mayPass(found.errorClass)
+    if (isHopeless || now + pauseMs > untilMs) throw this.#neverFound(failure, found)
+    await clock.sleep(pauseMs, patience.signal).catch(() => {})
+    this.#checkCancelled(failure)
+  }
+
+  #checkCancelled(failure: ServiceFailure): void {
+    if (this.#tools.patience.signal?.aborted) throw this.answerLost ? failure : notStarted(this.#planned)
+  }
+
+  #neverFound(failure: ServiceFailure, found: ServiceFailure | undefined): Failure {
+    if (this.answerLost) return failure
+    if (found !== undefined)
+      return this.#taken(failure, `by something that could not be read. ${found.message}`, found)
+    const what = 'something that is not a disk snapshot, or by a deleted one whose name Lightsail still holds'
+    return this.#taken(failure, `by ${what}`)
+  }
+
+  /** The snapshot under the name, with its tags if they become visible in time. */
+  async #lookUp(): Promise<DiskSnapshot | ServiceFailure | undefined> {
+    const { clock, patience } = this.#tools
+    const hiddenMs = this.answerLost ? newMayBeMissingMs : tagsHiddenMs
+    const untilMs = Math.min(patience.untilMs, clock.monotonic() + hiddenMs)
+    for (;;) {
+      if (patience.signal?.aborted) return undefined
+      const found = await this.#lookOnce()
+      if (found === undefined || found instanceof ServiceFailure || !lacksTags(found)) return found
+      if (clock.monotonic() + pauseMs > untilMs) return found
+      await clock.sleep(pauseMs, patience.signal).catch(() => {})
+    }
+  }
+
+  #lookOnce(): Promise<DiskSnapshot | ServiceFailure | undefined> {
+    const { lightsail, clock, patience } = this.#tools
+    const untilMs = Math.min(clock.monotonic() + lookMs, patience.untilMs + overtimeMs / 2)
+    const brief = { untilMs, signal: patience.signal }
+    return orServiceFailure(lightsail.getDiskSnapshot(this.#planned.snapshotName, brief))
+  }
+
+  /** Decides what the snapshot under the name is to this step. */
+  async #settle(snapshot: DiskSnapshot, failure: ServiceFailure): Promise<Outcome> {
+    const sourceArn = await this.#sourceArn()
+    const claim = claimOf(snapshot, this.#planned, { sourceArn, ifExists: this.#tools.ifExists })
+    // The tags that would tell what became of the lost request can't be seen.
+    if (this.answerLost && lacksTags(snapshot)) throw failure
+    this.answerLost = false
+    if (claim !== 'own' && claim !== 'adopted')
+      throw this.#taken(failure, ...refusals[claim](snapshot, this.#tools.lightsail.region))
+    const adopted = claim === 'adopted'
+    this.#tellOf(snapshot, adopted)
+    const { lightsail, patience, clock } = this.#tools
+    const operation = await findOperation(snapshot, lightsail, patience, clock)
+    return {
+      operation: operation instanceof ServiceFailure ? undefined : operation,
+      found: { snapshot, adopted },
+    }
+  }
+
+  /** The ARN of the source, looked up if it isn't known; undefined if it can't be. */
+  async #sourceArn(): Promise<string | undefined> {
+    const { source, arn } = this.#planned
+    const { lightsail, clock, patience } = this.#tools
+    if (arn !== undefined) return arn
+    const brief = { untilMs: Math.min(clock.monotonic() + lookMs, patience.untilMs), signal: patience.signal }
+    const get = source.type === 'disk' ? lightsail.getDisk : lightsail.getInstance
+    const found = await orServiceFailure<Disk | Instance | undefined>(get(source.name, brief))
+    return found instanceof ServiceFailure ? undefined : (found?.arn ?? undefined)
+  }
+
+  #tellOf({ name, tags, state }: DiskSnapshot, adopted: boolean): void {
+    const { log } = this.#tools
+    const of = `snapshot "${name}" of ${subjectOf(this.#planned.source)}`
+    if (adopted) {
+      const notice = `${capital(of)} already exists (${state}); ${runOf(tags)} took it for the same commit.`
+      log.notice(`${notice} Using it instead of taking another.`)
+    } else {
+      log.info(`${capital(of)} was started, although the response to the request was lost`)
+    }
+  }
+
+  /** The name is taken, and by what. */
+  #taken(failure: ServiceFailure, by: string, { advice, copyables }: Advised = failure): Failure {
+    const { region } = this.#tools.lightsail
+    return new Failure(
+      `The name of snapshot "${this.#planned.snapshotName}" is already in use in ${region} ${by.replace(/\.$/, '')}.`,
+      advice,
+      { cause: failure.cause, copyables },
+    )
+  }
+
+  /** The step's last word if a response was lost and nothing since has told what became of the request. */
+  #notKnown(failure: ServiceFailure): Failure {
+    const look = `Snapshot "${this.#planned.snapshotName}" may have been started anyway. Check ${consoleUrl} first.`
+    const { errorClass, message } = failure
+    // The usual advice for a taken name says that nothing was created, and here that isn't known.
+    const { advice, copyables } = errorClass === 'name-taken' ? { advice: '', copyables: [] } : failure
+    return new ServiceFailure(errorClass, message, `${look} ${advice}`.trim(), failure, [
+      lookAt(this.#tools.lightsail.region, this.#planned.snapshotName),
+      ...copyables,
+    ])
+  }
+}
+
+/** The end of a planned snapshot that a cancelled step did not start. */
+export function notStarted({ snapshotName }: PlannedSnapshot): Failure {
+  return new Failure(
+    `This step was cancelled before the snapshot "${snapshotName}" was started.`,
+    'Nothing was deleted. Run the job again for a snapshot.',
+  )
+}

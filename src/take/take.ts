@@ -1,0 +1,90 @@
+import type { Clock } from '../basics/clock.js'
+import { Failure } from '../basics/failure.js'
+import { withGrace } from '../basics/grace.js'
+import { mapBounded } from '../basics/parallel.js'
+import type { PlannedSnapshot } from '../domain/planned-snapshot.js'
+import type { SnapshotRecord } from '../domain/snapshot-record.js'
+import { judge } from '../domain/verdict.js'
+import type { Operation } from '../lightsail/types.js'
+import { failedRecord, foundRecord, startedRecord } from './record.js'
+import { notStarted, Request, type TakeTools } from './request.js'
+
+/** One planned snapshot on its way through the step. */
+export interface Taken {
+  readonly planned: PlannedSnapshot
+  readonly record: SnapshotRecord
+  /** `unknown`: it may have been started although no answer says so. */
+  readonly started: 'yes' | 'no' | 'unknown'
+  readonly operation: Operation | undefined
+  /** On the clock's monotonic time, in milliseconds. */
+  readonly startedAtMs: number
+  /** From the request until its end was seen, in milliseconds; undefined while there is none. */
+  readonly durationMs: number | undefined
+  readonly failure: Failure | undefined
+}
+
+/** How many snapshots are requested at once. */
+const atOnce = 5
+
+/**
+ * Starts every planned snapshot, some side by side. One that can't be started doesn't keep the others from it. After a
+ * cancellation none is started any more; those under way get a little time for their answer. `onTaken` is told of each.
+ */
+export function takeAll(
+  planned: readonly PlannedSnapshot[],
+  tools: Omit<TakeTools, 'abort'>,
+  onTaken: (taken: Taken) => void = () => {},
+): Promise<Taken[]> {
+  const { clock, patience } = tools
+  return withGrace(patience.signal, clock, (abort) =>
+    mapBounded(planned, atOnce, async (one) => {
+      const taken = await takeOne(one, { ...tools, abort })
+      onTaken(taken)
+      return taken
+    }),
+  )
+}
+
+/** A snapshot that was certainly not started. */
+export function notTaken(
+  planned: PlannedSnapshot,
+  failure: Failure,
+  region: string,
+  clock: Pick<Clock, 'monotonic'>,
+): Taken {
+  return {
+    planned,
+    record: failedRecord(planned, region),
+    started: 'no',
+    operation: undefined,
+    startedAtMs: clock.monotonic(),
+    durationMs: undefined,
+    failure,
+  }
+}
+
+async function takeOne(planned: PlannedSnapshot, tools: TakeTools): Promise<Taken> {
+  const { lightsail, clock, patience } = tools
+  const { region } = lightsail
+  const open = { planned, startedAtMs: clock.monotonic(), durationMs: undefined }
+  const request = new Request(planned, tools)
+  try {
+    if (patience.signal?.aborted) throw notStarted(planned)
+    const { operation, found } = await request.send()
+    const record =
+      found === undefined
+        ? startedRecord(planned, operation, region)
+        : foundRecord(planned, found, operation, region)
+    // The answer itself can say that nothing will come of it.
+    const verdict = judge({ name: planned.snapshotName, region }, { snapshot: found?.snapshot, operation })
+    const failure = verdict instanceof Failure ? verdict : undefined
+    return { ...open, started: 'yes', record, operation, failure }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return {
+      ...notTaken(planned, error, region, clock),
+      ...open,
+      started: request.answerLost ? 'unknown' : 'no',
+    }
+  }
+}
