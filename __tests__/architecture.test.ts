@@ -84,6 +84,11 @@ describe('src/', () => {
     expect([...new Set(found.map(({ path }) => folderOf(path)))].sort()).toEqual([...folders].sort())
   })
 
+  test.each(['snapshot', 'wait', 'prune', 'restore'])('the action %s has the same three files', (action) => {
+    const names = inFolder(`src/actions/${action}`).map(({ path }) => path.split('/').at(-1))
+    expect(names).toEqual(expect.arrayContaining(['action.ts', 'inputs.ts', 'report.ts']))
+  })
+
   test.each([
     ['@aws-sdk', 'lightsail'],
     ['@actions', 'github'],

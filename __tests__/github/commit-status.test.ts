@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../emulator/service/server.js'
 import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import { waitForSnapshots } from '../../src/actions/wait/action.js'
-import { waitInputDefaults } from '../../src/actions/wait/interface.js'
 import { realTimeLimit } from '../../src/basics/clock.js'
+import { actionMetadata } from '../../src/github/action-metadata.js'
 import { clientEnvironment, startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { clientOf, type GitHubStandIn, startGitHub } from '../support/github.js'
@@ -100,7 +100,7 @@ describe('a status on the commit', () => {
     const starting = step({ wait: 'false' })
     await takeSnapshots(starting)
     expect(states()).toEqual(['pending'])
-    const inputs = { ...waitInputDefaults, 'operation-id': starting.outputs['operation-id'] ?? '' }
+    const inputs = { ...actionMetadata.wait.inputs, 'operation-id': starting.outputs['operation-id'] ?? '' }
     const waiting = step(inputs)
     await waitForSnapshots({
       ...waiting,
@@ -178,7 +178,7 @@ describe('a status on the commit', () => {
     })
     for (const id of ['nothing', body.operations?.[0]?.id ?? '']) {
       const waiting = step({
-        ...waitInputDefaults,
+        ...actionMetadata.wait.inputs,
         'commit-status': 'snapshot',
         'operation-id': id,
         'github-token': 'x',

@@ -5,8 +5,8 @@ import { setOutput } from '@actions/core'
 import { afterAll, afterEach, beforeAll, describe, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import { commandOf, linesOf, outputsOf } from '../../dev/demo/runner-rules.js'
-import { outputNames } from '../../src/actions/snapshot/interface.js'
 import { setDryRunOutputs } from '../../src/actions/snapshot/report.js'
+import { actionMetadata } from '../../src/github/action-metadata.js'
 import { asBytes, hostileRuns, hostileText } from '../support/hostile-text.js'
 import { planOf } from '../support/plan.js'
 import { expectSame } from '../support/same.js'
@@ -51,7 +51,7 @@ describe('hostile text in the output file', () => {
           { source: { type: 'disk', name: second }, snapshotName: second },
         ])
         const outputs = outputsAfter(() => setDryRunOutputs(plan, { ...exampleStep(), setOutput }))
-        expectSame(Object.keys(outputs).sort(), [...outputNames].sort())
+        expectSame(Object.keys(outputs).sort(), [...actionMetadata.snapshot.outputs].sort())
         expectSame(outputs['snapshot-name'], asBytes(first))
         expectSame(JSON.parse(outputs['snapshot-names'] ?? ''), [first, second])
       }),

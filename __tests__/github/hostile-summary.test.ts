@@ -1,6 +1,6 @@
 import { describe, test } from '@jest/globals'
 import fc from 'fast-check'
-import { summarize } from '../../src/actions/snapshot/page.js'
+import { summarize } from '../../src/actions/snapshot/report.js'
 import { Failure } from '../../src/basics/failure.js'
 import { reportFailure } from '../../src/github/entry-point.js'
 import { oneLine } from '../../src/github/escaping.js'

@@ -2,15 +2,17 @@ import { describe, expect, test } from '@jest/globals'
 import { InputReader } from '../../src/github/inputs.js'
 import { failureOf } from '../support/failure.js'
 
-const defaults = { wait: 'true', 'wait-timeout': '1h', 'disk-name': '' }
-
-function reader(inputs: Record<string, string>): InputReader<typeof defaults> {
-  return new InputReader((name) => inputs[name] ?? '', defaults)
+function reader(inputs: Record<string, string>): InputReader {
+  return new InputReader((name) => inputs[name] ?? '', 'snapshot')
 }
 
 describe('the inputs of a step', () => {
   test('take their default where their text is empty, as an expression without a value leaves it', () => {
     expect(reader({ 'wait-timeout': '' }).duration('wait-timeout')).toBe(3_600_000)
+  })
+
+  test('are those that action.yml declares', () => {
+    expect(() => reader({}).text('swap')).toThrow('action.yml declares no input swap')
   })
 
   test('that are wrong are reported together, each with its name, its value and what would be right', async () => {

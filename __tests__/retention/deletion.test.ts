@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator, SeenRequest } from '../../emulator/service/server.js'
 import { pruneSnapshots } from '../../src/actions/prune/action.js'
-import { pruneInputDefaults } from '../../src/actions/prune/interface.js'
 import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import { systemClock } from '../../src/basics/clock.js'
+import { actionMetadata } from '../../src/github/action-metadata.js'
 import { type Past, putPastSnapshot, snapshotNames } from '../support/account.js'
 import { clientEnvironment, region, startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
@@ -36,7 +36,7 @@ function put(name: string, days: number, changes: Omit<Past, 'days'> = {}) {
 /** A step that keeps one snapshot. */
 function pruneStep(inputs: Record<string, string> = {}): KeptStep {
   const given = { 'disk-name': 'shop-data', 'keep-last': '1', ...inputs }
-  return { ...exampleStep({ ...pruneInputDefaults, ...given }), clock }
+  return { ...exampleStep({ ...actionMetadata.prune.inputs, ...given }), clock }
 }
 
 const outputs = ({ outputs: set }: KeptStep) => [

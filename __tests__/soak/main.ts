@@ -6,9 +6,9 @@ import { faults } from '../../emulator/service/faults.js'
 import { startEmulator } from '../../emulator/service/server.js'
 import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import { waitForSnapshots } from '../../src/actions/wait/action.js'
-import { waitInputDefaults } from '../../src/actions/wait/interface.js'
 import { realTimeLimit, type TimeLimit } from '../../src/basics/clock.js'
 import { Failure } from '../../src/basics/failure.js'
+import { actionMetadata } from '../../src/github/action-metadata.js'
 import { clientEnvironment, region } from '../support/emulated.js'
 import { FakeClock } from '../support/fake-clock.js'
 import { exampleRun, exampleStep, type KeptStep } from '../support/step.js'
@@ -87,7 +87,7 @@ async function run(schedule: Schedule): Promise<Trace> {
     for (const fault of schedule.faults) emulator.faults.add(fault)
     const taking = await traceOf(takeSnapshots, step(schedule.inputs, '2'))
     const ids = taking.outputs['operation-ids'] ?? ''
-    const inputs = { ...waitInputDefaults, 'operation-id': ids, 'wait-timeout': '10h' }
+    const inputs = { ...actionMetadata.wait.inputs, 'operation-id': ids, 'wait-timeout': '10h' }
     const goesOn = schedule.thenWait && taking.succeeded && !ids.includes('null')
     const wait = goesOn ? await traceOf(waitForSnapshots, step(inputs, '2')) : undefined
     // By then whatever is invisible can be seen.

@@ -2,7 +2,7 @@ import type { Behaviour } from '../../emulator/service/behaviour.js'
 import type { Region } from '../../emulator/service/region.js'
 import { type Emulator, startEmulator } from '../../emulator/service/server.js'
 import type { Disk, Instance } from '../../emulator/service/wire.js'
-import { restoreInputDefaults } from '../../src/actions/restore/interface.js'
+import { actionMetadata } from '../../src/github/action-metadata.js'
 import type { Step } from '../../src/github/entry-point.js'
 import { region } from './emulated.js'
 import { exampleSha, exampleStep, type KeptStep } from './step.js'
@@ -55,7 +55,7 @@ export function restoreStep(
   inputs: Readonly<Record<string, string>>,
   changes: Partial<Pick<Step, 'run' | 'signal'>> = {},
 ): KeptStep {
-  const given = new Map<string, string>(Object.entries({ ...restoreInputDefaults, ...inputs }))
+  const given = new Map<string, string>(Object.entries({ ...actionMetadata.restore.inputs, ...inputs }))
   return { ...exampleStep({}, changes), input: (name) => given.get(name) ?? '' }
 }
 

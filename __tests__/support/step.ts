@@ -1,4 +1,4 @@
-import { inputDefaults } from '../../src/actions/snapshot/interface.js'
+import { actionMetadata } from '../../src/github/action-metadata.js'
 import type { Step } from '../../src/github/entry-point.js'
 import type { Log } from '../../src/github/log.js'
 import type { Run } from '../../src/github/run-context.js'
@@ -54,7 +54,7 @@ export function exampleStep(
   inputs: Readonly<Record<string, string>> = {},
   changes: Partial<Pick<Step, 'run' | 'environment' | 'signal' | 'newId'>> = {},
 ): KeptStep {
-  const given = new Map<string, string>(Object.entries({ ...inputDefaults, ...inputs }))
+  const given = new Map<string, string>(Object.entries({ ...actionMetadata.snapshot.inputs, ...inputs }))
   const outputs: Record<string, string> = {}
   const summary: string[] = []
   return {

@@ -1,4 +1,4 @@
-// Puts what the demo prints for a disk into the README, between its marks. Run it with `npm run readme`.
+// Puts what the demo prints for a disk into the README, between its marks. Run it with `npm run generate`.
 import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 

@@ -1,5 +1,7 @@
-// Puts the tables made from each action.yml into the README beside it. Run it with `npm run readme`.
+// Writes what is made from each action.yml: the tables of the READMEs, and the declarations for the code. Run it with
+// `npm run generate`.
 import { readFile, writeFile } from 'node:fs/promises'
+import { metadataFile, metadataSource } from './action-metadata.js'
 import { actionFolders, readmeTables, withTables } from './readme-tables.js'
 
 for (const folder of actionFolders) {
@@ -7,3 +9,4 @@ for (const folder of actionFolders) {
   const text = await readFile(path, 'utf8')
   await writeFile(path, withTables(text, await readmeTables(folder)))
 }
+await writeFile(metadataFile, await metadataSource())

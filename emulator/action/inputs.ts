@@ -8,7 +8,6 @@ import type { FaultRule } from '../service/faults.js'
 import { Region } from '../service/region.js'
 import { isScenarioName, type ScenarioName, scenarios } from '../service/scenarios.js'
 import { type Content, fill, parseDisk, parseFault, parseInstance, type Spec } from '../service/spec.js'
-import { rehearsalInputDefaults } from './interface.js'
 
 /** What to emulate. */
 export interface EmulatorSettings extends Content {
@@ -40,7 +39,7 @@ export function readSettings({
   clock,
 }: Pick<Step, 'input' | 'environment' | 'clock'>): EmulatorSettings {
   refuseRealCredentials(environment)
-  const inputs = new InputReader(input, rehearsalInputDefaults)
+  const inputs = new InputReader(input, 'emulator')
   const region = readRegion(inputs, environment)
   const content = {
     disks: readItems(inputs, 'disks', parseDisk),
@@ -65,11 +64,7 @@ export function readSettings({
   return settings
 }
 
-function readItems<T>(
-  inputs: InputReader<typeof rehearsalInputDefaults>,
-  name: ListName,
-  parse: (text: string) => Spec<T>,
-): T[] {
+function readItems<T>(inputs: InputReader, name: ListName, parse: (text: string) => Spec<T>): T[] {
   const items = inputs.read(name, (text) => parseList(text, { commas: true }), [])
   return items.flatMap((item) => {
     const spec = parse(item)
@@ -79,7 +74,7 @@ function readItems<T>(
   })
 }
 
-function readScenario(inputs: InputReader<typeof rehearsalInputDefaults>): ScenarioName {
+function readScenario(inputs: InputReader): ScenarioName {
   const name = inputs.text('scenario')
   if (isScenarioName(name)) return name
   inputs.problem('scenario', name, `is not a scenario: ${Object.keys(scenarios).join(', ')}`)

@@ -4,11 +4,6 @@ import type { CommitStatusRequest } from './api.js'
 import type { Step } from './entry-point.js'
 import type { InputReader } from './inputs.js'
 
-type StatusDefaults = { readonly 'commit-status': string; readonly 'github-token': string } & Record<
-  string,
-  string
->
-
 /** Which commit status to set, with what token; undefined: none. */
 export interface StatusPlan {
   readonly context: string
@@ -17,8 +12,8 @@ export interface StatusPlan {
 }
 
 /** What `commit-status` and `github-token` ask for. Problems are noted. */
-export function readStatusPlan<Defaults extends StatusDefaults>(
-  inputs: InputReader<Defaults>,
+export function readStatusPlan(
+  inputs: InputReader,
   input: Step['input'],
   sha: string,
 ): StatusPlan | undefined {

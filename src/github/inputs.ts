@@ -1,9 +1,17 @@
 import { Failure } from '../basics/failure.js'
 import { count } from '../basics/text.js'
+import { actionMetadata } from './action-metadata.js'
 import { type Parsed, parseBoolean, parseDuration } from './parse.js'
 
-/** The default of each input of an action, as action.yml declares it; an empty text where it has none. */
-export type InputDefaults = Readonly<Record<string, string>>
+type Metadata = typeof actionMetadata
+
+export type ActionName = keyof Metadata
+
+/** An input of any of the actions. */
+export type InputName = { [Action in ActionName]: keyof Metadata[Action]['inputs'] }[ActionName]
+
+/** An output of this action. */
+export type OutputName<Action extends ActionName> = Metadata[Action]['outputs'][number]
 
 const longestShown = 120
 
@@ -11,24 +19,26 @@ const longestShown = 120
  * Reads a step's inputs and collects every problem instead of stopping at the first. Each reading gives a value also
  * when the text was wrong, so that the rest can be read; `finish` then throws, and no such value is ever used.
  */
-export class InputReader<Defaults extends InputDefaults> {
+export class InputReader {
   readonly #rawInput: (name: string) => string
-  readonly #defaults: Defaults
+  readonly #defaults: Partial<Record<InputName, string>>
   readonly #problems: string[] = []
 
-  constructor(rawInput: (name: string) => string, defaults: Defaults) {
+  constructor(rawInput: (name: string) => string, action: ActionName) {
     this.#rawInput = rawInput
-    this.#defaults = defaults
+    this.#defaults = actionMetadata[action].inputs
   }
 
-  /** The input's text, or its default where that is empty. */
-  text(name: keyof Defaults & string): string {
-    return this.#rawInput(name).trim() || (this.#defaults[name] ?? '')
+  /** The input's text, or its default if that is empty. Throws for an input that this action doesn't declare. */
+  text(name: InputName): string {
+    const byDefault = this.#defaults[name]
+    if (byDefault === undefined) throw new Error(`action.yml declares no input ${name}`)
+    return this.#rawInput(name).trim() || byDefault
   }
 
   /** The input as `parse` understands it; `otherwise` and a problem where it doesn't. */
   read<T, Otherwise>(
-    name: keyof Defaults & string,
+    name: InputName,
     parse: (text: string) => Parsed<T>,
     otherwise: Otherwise,
   ): T | Otherwise {
@@ -40,7 +50,7 @@ export class InputReader<Defaults extends InputDefaults> {
   }
 
   /** A boolean. An empty text is no boolean: an expression that came out empty must not switch a safeguard off. */
-  boolean(name: keyof Defaults & string): boolean {
+  boolean(name: InputName): boolean {
     const text = this.#rawInput(name)
     const parsed = parseBoolean(text)
     if (parsed.ok) return parsed.value
@@ -49,18 +59,18 @@ export class InputReader<Defaults extends InputDefaults> {
   }
 
   /** A duration in milliseconds. */
-  duration(name: keyof Defaults & string): number {
+  duration(name: InputName): number {
     return this.read(name, parseDuration, 1000)
   }
 
   /** Notes that `value`, given for the input, is wrong; `problem` goes on from there and says what would be right. */
-  problem(name: keyof Defaults & string, value: string, problem: string): void {
+  problem(name: InputName, value: string, problem: string): void {
     const shown = value.length > longestShown ? `${value.slice(0, longestShown)}...` : value
     this.#problems.push(`${name}: ${JSON.stringify(shown)} ${problem}.`)
   }
 
   /** Notes a problem of an input that has no value to show. */
-  missing(name: keyof Defaults & string, problem: string): void {
+  missing(name: InputName, problem: string): void {
     this.#problems.push(`${name}: ${problem}.`)
   }
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { pruneSnapshots } from '../../../src/actions/prune/action.js'
-import { pruneInputDefaults } from '../../../src/actions/prune/interface.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
+import { actionMetadata } from '../../../src/github/action-metadata.js'
 import { type Past, putPastSnapshot, snapshotNames } from '../../support/account.js'
 import { clientEnvironment, region, startFilledEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
@@ -32,7 +32,7 @@ function put(name: string, days: number, changes: Omit<Past, 'days'> = {}) {
 }
 
 function pruneStep(inputs: Record<string, string>): KeptStep {
-  return rootStep({ ...pruneInputDefaults, 'disk-name': 'shop-data', ...inputs })
+  return rootStep({ ...actionMetadata.prune.inputs, 'disk-name': 'shop-data', ...inputs })
 }
 
 function rootStep(inputs: Record<string, string>): KeptStep {

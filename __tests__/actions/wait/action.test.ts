@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { waitForSnapshots } from '../../../src/actions/wait/action.js'
-import { waitInputDefaults } from '../../../src/actions/wait/interface.js'
+import { actionMetadata } from '../../../src/github/action-metadata.js'
 import { clientEnvironment, region, startFilledEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
 import { call } from '../../support/raw-client.js'
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 /** A step of wait/ with these inputs, the others at their defaults. */
 function waitStep(inputs: Record<string, string>): KeptStep {
-  const given = new Map<string, string>(Object.entries({ ...waitInputDefaults, ...inputs }))
+  const given = new Map<string, string>(Object.entries({ ...actionMetadata.wait.inputs, ...inputs }))
   return { ...exampleStep(), input: (name) => given.get(name) ?? '' }
 }
 

@@ -14,7 +14,7 @@ import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { checkRehearsal } from '../shared/rehearsal.js'
 import { failedState, siteLines, withReport } from './failure-report.js'
 import { readInputs } from './inputs.js'
-import { logBefore, logPlan, logReached, logResult, setOutputs, summarize } from './report.js'
+import { logBefore, logPlan, logReached, logResult, setRestoreOutputs, summarize } from './report.js'
 
 /**
  * restore/: rolls back to a snapshot. Looks everything up, checks it, then carries out the stages one by one; each goes by the
@@ -66,7 +66,7 @@ async function rehearse(
   step: Step,
 ): Promise<void> {
   step.log.info('Dry run: nothing was changed')
-  setOutputs(plan, '', undefined, step)
+  setRestoreOutputs(plan, '', undefined, step)
   await summarize(plan, stages, new Map(), { end: 'dry run', world }, step)
 }
 
@@ -97,7 +97,7 @@ class Restore {
   }
 
   async toEnd(timeoutMs: number): Promise<void> {
-    setOutputs(this.#plan, 'pending', undefined, this.#step)
+    setRestoreOutputs(this.#plan, 'pending', undefined, this.#step)
     logBefore(this.#plan, this.#scene.world, this.#step)
     try {
       await this.#carryOutAll(timeoutMs)
@@ -105,7 +105,7 @@ class Restore {
       if (!(error instanceof Failure)) throw error
       throw await this.#failed(error)
     }
-    setOutputs(this.#plan, 'completed', this.#operationId, this.#step)
+    setRestoreOutputs(this.#plan, 'completed', this.#operationId, this.#step)
     logResult(this.#plan, this.#journal, this.#scene.world, this.#step)
     await this.#summarize('done')
   }
@@ -131,7 +131,7 @@ class Restore {
   async #carryOut(stage: Stage, patience: Patience): Promise<void> {
     const { clock, log } = this.#step
     const onOperation = ({ id }: { readonly id: string }) => {
-      if (stage.name === 'create') setOutputs(this.#plan, 'pending', id, this.#step)
+      if (stage.name === 'create') setRestoreOutputs(this.#plan, 'pending', id, this.#step)
     }
     const service = this.#service
     const reached = await carryOut(stage, this.#scene, { service, clock, log, patience, onOperation })

@@ -1,7 +1,7 @@
 import { parseTemplate, renderName, type Template, type TemplateValues } from '../../domain/name-template.js'
 import { ownTagKeys, readUserTags, tagLimits, tagWarnings } from '../../domain/tags.js'
 import type { Step } from '../../github/entry-point.js'
-import { InputReader } from '../../github/inputs.js'
+import { type InputName, InputReader } from '../../github/inputs.js'
 import { type Parsed, parseList, right, wrong } from '../../github/parse.js'
 import { isRegion, isSourceName } from '../../lightsail/names.js'
 import type { Source, Tag } from '../../lightsail/types.js'
@@ -9,14 +9,10 @@ import { restoreTagKeys } from '../../rollback/marks.js'
 import type { Place, RestoreInputs } from '../../rollback/plan.js'
 import { parseCommit } from '../shared/commit.js'
 import { readRegion } from '../shared/region.js'
-import { restoreInputDefaults } from './interface.js'
-
-type Inputs = InputReader<typeof restoreInputDefaults>
-type InputName = keyof typeof restoreInputDefaults
 
 /** Reads every input. Throws one Failure that lists every problem of all of them. */
 export function readInputs({ input, environment, run, clock }: Step): RestoreInputs {
-  const inputs = new InputReader(input, restoreInputDefaults)
+  const inputs = new InputReader(input, 'restore')
   const snapshotName = readName(inputs, 'snapshot-name', 'a snapshot')
   const source = readSource(inputs)
   const commitSha = inputs.text('commit-sha') && inputs.read('commit-sha', parseCommit, '')
@@ -46,7 +42,7 @@ export function readInputs({ input, environment, run, clock }: Step): RestoreInp
 }
 
 /** One name; undefined where none is given, or none that can be one. */
-function readName(inputs: Inputs, input: InputName, kind: string): string | undefined {
+function readName(inputs: InputReader, input: InputName, kind: string): string | undefined {
   const names = inputs.read(input, (text) => parseList(text, { commas: true }), [])
   const [name, ...others] = names
   if (others.length > 0) {
@@ -62,7 +58,7 @@ function readName(inputs: Inputs, input: InputName, kind: string): string | unde
   return undefined
 }
 
-function readSource(inputs: Inputs): Source | undefined {
+function readSource(inputs: InputReader): Source | undefined {
   const disk = readName(inputs, 'disk-name', 'a disk')
   const instance = readName(inputs, 'instance-name', 'an instance')
   if (disk !== undefined) return { type: 'disk', name: disk }
@@ -70,7 +66,7 @@ function readSource(inputs: Inputs): Source | undefined {
 }
 
 /** Which inputs go with which: a rule a line, with the input that it is noted for. */
-function checkSelection(inputs: Inputs): void {
+function checkSelection(inputs: InputReader): void {
   const has = (name: InputName) => inputs.text(name) !== ''
   const rules: readonly (readonly [boolean, InputName, string])[] = [
     [
@@ -105,7 +101,7 @@ function checkSelection(inputs: Inputs): void {
 // xvda and sda are the system disk's.
 const diskPath = /^\/dev\/(?:xvd|sd)[b-z]$/
 
-function readAttach(inputs: Inputs): Place | undefined {
+function readAttach(inputs: InputReader): Place | undefined {
   const instanceName = readName(inputs, 'attach-to', 'an instance')
   const path = inputs.text('disk-path')
   if (path !== '' && !diskPath.test(path)) {
@@ -117,7 +113,7 @@ function readAttach(inputs: Inputs): Place | undefined {
 const notWithSystemDisks =
   "goes with disk-name: Lightsail can't swap the system disk of an instance. Attach the restored disk beside it with attach-to and disk-path, or make a new instance from an instance snapshot in the Lightsail console"
 
-function readSwap(inputs: Inputs): boolean {
+function readSwap(inputs: InputReader): boolean {
   const swap = inputs.boolean('swap')
   if (!swap) return false
   if (inputs.text('instance-name') !== '') inputs.problem('swap', 'true', notWithSystemDisks)
@@ -132,7 +128,7 @@ function readSwap(inputs: Inputs): boolean {
   return true
 }
 
-function readZone(inputs: Inputs, region: string): string | undefined {
+function readZone(inputs: InputReader, region: string): string | undefined {
   const zone = inputs.text('availability-zone')
   if (zone === '') return undefined
   const belongs = zone.slice(0, -1) === region && /[a-z]$/.test(zone)
@@ -152,7 +148,7 @@ function parseSize(text: string): Parsed<number> {
     : wrong(`is not a size: write a whole number of GB, to ${largestGb}`)
 }
 
-function readTags(inputs: Inputs): Tag[] {
+function readTags(inputs: InputReader): Tag[] {
   const items = inputs.read('tags', (text) => parseList(text, { commas: false }), [])
   const { tags, problems } = readUserTags(items)
   for (const { item, problem } of problems) inputs.problem('tags', item, problem)
@@ -169,7 +165,7 @@ function readTags(inputs: Inputs): Tag[] {
 
 /** What can be said of the template before the source and the commit are looked up: those stand for ones that can be. */
 function checkName(
-  inputs: Inputs,
+  inputs: InputReader,
   template: Template,
   { snapshotName, source, commitSha }: RestoreInputs,
   values: Omit<TemplateValues, 'source' | 'sha'>,

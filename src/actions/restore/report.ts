@@ -1,6 +1,7 @@
 import { capital, durationText } from '../../basics/text.js'
 import type { Step } from '../../github/entry-point.js'
 import { codeBlock, markdownText } from '../../github/escaping.js'
+import { setOutputs } from '../../github/outputs.js'
 import { markdownTable, withoutEmptyColumns } from '../../github/summary.js'
 import { monthlyPrice } from '../../lightsail/prices.js'
 import type { Reached } from '../../rollback/carry-out.js'
@@ -14,7 +15,6 @@ import {
   type World,
 } from '../../rollback/plan.js'
 import type { Stage } from '../../rollback/stages.js'
-import type { RestoreOutputName } from './interface.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary'>
 
@@ -121,20 +121,19 @@ function downMs(journal: Journal): number | undefined {
 }
 
 /** Sets every output as it is known by now. Later values replace these. */
-export function setOutputs(
+export function setRestoreOutputs(
   plan: RestorePlan,
   state: string,
   operationId: string | undefined,
-  { setOutput }: Reporter,
+  step: Reporter,
 ): void {
-  const values: Record<RestoreOutputName, string> = {
+  setOutputs<'restore'>(step, {
     'disk-name': plan.diskName,
     'operation-id': operationId ?? '',
     state,
     'snapshot-name': plan.snapshot.name,
     'previous-disk-name': plan.swap?.previousDiskName ?? '',
-  }
-  for (const [name, value] of Object.entries(values)) setOutput(name, value)
+  })
 }
 
 /** How a restore ended, for the job summary. */

@@ -2,8 +2,6 @@ import type { InputReader } from '../../github/inputs.js'
 import { type Parsed, right, wrong } from '../../github/parse.js'
 import type { Run } from '../../github/run-context.js'
 
-type CommitDefaults = { readonly 'commit-sha': string } & Record<string, string>
-
 const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const notACommit = 'is not a commit SHA: it has 40 or 64 hexadecimal digits'
 
@@ -14,7 +12,7 @@ export function parseCommit(text: string): Parsed<string> {
 }
 
 /** The commit that the input `commit-sha` names, else the event's. Problems are noted. */
-export function readCommit<Defaults extends CommitDefaults>(inputs: InputReader<Defaults>, run: Run): string {
+export function readCommit(inputs: InputReader, run: Run): string {
   const given = inputs.text('commit-sha')
   const sha = (given || run.commit || '').toLowerCase()
   if (commitPattern.test(sha)) return sha

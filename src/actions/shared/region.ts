@@ -3,10 +3,7 @@ import type { Environment } from '../../github/run-context.js'
 import { isRegion } from '../../lightsail/names.js'
 
 /** The Region of a step: the input `aws-region`, else what the job's environment says. Problems are noted. */
-export function readRegion<Defaults extends { readonly 'aws-region': string } & Record<string, string>>(
-  inputs: InputReader<Defaults>,
-  environment: Environment,
-): string {
+export function readRegion(inputs: InputReader, environment: Environment): string {
   const places: readonly (readonly [string, string])[] = [
     ['', inputs.text('aws-region')],
     ['(from AWS_REGION) ', (environment['AWS_REGION'] ?? '').trim()],

@@ -2,15 +2,8 @@ import type { InputReader } from '../../github/inputs.js'
 import { type Parsed, parseDuration, right, wrong } from '../../github/parse.js'
 import type { Retention } from '../../retention/policy.js'
 
-type RetentionDefaults = { readonly 'keep-last': string; readonly 'keep-within': string } & Record<
-  string,
-  string
->
-
 /** The rules that `keep-last` and `keep-within` make; undefined where neither is given. Problems are noted. */
-export function readRetention<Defaults extends RetentionDefaults>(
-  inputs: InputReader<Defaults>,
-): Retention | undefined {
+export function readRetention(inputs: InputReader): Retention | undefined {
   const keepLast = inputs.read('keep-last', optional(parseNumberToKeep), undefined)
   const keepWithinMs = inputs.read('keep-within', optional(parseDuration), undefined)
   const isGiven = inputs.text('keep-last') !== '' || inputs.text('keep-within') !== ''

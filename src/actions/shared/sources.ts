@@ -3,13 +3,8 @@ import { parseList } from '../../github/parse.js'
 import { isSourceName } from '../../lightsail/names.js'
 import type { Source, SourceType } from '../../lightsail/types.js'
 
-type SourceDefaults = { readonly 'disk-name': string; readonly 'instance-name': string } & Record<
-  string,
-  string
->
-
 /** The sources that `disk-name` or `instance-name` names, exactly one of the two. Problems are noted. */
-export function readSources<Defaults extends SourceDefaults>(inputs: InputReader<Defaults>): Source[] {
+export function readSources(inputs: InputReader): Source[] {
   const [disks, instances] = [
     readNames(inputs, 'disk-name', 'disk'),
     readNames(inputs, 'instance-name', 'instance'),
@@ -25,8 +20,8 @@ export function readSources<Defaults extends SourceDefaults>(inputs: InputReader
   return [...disks, ...instances]
 }
 
-function readNames<Defaults extends SourceDefaults>(
-  inputs: InputReader<Defaults>,
+function readNames(
+  inputs: InputReader,
   input: 'disk-name' | 'instance-name',
   type: SourceType,
 ): Source[] | undefined {

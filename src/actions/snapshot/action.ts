@@ -1,4 +1,6 @@
 import { Failure } from '../../basics/failure.js'
+import { count } from '../../basics/text.js'
+import { runAgain, waitStep } from '../../domain/next-steps.js'
 import type { PlannedSnapshot } from '../../domain/planned-snapshot.js'
 import { watchedRecord } from '../../domain/snapshot-record.js'
 import type { Step } from '../../github/entry-point.js'
@@ -6,6 +8,7 @@ import { type Lightsail, openLightsail } from '../../lightsail/client.js'
 import { consoleUrl } from '../../lightsail/names.js'
 import type { Patience } from '../../lightsail/retry.js'
 import { subjectOf } from '../../lightsail/types.js'
+import { applyRetention } from '../../retention/apply.js'
 import { deletedNames } from '../../retention/report.js'
 import { findMissingOperations } from '../../take/missing-operations.js'
 import { notStarted } from '../../take/request.js'
@@ -14,11 +17,17 @@ import { notTaken, type Taken, takeAll } from '../../take/take.js'
 import { watchSnapshots } from '../../watch/watch.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { checkRehearsal } from '../shared/rehearsal.js'
-import { withStatus } from './commit-status.js'
+import { type StepEnd, withStatus } from '../shared/with-status.js'
 import { type Plan, planSnapshots } from './inputs.js'
-import { summarize } from './page.js'
-import { logPlan, logResult, logTaken, setDryRunOutputs, setOutputs } from './report.js'
-import { applyRetention } from './retention.js'
+import {
+  logPlan,
+  logResult,
+  logTaken,
+  resultText,
+  setDryRunOutputs,
+  setTakenOutputs,
+  summarize,
+} from './report.js'
 
 /** How long requests are tried where the step may not wait, in milliseconds. */
 const patienceWithoutWaitMs = 60_000
@@ -39,7 +48,12 @@ export async function takeSnapshots(step: Step): Promise<void> {
   try {
     for (const warning of inputs.warnings) log.warning(warning)
     if (inputs.dryRun) await rehearse(inputs, lightsail, patience, step)
-    else await withStatus(inputs, step, () => takeAndWait(inputs, lightsail, patience, step))
+    else {
+      const pending = `Taking ${count(inputs.snapshots.length, 'snapshot')}`
+      await withStatus(inputs.status, pending, step, async () =>
+        endOf(await takeAndWait(inputs, lightsail, patience, step), inputs, step),
+      )
+    }
   } finally {
     lightsail.close()
   }
@@ -88,17 +102,36 @@ async function takeAndWait(
   }
   const tools = { lightsail, clock, log, patience, ifExists: plan.ifExists }
   const taken = await takeAll(plan.snapshots, tools, reporter(plan, step))
-  setOutputs(taken, step)
+  setTakenOutputs(taken, step)
   if (taken.some(({ started }) => started === 'yes')) log.info(`In the Lightsail console: ${consoleUrl}`)
   const ended = plan.wait ? await waitForAll(taken, plan, lightsail, patience.untilMs, step) : taken
   const whole = await findMissingOperations(ended, lightsail, patience, step)
-  if (whole !== taken) setOutputs(whole, step)
+  if (whole !== taken) setTakenOutputs(whole, step)
   logResult(plan, whole, step)
   const isGood = whole.every(({ failure }) => failure === undefined)
   const pruned = isGood ? await applyRetention(plan, lightsail, patience, step) : undefined
-  if (pruned !== undefined) setOutputs(whole, step, deletedNames(pruned.judged))
+  if (pruned !== undefined) setTakenOutputs(whole, step, deletedNames(pruned.judged))
   await summarize(plan, whole, pruned, step)
   return whole
+}
+
+/** What the commit status, and whoever reads the error, has to know of the end. */
+function endOf(taken: readonly Taken[], plan: Plan, { run, signal }: Step): StepEnd {
+  const isComplete = taken.every(({ record }) => record.state === 'completed')
+  const failed = taken.filter(({ started, failure }) => started === 'yes' && failure !== undefined)
+  const inState = (state: 'pending' | 'error') =>
+    failed.map(({ record }) => record).filter((record) => record.state === state)
+  return {
+    failures: taken.flatMap(({ failure }) => failure ?? []),
+    isBad:
+      !signal.aborted &&
+      taken.some(({ record, started }) => record.state === 'error' && started !== 'unknown'),
+    success: isComplete ? resultText(plan, taken) : undefined,
+    nextSteps: [
+      ...waitStep(inState('pending'), plan.region, run),
+      ...(inState('error').length > 0 ? [runAgain(run)] : []),
+    ],
+  }
 }
 
 /** Reports that none of the snapshots was taken, and why. */
@@ -106,7 +139,7 @@ async function reportNoneTaken(inputs: Plan, failure: Failure, step: Step): Prom
   const taken = inputs.snapshots.map((planned) =>
     notTaken(planned, step.signal.aborted ? notStarted(planned) : failure, inputs.region, step.clock),
   )
-  setOutputs(taken, step)
+  setTakenOutputs(taken, step)
   await summarize(inputs, taken, undefined, step)
   return taken
 }
@@ -125,7 +158,7 @@ function reporter(plan: Plan, step: Step): (taken: Taken) => void {
     const now = step.clock.monotonic()
     if (known.size > fewSources && now - setAtMs < oftenMs) return
     setAtMs = now
-    setOutputs(
+    setTakenOutputs(
       plan.snapshots.flatMap((planned) => known.get(planned) ?? []),
       step,
     )

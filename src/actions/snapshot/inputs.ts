@@ -20,7 +20,6 @@ import { readCommit } from '../shared/commit.js'
 import { readRegion } from '../shared/region.js'
 import { readRetention } from '../shared/retention.js'
 import { readSources, repeated } from '../shared/sources.js'
-import { inputDefaults } from './interface.js'
 
 /** Everything that a step is going to do, decided before anything is requested. */
 export interface Plan {
@@ -43,11 +42,9 @@ export interface Plan {
   withSources(sources: readonly PlannedSource[]): Plan
 }
 
-type Inputs = InputReader<typeof inputDefaults>
-
 /** Makes the plan from the inputs and the run. Throws one Failure that lists every problem of every input. */
 export function planSnapshots({ input, environment, run, clock, newId }: PlanParts): Plan {
-  const inputs = new InputReader(input, inputDefaults)
+  const inputs = new InputReader(input, 'snapshot')
   const sources = readSources(inputs)
   const commitSha = readCommit(inputs, run)
   const naming = readNaming(inputs, { run, commitSha, time: new Date(clock.now()), newId })
@@ -102,7 +99,7 @@ function planMore(plan: Plan, sources: readonly PlannedSource[], naming: Naming,
   return { ...plan, snapshots: planned }
 }
 
-function readAttachedDisks(inputs: Inputs, sources: readonly Source[]): boolean {
+function readAttachedDisks(inputs: InputReader, sources: readonly Source[]): boolean {
   const attached = inputs.boolean('attached-disks')
   if (attached && sources.some(({ type }) => type === 'disk')) {
     inputs.problem('attached-disks', 'true', 'goes with instance-name, not with disk-name')
@@ -118,7 +115,7 @@ interface NamingParts extends Pick<Step, 'run' | 'newId'> {
 }
 
 /** What names and tags are made of; undefined parts have been noted as problems. */
-function readNaming(inputs: Inputs, { run, commitSha, time, newId }: NamingParts): Naming {
+function readNaming(inputs: InputReader, { run, commitSha, time, newId }: NamingParts): Naming {
   const userTags = readTags(inputs)
   const template = inputs.read('snapshot-name', parseTemplate, undefined)
   return {
@@ -183,7 +180,7 @@ function namesakeProblem({ type, name }: Source): string {
   return `makes ${JSON.stringify(name)}, which is the name of the ${type} itself`
 }
 
-function readTags(inputs: Inputs): Tag[] {
+function readTags(inputs: InputReader): Tag[] {
   const items = inputs.read('tags', (text) => parseList(text, { commas: false }), [])
   const { tags, problems } = readUserTags(items)
   for (const { item, problem } of problems) inputs.problem('tags', item, problem)

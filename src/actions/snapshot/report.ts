@@ -1,12 +1,16 @@
 import { count, durationText } from '../../basics/text.js'
-import { arnsOutput, recordsOutput, worstState } from '../../domain/snapshot-record.js'
+import { arnsOutput, recordsOutput, sizeText, stateText, worstState } from '../../domain/snapshot-record.js'
 import type { Step } from '../../github/entry-point.js'
+import { setOutputs } from '../../github/outputs.js'
+import { type Cell, markdownTable, withoutEmptyColumns } from '../../github/summary.js'
+import { timeline } from '../../github/timeline.js'
+import { consoleUrl } from '../../lightsail/names.js'
 import { subjectOf } from '../../lightsail/types.js'
+import type { Survey } from '../../retention/judge.js'
+import { retentionText } from '../../retention/page.js'
 import type { Taken } from '../../take/take.js'
-import { figuresOf } from '../shared/result.js'
+import { barOf, figuresOf, resultHeading, type Shortcoming } from '../shared/result.js'
 import type { Plan } from './inputs.js'
-import type { OutputName } from './interface.js'
-import { longestOf } from './page.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput'>
 
@@ -52,15 +56,15 @@ export function resultText(plan: Plan, taken: readonly Taken[]): string {
  * Sets every output as it is known by now. Later values replace these. What wasn't started is in `snapshots` alone, with the
  * state `error`; the name of one that may have been started is given.
  */
-export function setOutputs(
+export function setTakenOutputs(
   taken: readonly Taken[],
-  { setOutput }: Reporter,
+  step: Reporter,
   deleted: readonly string[] = [],
 ): void {
   const [first] = taken
   const named = taken.filter(({ started }) => started !== 'no')
   const startedIds = taken.flatMap(({ started, record }) => (started === 'yes' ? [record.operationId] : []))
-  const values: Record<OutputName, string> = {
+  setOutputs<'snapshot'>(step, {
     'operation-id': first?.record.operationId ?? '',
     'operation-ids': JSON.stringify(startedIds),
     'snapshot-name': first === undefined || first.started === 'no' ? '' : first.planned.snapshotName,
@@ -70,14 +74,13 @@ export function setOutputs(
     'snapshot-arns': arnsOutput(taken.map(({ record }) => record)),
     snapshots: recordsOutput(taken.map(({ record }) => record)),
     'deleted-snapshots': JSON.stringify(deleted),
-  }
-  for (const [name, value] of Object.entries(values)) setOutput(name, value)
+  })
 }
 
 /** Sets the outputs of a dry run: the names that would be given, and nothing that would take a snapshot to know. */
-export function setDryRunOutputs(plan: Plan, { setOutput }: Reporter): void {
+export function setDryRunOutputs(plan: Plan, step: Reporter): void {
   const names = plan.snapshots.map(({ snapshotName }) => snapshotName)
-  const values: Record<OutputName, string> = {
+  setOutputs<'snapshot'>(step, {
     'operation-id': '',
     'operation-ids': '[]',
     'snapshot-name': names[0] ?? '',
@@ -87,6 +90,91 @@ export function setDryRunOutputs(plan: Plan, { setOutput }: Reporter): void {
     state: '',
     snapshots: '[]',
     'deleted-snapshots': '[]',
+  })
+}
+
+type SummaryTools = Pick<Step, 'appendSummary' | 'run' | 'clock'>
+
+const headings = ['Source', 'Snapshot', 'State', 'Size', 'Duration', 'Commit']
+
+/**
+ * Adds the section of the step to the job summary: the result, the table of the snapshots, when each was made, and what
+ * retention did. What has not been taken is in the table as the plan has it.
+ */
+export async function summarize(
+  plan: Plan,
+  taken: readonly Taken[],
+  pruned: Survey | undefined,
+  step: SummaryTools,
+): Promise<void> {
+  const commit: Cell = {
+    text: plan.commitSha.slice(0, 7),
+    url: `${step.run.serverUrl}/${step.run.repository}/commit/${plan.commitSha}`,
   }
-  for (const [name, value] of Object.entries(values)) setOutput(name, value)
+  const rows = plan.snapshots.map(({ source, snapshotName }, place) => {
+    const { record, durationMs, started = 'no' } = taken[place] ?? {}
+    return [
+      { text: `${source.type} ${source.name}` },
+      started === 'no' ? { text: snapshotName } : { text: snapshotName, url: consoleUrl },
+      { text: plan.dryRun ? 'dry run' : stateCell(taken[place]) },
+      { text: record === undefined ? '' : sizeText(record) },
+      { text: durationMs === undefined ? '' : durationText(durationMs) },
+      commit,
+    ]
+  })
+  const parts = [
+    headingOf(plan, taken),
+    markdownTable(...withoutEmptyColumns(headings, rows)),
+    plan.wait ? timeline(barsOf(taken, step)) : '',
+    pruned === undefined || isEmpty(pruned) ? '' : `#### Retention\n\n${retentionText(pruned, plan.dryRun)}`,
+  ]
+  await step.appendSummary(parts.filter(Boolean).join('\n\n'))
+}
+
+function isEmpty({ judged, beyond }: Survey): boolean {
+  return judged.length + beyond.length === 0
+}
+
+function headingOf({ snapshots, dryRun, wait }: Plan, taken: readonly Taken[]): string {
+  if (dryRun) return `### :mag: Dry run: ${count(snapshots.length, 'Lightsail snapshot')} would be taken`
+  const bad = taken.filter(({ failure }) => failure !== undefined)
+  return resultHeading({
+    records: taken.map(({ record }) => record),
+    planned: snapshots.length,
+    bad: bad.length,
+    not: shortcomingOf(bad, wait),
+    longestMs: longestOf(taken),
+  })
+}
+
+function shortcomingOf(bad: readonly Taken[], wait: boolean): Shortcoming {
+  const areAll = (state: Taken['started']) => bad.every(({ started }) => started === state)
+  if (areAll('no')) return 'taken'
+  if (wait) return 'complete'
+  return areAll('yes') ? 'good' : 'known'
+}
+
+/** How long the slowest took, in milliseconds; undefined where it isn't known of all, as of one that was adopted. */
+function longestOf(taken: readonly Taken[]): number | undefined {
+  const known = taken.flatMap(({ durationMs, record }) => (record.adopted ? [] : (durationMs ?? [])))
+  return known.length < taken.length ? undefined : Math.max(...known)
+}
+
+/** When each was made that this step has started: of an adopted one nobody knows. */
+function barsOf(taken: readonly Taken[], { clock }: SummaryTools) {
+  const now = clock.monotonic()
+  const epoch = clock.now() - now
+  return taken
+    .filter(({ started, record }) => started === 'yes' && !record.adopted)
+    .map(({ record, startedAtMs, durationMs = now - startedAtMs }) => {
+      const startMs = epoch + startedAtMs
+      return barOf(record, 'source', startMs, startMs + durationMs)
+    })
+}
+
+const notStartedStates = { no: 'not taken', unknown: 'not known' } as const
+
+function stateCell(taken: Taken | undefined): string {
+  if (taken === undefined) return notStartedStates.no
+  return taken.started === 'yes' ? stateText(taken.record) : notStartedStates[taken.started]
 }

@@ -1,45 +1,21 @@
-import { Failure, throwAll } from '../../basics/failure.js'
-import { textMember } from '../../basics/member.js'
+import { Failure } from '../../basics/failure.js'
 import { count, durationText } from '../../basics/text.js'
 import { waitStep } from '../../domain/next-steps.js'
-import {
-  arnsOutput,
-  namedRecord,
-  recordsOutput,
-  type SnapshotRecord,
-  sizeText,
-  stateText,
-  watchedRecord,
-  worstState,
-} from '../../domain/snapshot-record.js'
-import { readStatusPlan, type StatusPlan, setCommitStatus } from '../../github/commit-status.js'
+import { namedRecord, watchedRecord } from '../../domain/snapshot-record.js'
 import type { Step } from '../../github/entry-point.js'
-import { InputReader } from '../../github/inputs.js'
-import { parseList } from '../../github/parse.js'
-import { markdownTable } from '../../github/summary.js'
-import { timeline } from '../../github/timeline.js'
 import { type Lightsail, openLightsail } from '../../lightsail/client.js'
-import { consoleUrl, isSourceName } from '../../lightsail/names.js'
+import { consoleUrl } from '../../lightsail/names.js'
 import { operationReader } from '../../lightsail/reader.js'
 import type { Operation } from '../../lightsail/types.js'
 import type { Target } from '../../watch/target.js'
-import { type WaitLimits, type Watched, watchSnapshots } from '../../watch/watch.js'
-import { readCommit } from '../shared/commit.js'
+import { watchSnapshots } from '../../watch/watch.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
-import { readRegion } from '../shared/region.js'
 import { checkRehearsal } from '../shared/rehearsal.js'
-import { barOf, resultHeading } from '../shared/result.js'
-import { type WaitOutputName, waitInputDefaults } from './interface.js'
+import { type StepEnd, withStatus } from '../shared/with-status.js'
+import { readInputs, type WaitInputs } from './inputs.js'
+import { setRecordOutputs, summarize } from './report.js'
 
-/** What a step of wait/ is told. */
-interface WaitInputs extends WaitLimits {
-  readonly operationIds: readonly string[]
-  readonly snapshotNames: readonly string[]
-  readonly region: string
-  readonly status: StatusPlan | undefined
-}
-
-/** wait/: gates a later step on snapshots that an earlier step only started. Throws a Failure where one isn't good. */
+/** wait/: gates a later step on snapshots that an earlier step started. Throws a Failure if one isn't good. */
 export async function waitForSnapshots(step: Step): Promise<void> {
   const inputs = readInputs(step)
   checkRehearsal(step)
@@ -47,51 +23,13 @@ export async function waitForSnapshots(step: Step): Promise<void> {
   const untilMs = step.clock.monotonic() + inputs.timeoutMs
   try {
     await warnOfExpiry(lightsail, inputs.timeoutMs, { untilMs, signal: step.signal }, step)
-    await setCommitStatus(inputs.status, 'pending', 'Waiting for the snapshot', step)
-    const targets = await findTargets(inputs, lightsail, untilMs, step).catch(async (thrown: unknown) => {
-      await setCommitStatus(inputs.status, 'error', textMember(thrown, 'message'), step)
-      throw thrown
+    await withStatus(inputs.status, 'Waiting for the snapshot', step, async () => {
+      const targets = await findTargets(inputs, lightsail, untilMs, step)
+      return waitForTargets(targets, inputs, untilMs, lightsail, step)
     })
-    await waitForTargets(targets, inputs, untilMs, lightsail, step)
   } finally {
     lightsail.close()
   }
-}
-
-/** The operation of an adopted snapshot can be too old to be found again. */
-const ifNull =
-  'has a null: the operation of that snapshot could not be found. Give the output snapshot-names as snapshot-name instead'
-
-function readInputs({ input, environment, run }: Step): WaitInputs {
-  const inputs = new InputReader(input, waitInputDefaults)
-  const list = (name: 'operation-id' | 'snapshot-name', rules = {}) => {
-    const items = inputs.read(name, (text) => parseList(text, { commas: true, ...rules }), undefined)
-    return items && [...new Set(items)]
-  }
-  const [operationIds, snapshotNames] = [list('operation-id', { ifNull }), list('snapshot-name')]
-  if (operationIds?.length === 0 && snapshotNames?.length === 0) {
-    inputs.missing('operation-id', 'is missing, and so is snapshot-name: give exactly one of the two')
-  }
-  if (operationIds?.length && snapshotNames?.length) {
-    inputs.missing('operation-id', 'is given together with snapshot-name: give exactly one of the two')
-  }
-  for (const id of (operationIds ?? []).filter((item) => !/^[\w-]+$/.test(item))) {
-    inputs.problem('operation-id', id, 'is not an operation id: letters, digits, "_" and "-"')
-  }
-  for (const name of (snapshotNames ?? []).filter((item) => !isSourceName(item))) {
-    inputs.problem('snapshot-name', name, 'is not a name that a snapshot can have')
-  }
-  const read = {
-    operationIds: operationIds ?? [],
-    snapshotNames: snapshotNames ?? [],
-    region: readRegion(inputs, environment),
-    // The commit is asked for only where it has a use.
-    status: readStatusPlan(inputs, input, inputs.text('commit-status') === '' ? '' : readCommit(inputs, run)),
-    timeoutMs: inputs.duration('wait-timeout'),
-    pollIntervalMs: inputs.duration('poll-interval'),
-  }
-  inputs.finish()
-  return read
 }
 
 /** What to wait for: by name as it is, by operation id what that operation makes. */
@@ -148,78 +86,38 @@ function otherOperation({ id, resourceType, resourceName, operationType }: Opera
 
 async function waitForTargets(
   targets: readonly Target[],
-  { timeoutMs, pollIntervalMs, status }: WaitInputs,
+  { timeoutMs, pollIntervalMs }: WaitInputs,
   untilMs: number,
   lightsail: Lightsail,
   step: Step,
-): Promise<void> {
+): Promise<StepEnd> {
   const { clock, log, signal } = step
   const records = targets.map(({ snapshotName, operation }) =>
     namedRecord(snapshotName, operation?.id ?? null, lightsail.region),
   )
-  setOutputs(records, step)
+  setRecordOutputs(records, step)
   log.info(
     `Waiting up to ${durationText(timeoutMs)} for ${count(targets.length, 'snapshot')} in ${lightsail.region}`,
   )
   log.info(`In the Lightsail console: ${consoleUrl}`)
   const limits = { timeoutMs: Math.max(0, untilMs - clock.monotonic()), pollIntervalMs }
   const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, signal })
-  const ended = records.map((record, place) => {
-    const end = watched[place]
+  const ended = records.map((record, index) => {
+    const end = watched[index]
     return end === undefined ? record : watchedRecord(record, end)
   })
-  setOutputs(ended, step)
+  setRecordOutputs(ended, step)
   await summarize(ended, watched, step)
   const failures = watched.flatMap(({ failure }) => failure ?? [])
-  if (failures.length === 0) {
-    const complete = `${count(ended.length, 'snapshot')} complete`
-    log.info(complete)
-    await setCommitStatus(status, 'success', complete, step)
-    return
-  }
-  const state = watched.some(({ stage }) => stage === 'failed') ? 'failure' : 'error'
-  await setCommitStatus(status, state, failures.map(({ message }) => message).join(' '), step)
+  const success = `${count(ended.length, 'snapshot')} complete`
+  if (failures.length === 0) log.info(success)
   const running = ended.filter(
-    ({ state }, place) => state === 'pending' && watched[place]?.failure !== undefined,
+    ({ state }, index) => state === 'pending' && watched[index]?.failure !== undefined,
   )
-  throwAll(failures, waitStep(running, lightsail.region, step.run))
-}
-
-function setOutputs(records: readonly SnapshotRecord[], { setOutput }: Step): void {
-  const names = records.map(({ snapshotName }) => snapshotName)
-  const values: Record<WaitOutputName, string> = {
-    state: worstState(records.map(({ state }) => state)),
-    'snapshot-name': names[0] ?? '',
-    'snapshot-names': JSON.stringify(names),
-    'snapshot-arn': records[0]?.arn ?? '',
-    'snapshot-arns': arnsOutput(records),
-    snapshots: recordsOutput(records),
+  return {
+    failures,
+    isBad: watched.some(({ stage }) => stage === 'failed'),
+    success,
+    nextSteps: waitStep(running, lightsail.region, step.run),
   }
-  for (const [name, value] of Object.entries(values)) setOutput(name, value)
-}
-
-async function summarize(
-  records: readonly SnapshotRecord[],
-  watched: readonly Watched[],
-  { appendSummary, clock }: Step,
-): Promise<void> {
-  const rows = records.map((record) => [
-    { text: [record.sourceType, record.sourceName].filter(Boolean).join(' ') },
-    { text: record.snapshotName, url: consoleUrl },
-    { text: stateText(record) },
-    { text: sizeText(record) },
-  ])
-  const epoch = clock.now() - clock.monotonic()
-  const bars = records.flatMap((record, place) => {
-    const end = watched[place]
-    if (end?.sawRunning !== true || record.createdAt === null) return []
-    return [barOf(record, 'snapshot', Date.parse(record.createdAt), epoch + end.endedAtMs)]
-  })
-  const bad = watched.filter(({ failure }) => failure !== undefined).length
-  const parts = [
-    resultHeading({ records, planned: records.length, bad, not: 'complete' }),
-    markdownTable(['Source', 'Snapshot', 'State', 'Size'], rows),
-    timeline(bars),
-  ]
-  await appendSummary(parts.filter(Boolean).join('\n\n'))
 }

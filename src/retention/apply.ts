@@ -1,16 +1,22 @@
-import type { Failure } from '../../basics/failure.js'
-import { type Lineage, lineageNamed } from '../../domain/lineage.js'
-import type { PlannedSnapshot } from '../../domain/planned-snapshot.js'
-import type { Step } from '../../github/entry-point.js'
-import type { Lightsail } from '../../lightsail/client.js'
-import { ServiceFailure } from '../../lightsail/errors.js'
-import type { Patience } from '../../lightsail/retry.js'
-import type { DiskSnapshot } from '../../lightsail/types.js'
-import { deleteAll } from '../../retention/deletion.js'
-import { judgeAll, type PrunePlan, type Survey } from '../../retention/judge.js'
-import type { Retention } from '../../retention/policy.js'
-import { deletionFailure, logDeleted, logSurvey } from '../../retention/report.js'
-import type { Plan } from './inputs.js'
+import type { Failure } from '../basics/failure.js'
+import { type Lineage, lineageNamed } from '../domain/lineage.js'
+import type { PlannedSnapshot } from '../domain/planned-snapshot.js'
+import type { Step } from '../github/entry-point.js'
+import type { Lightsail } from '../lightsail/client.js'
+import { ServiceFailure } from '../lightsail/errors.js'
+import type { Patience } from '../lightsail/retry.js'
+import type { DiskSnapshot } from '../lightsail/types.js'
+import { deleteAll } from './deletion.js'
+import { judgeAll, type PrunePlan, type Survey } from './judge.js'
+import type { Retention } from './policy.js'
+import { deletionFailure, logDeleted, logSurvey } from './report.js'
+
+/** The snapshots that a step has just taken, or would take, and the rules for the older ones. */
+export interface RetentionPlan {
+  readonly snapshots: readonly PlannedSnapshot[]
+  readonly retention: Retention | undefined
+  readonly dryRun: boolean
+}
 
 /** How long retention may take at least, however little is left of wait-timeout, in milliseconds. */
 const leastPatienceMs = 30_000
@@ -21,7 +27,7 @@ const leastPatienceMs = 30_000
  * asked for, or nothing is known.
  */
 export async function applyRetention(
-  plan: Plan,
+  plan: RetentionPlan,
   lightsail: Lightsail,
   patience: Patience,
   { clock, log, run, signal }: Step,
@@ -58,7 +64,7 @@ function lineageFor({ source, lineage }: PlannedSnapshot): Lineage | undefined {
 }
 
 function prunePlan(
-  { snapshots, dryRun }: Plan,
+  { snapshots, dryRun }: RetentionPlan,
   retention: Retention,
   lineages: readonly Lineage[],
   repository: string,
