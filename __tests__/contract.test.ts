@@ -14,6 +14,7 @@ import { cancelled, credentialsEnded, judge, timedOut, unread } from '../src/dom
 import { InputReader } from '../src/github/inputs.js'
 import { classesByName } from '../src/lightsail/error-classes.js'
 import { explain } from '../src/lightsail/errors.js'
+import type { Operation } from '../src/lightsail/types.js'
 import { changed, tooLate } from '../src/rollback/point-of-no-return.js'
 import { failureOf } from './support/failure.js'
 
@@ -107,12 +108,12 @@ function everyMessage(): string[] {
   ]
   const subjects = ['disk "x"', 'instance "x"', 'snapshot "x"']
   const refusals = subjects.flatMap((subject) => thrown.map((error) => explain(error, { ...about, subject })))
-  const failed = {
+  const failed: Operation = {
     id: 'op',
     resourceType: 'DiskSnapshot',
     resourceName: 'x',
     operationType: 'CreateDiskSnapshot',
-    status: 'Failed',
+    status: 'failed',
     createdAt: null,
     errorCode: null,
     errorDetails: null,

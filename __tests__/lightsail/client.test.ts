@@ -65,7 +65,7 @@ describe('Lightsail', () => {
     })
     expect(await lightsail.getOperation(id, patience)).toMatchObject({
       id,
-      status: 'Started',
+      status: 'started',
       errorCode: null,
     })
   })
@@ -86,7 +86,7 @@ describe('Lightsail', () => {
       resourceType: '',
       resourceName: 'snap',
       operationType: '',
-      status: '',
+      status: 'started',
       createdAt: null,
       errorCode: null,
       errorDetails: null,
@@ -109,7 +109,7 @@ describe('Lightsail', () => {
     const few = {
       name: 'snap',
       arn: null,
-      state: 'unknown',
+      state: 'pending',
       progress: null,
       sizeInGb: null,
       createdAt: null,

@@ -93,7 +93,7 @@ describe('a disk from a snapshot', () => {
       resourceType: 'Disk',
       resourceName: 'restored',
       operationType: 'CreateDiskFromSnapshot',
-      status: 'Started',
+      status: 'started',
     })
     expect(emulator.requests.at(-1)?.input).toEqual({
       diskName: 'restored',

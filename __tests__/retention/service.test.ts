@@ -33,7 +33,7 @@ const started: Operation = {
   resourceType: 'DiskSnapshot',
   resourceName: 'old',
   operationType: 'DeleteDiskSnapshot',
-  status: 'Started',
+  status: 'started',
   createdAt: null,
   errorCode: null,
   errorDetails: null,
@@ -116,7 +116,7 @@ describe('a snapshot that is not found once', () => {
 
   // The first read is the check of the permission, the second the look before the request.
   test('before its deletion is not gone: it is deleted', async () => {
-    const deleteDiskSnapshot = async () => ({ ...started, status: 'Succeeded' })
+    const deleteDiskSnapshot = async (): Promise<Operation> => ({ ...started, status: 'succeeded' })
     expect(await fateWith({ getDiskSnapshot: missingIn(2), deleteDiskSnapshot })).toBe('deleted')
   })
 

@@ -95,7 +95,7 @@ function readSnapshot(snapshot: DiskSnapshot): own.DiskSnapshot {
   return {
     name: snapshot.name,
     arn: snapshot.arn,
-    state: snapshot.state,
+    state: snapshot.state === 'unknown' ? 'pending' : snapshot.state,
     progress: snapshot.progress ?? null,
     sizeInGb: snapshot.sizeInGb,
     createdAt: new Date(snapshot.createdAt * 1000),
@@ -106,13 +106,21 @@ function readSnapshot(snapshot: DiskSnapshot): own.DiskSnapshot {
   }
 }
 
+const statuses: Readonly<Record<Operation['status'], own.OperationStatus>> = {
+  NotStarted: 'started',
+  Started: 'started',
+  Completed: 'succeeded',
+  Succeeded: 'succeeded',
+  Failed: 'failed',
+}
+
 function readOperation(operation: Operation): own.Operation {
   return {
     id: operation.id,
     resourceType: operation.resourceType,
     resourceName: operation.resourceName,
     operationType: operation.operationType,
-    status: operation.status,
+    status: statuses[operation.status],
     createdAt: null,
     errorCode: operation.errorCode ?? null,
     errorDetails: operation.errorDetails ?? null,

@@ -136,7 +136,7 @@ async function takeMany(
     ageMs: 0,
   }))
   const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, random: new Random(1).next })
-  if (watched.some(({ stage }) => stage !== 'done')) throw new Error('not every snapshot is complete')
+  if (watched.some(({ state }) => state !== 'completed')) throw new Error('not every snapshot is complete')
   return { seconds: clock.now() / 1000, requests: service.requests, waiting: service.requests - before }
 }
 

@@ -1,4 +1,4 @@
-import type { DiskSnapshot, SourceType, Stage } from '../lightsail/types.js'
+import type { DiskSnapshot, SnapshotState, SourceType } from '../lightsail/types.js'
 import { lineageTags, tagOf } from './tags.js'
 
 /** What is known of a snapshot; null where the service hasn't said. All but the ARN is an object of the output `snapshots`. */
@@ -17,15 +17,6 @@ export interface SnapshotRecord {
   readonly createdAt: string | null
   readonly region: string
   readonly adopted: boolean
-}
-
-/** The value of the output `state`. */
-export type SnapshotState = 'completed' | 'pending' | 'error'
-
-const stateOfStage: Readonly<Record<Stage, SnapshotState>> = {
-  running: 'pending',
-  done: 'completed',
-  failed: 'error',
 }
 
 /** The record of a snapshot of which only its name and perhaps its operation are known. */
@@ -53,7 +44,7 @@ export function namedRecord(
 /** The record with what the wait saw last. */
 export function watchedRecord(
   record: SnapshotRecord,
-  { snapshot, stage }: { readonly snapshot: DiskSnapshot | undefined; readonly stage: Stage },
+  { snapshot, state }: { readonly snapshot: DiskSnapshot | undefined; readonly state: SnapshotState },
 ): SnapshotRecord {
   return {
     ...record,
@@ -61,7 +52,7 @@ export function watchedRecord(
     sourceName: record.sourceName ?? snapshot?.source?.name ?? null,
     requestedName: record.requestedName ?? requestedNameOf(snapshot),
     arn: snapshot?.arn ?? record.arn,
-    state: stateOfStage[stage],
+    state,
     progress: snapshot?.progress ?? record.progress,
     sizeInGb: snapshot?.sizeInGb ?? record.sizeInGb,
     createdAt: snapshot?.createdAt?.toISOString() ?? record.createdAt,

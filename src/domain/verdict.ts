@@ -2,7 +2,7 @@ import { Failure } from '../basics/failure.js'
 import { durationText } from '../basics/text.js'
 import { deleteFailed, lookAt, lookCommand } from '../lightsail/commands.js'
 import { consoleUrl } from '../lightsail/names.js'
-import { type DiskSnapshot, type Operation, operationStage, snapshotStage } from '../lightsail/types.js'
+import type { DiskSnapshot, Operation } from '../lightsail/types.js'
 
 /** What one poll saw; undefined where the service knows no such thing. */
 export interface Look {
@@ -11,7 +11,7 @@ export interface Look {
 }
 
 /** What a look means: go on waiting, the snapshot is good, or it won't be. */
-export type Verdict = 'running' | 'completed' | Failure
+export type Verdict = 'pending' | 'completed' | Failure
 
 /** A new snapshot may be missing from the service's answers for this long, in milliseconds. */
 export const newMayBeMissingMs = 60_000
@@ -35,12 +35,12 @@ export function judge(
   { snapshot, operation }: Look,
   { missingForMs, ageMs, seenBefore }: Absence = present,
 ): Verdict {
-  const operationFailed = operation !== undefined && operationStage(operation.status) === 'failed'
-  const stage = snapshot === undefined ? undefined : snapshotStage(snapshot.state)
-  if (operationFailed || stage === 'failed') return failed(named, operation, stage === 'failed')
-  if (stage === 'done') return 'completed'
+  const operationFailed = operation?.status === 'failed'
+  const state = snapshot?.state
+  if (operationFailed || state === 'error') return failed(named, operation, state === 'error')
+  if (state === 'completed') return 'completed'
   const allowedMs = seenBefore ? mayBeMissingMs : newMayBeMissingMs
-  if (stage !== undefined || missingForMs <= allowedMs || ageMs <= newMayBeMissingMs) return 'running'
+  if (state !== undefined || missingForMs <= allowedMs || ageMs <= newMayBeMissingMs) return 'pending'
   return seenBefore || operation !== undefined ? missing(named) : unknown(named)
 }
 

@@ -19,6 +19,8 @@ import {
 } from '@aws-sdk/client-lightsail'
 import type { Agents } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
+import { openConnection } from './connection.js'
+import { explainAttach, explainDiskCreation, explainSnapshotCreation, orUndefined } from './errors.js'
 import {
   pageOf,
   readDisk,
@@ -28,9 +30,7 @@ import {
   requestTags,
   resourceOperation,
   snapshotOperation,
-} from './answers.js'
-import { openConnection } from './connection.js'
-import { explainAttach, explainDiskCreation, explainSnapshotCreation, orUndefined } from './errors.js'
+} from './responses.js'
 import type { Patience } from './retry.js'
 import {
   type Disk,

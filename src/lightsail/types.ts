@@ -17,12 +17,17 @@ export interface Tag {
   readonly value: string | undefined
 }
 
+/** The one vocabulary for how a snapshot is. Also the values of the output `state`. */
+export type SnapshotState = 'pending' | 'completed' | 'error'
+
+/** How an operation is. */
+export type OperationStatus = 'started' | 'succeeded' | 'failed'
+
 /** A disk snapshot as the service describes it; null where it says nothing. */
 export interface DiskSnapshot {
   readonly name: string
   readonly arn: string | null
-  /** The service's word, see `snapshotStates`. */
-  readonly state: string
+  readonly state: SnapshotState
   /** The service's text, such as `42%`. */
   readonly progress: string | null
   readonly sizeInGb: number | null
@@ -78,8 +83,7 @@ export interface Operation {
   readonly resourceName: string
   /** What it does, such as `CreateDiskSnapshot`. */
   readonly operationType: string
-  /** The service's word, see `operationStatuses`. */
-  readonly status: string
+  readonly status: OperationStatus
   readonly createdAt: Date | null
   readonly errorCode: string | null
   readonly errorDetails: string | null
@@ -90,32 +94,4 @@ export interface Page<T> {
   readonly items: readonly T[]
   /** Undefined on the last page. */
   readonly nextPageToken: string | undefined
-}
-
-/** Where something is on its way: over and well, over and not, or neither. */
-export type Stage = 'running' | 'done' | 'failed'
-
-const snapshotStates: ReadonlyMap<string, Stage> = new Map([
-  ['pending', 'running'],
-  ['unknown', 'running'],
-  ['completed', 'done'],
-  ['error', 'failed'],
-])
-
-const operationStatuses: ReadonlyMap<string, Stage> = new Map([
-  ['NotStarted', 'running'],
-  ['Started', 'running'],
-  ['Completed', 'done'],
-  ['Succeeded', 'done'],
-  ['Failed', 'failed'],
-])
-
-/** The stage of a snapshot state; a word that isn't in the table is no end. */
-export function snapshotStage(state: string): Stage {
-  return snapshotStates.get(state) ?? 'running'
-}
-
-/** The stage of an operation status; a word that isn't in the table is no end. */
-export function operationStage(status: string): Stage {
-  return operationStatuses.get(status) ?? 'running'
 }

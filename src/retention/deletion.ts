@@ -3,7 +3,7 @@ import { withGrace } from '../basics/grace.js'
 import { mapBounded } from '../basics/parallel.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { isUncertain, retry } from '../lightsail/retry.js'
-import { type DiskSnapshot, type Operation, operationStage } from '../lightsail/types.js'
+import type { DiskSnapshot, Operation } from '../lightsail/types.js'
 import type { Fate, Judged, PruneTools } from './judge.js'
 import { reasonToSpare } from './policy.js'
 
@@ -155,9 +155,8 @@ class Deletion {
     const { clock } = this.#tools
     let operation = begun
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-      const stage = operation && operationStage(operation.status)
-      if (operation !== undefined && stage === 'failed') return this.#failedIn(operation)
-      if (stage === 'done' || (await this.#isGone())) return { fate: 'deleted' }
+      if (operation?.status === 'failed') return this.#failedIn(operation)
+      if (operation?.status === 'succeeded' || (await this.#isGone())) return { fate: 'deleted' }
       const leftMs = untilMs - clock.monotonic()
       if (leftMs <= 0 || !(await this.#pause(Math.min(pauseMs, leftMs), this.#later))) break
       operation = operation && (await this.#readAgain(operation))

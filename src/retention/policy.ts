@@ -1,7 +1,7 @@
 import { durationText } from '../basics/text.js'
 import { groupOf, type Lineage, ownGroup } from '../domain/lineage.js'
 import { hasKeepTag, isInRollBack, isMadeBy } from '../domain/tags.js'
-import { type DiskSnapshot, snapshotStage } from '../lightsail/types.js'
+import type { DiskSnapshot } from '../lightsail/types.js'
 
 /** Which snapshots to keep: any one rule is enough. Undefined: there is no such rule. */
 export interface Retention {
@@ -102,12 +102,12 @@ export function reasonToSpare(snapshot: DiskSnapshot): string | undefined {
 }
 
 function isUnfinished({ state }: DiskSnapshot): boolean {
-  return snapshotStage(state) === 'running'
+  return state === 'pending'
 }
 
 /** One without a date takes no rank: which of the others it is newer than is unknown. */
 function isRanked({ state, createdAt }: DiskSnapshot): boolean {
-  return snapshotStage(state) === 'done' && createdAt !== null
+  return state === 'completed' && createdAt !== null
 }
 
 function ageMs({ snapshot, now }: Subject): number {

@@ -3,7 +3,7 @@ import { sayOnce } from '../basics/once.js'
 import type { Log } from '../github/log.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import { mayPass, type Patience } from '../lightsail/retry.js'
-import { type Disk, operationStage } from '../lightsail/types.js'
+import type { Disk } from '../lightsail/types.js'
 import { briefly } from './carry-out.js'
 import { isAt, type Place, type Swap, type World } from './plan.js'
 import type { Scene } from './scene.js'
@@ -95,7 +95,7 @@ class BringBack {
     if (inProgress?.operation === undefined || this.#operationEnded) return
     try {
       const seen = await service.getOperation(inProgress.operation.id, briefly(patience, clock))
-      this.#operationEnded = seen === undefined || operationStage(seen.status) !== 'running'
+      this.#operationEnded = seen === undefined || seen.status !== 'started'
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error
       // Without permission to read it, only time tells.

@@ -7,7 +7,7 @@ import type { Log } from '../github/log.js'
 import type { ErrorClass } from '../lightsail/error-classes.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { isUncertain, mayPass, type Patience } from '../lightsail/retry.js'
-import { type Operation, operationStage } from '../lightsail/types.js'
+import type { Operation } from '../lightsail/types.js'
 import { findCreation } from './creation.js'
 import type { World } from './plan.js'
 import type { Scene } from './scene.js'
@@ -193,7 +193,7 @@ class StageRun {
     )
     const seen = found instanceof ServiceFailure ? undefined : found
     const { status, errorCode, errorDetails } = seen ?? this.#operation
-    if (operationStage(status) !== 'failed') return
+    if (status !== 'failed') return
     const said = [errorCode, errorDetails].filter(Boolean).join(': ')
     const broken = typeof state === 'object' ? `; ${state.brokenBecause}` : ''
     const reason = `${said.replace(/\.$/, '') || 'Lightsail gave no reason'}${broken}`

@@ -2,7 +2,7 @@ import { Failure, throwAll } from '../basics/failure.js'
 import { groupOf } from '../domain/lineage.js'
 import { lineageTags, tagOf } from '../domain/tags.js'
 import type { Step } from '../github/entry-point.js'
-import { type Disk, type Instance, snapshotStage, subjectOf } from '../lightsail/types.js'
+import { type Disk, type Instance, subjectOf } from '../lightsail/types.js'
 import { deleteCommand } from './commands.js'
 import { isOfRun, makerOf, restoreTags, snapshotOf } from './marks.js'
 import { isAt, type RestorePlan } from './plan.js'
@@ -47,7 +47,7 @@ export function planRestore(facts: Facts, { run, newId }: Pick<Step, 'run' | 'ne
 }
 
 const snapshotIsComplete: Check = ({ snapshot: { name, state, progress } }) =>
-  snapshotStage(state) === 'done'
+  state === 'completed'
     ? undefined
     : [
         `The snapshot "${name}" isn't complete: it is ${[state, progress].filter(Boolean).join(', ')}.`,

@@ -7,13 +7,7 @@ import type { Lightsail } from '../lightsail/client.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { arnOf, readWholeList } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
-import {
-  type Disk,
-  type DiskSnapshot,
-  type Operation,
-  operationStage,
-  snapshotStage,
-} from '../lightsail/types.js'
+import type { Disk, DiskSnapshot, Operation } from '../lightsail/types.js'
 import { begunSwap, isChosenBy, isOfRun, isOfSwap, originalOf, snapshotOf, wasSwappedIn } from './marks.js'
 import type { RestoreInputs } from './plan.js'
 
@@ -113,7 +107,7 @@ async function operationsOf(name: string, { lightsail, patience }: Search): Prom
   const operations = await orServiceFailure(read)
   if (!(operations instanceof ServiceFailure)) {
     // One that failed changed nothing.
-    return operations.filter(({ status }) => operationStage(status) !== 'failed')
+    return operations.filter(({ status }) => status !== 'failed')
   }
   if (patience.signal?.aborted) throw operations
   return []
@@ -171,7 +165,7 @@ export async function chooseSnapshot(
       (commitSha === undefined || tagOf(snapshot, 'commit-sha') === commitSha),
   )
   const newestFirst = fitting
-    .filter(({ state }) => snapshotStage(state) === 'done')
+    .filter(({ state }) => state === 'completed')
     .sort((a, b) => timeOf(b) - timeOf(a))
   const done = live !== undefined && isOfRun(live, run) && wasSwappedIn(live) ? snapshotOf(live) : undefined
   const begun = newestFirst.find((snapshot) => isChosenBy(snapshot, run) && snapshot.name !== done)

@@ -3,7 +3,7 @@ import type { PlannedSnapshot } from '../domain/planned-snapshot.js'
 import { hasTokenOf, tagOf } from '../domain/tags.js'
 import { deleteFailed } from '../lightsail/commands.js'
 import { consoleUrl } from '../lightsail/names.js'
-import { type DiskSnapshot, snapshotStage, subjectOf, type Tag } from '../lightsail/types.js'
+import { type DiskSnapshot, subjectOf, type Tag } from '../lightsail/types.js'
 
 /** What to do if an earlier attempt of this run took a snapshot of the same name, source and commit. */
 export const ifExistsChoices = ['adopt', 'fail'] as const
@@ -44,7 +44,7 @@ export function claimOf(
   if (!(Number(tagOf(found, 'run-attempt')) < Number(tagOf(planned, 'run-attempt')))) return 'sibling'
   if (found.sourceArn !== sourceArn) return 'namesake'
   if (ifExists === 'fail') return 'refused'
-  return snapshotStage(found.state) === 'failed' ? 'failed' : 'adopted'
+  return found.state === 'error' ? 'failed' : 'adopted'
 }
 
 /** Whether a snapshot's tags may just not be visible yet: nothing that this action creates has none. */

@@ -1,6 +1,6 @@
 import type { PlannedSnapshot } from '../domain/planned-snapshot.js'
 import { namedRecord, type SnapshotRecord, watchedRecord } from '../domain/snapshot-record.js'
-import { type Operation, operationStage, snapshotStage } from '../lightsail/types.js'
+import type { Operation } from '../lightsail/types.js'
 import type { Found } from './request.js'
 
 /** The record of a snapshot that has been started, before the service was asked about it. */
@@ -12,7 +12,7 @@ export function startedRecord(
   return {
     ...plannedRecord(planned, operation, region),
     // An operation that is over already doesn't make its snapshot complete.
-    state: operationStage(operation?.status ?? '') === 'failed' ? 'error' : 'pending',
+    state: operation?.status === 'failed' ? 'error' : 'pending',
     createdAt: operation?.createdAt?.toISOString() ?? null,
   }
 }
@@ -24,8 +24,8 @@ export function foundRecord(
   operation: Operation | undefined,
   region: string,
 ): SnapshotRecord {
-  const stage = snapshotStage(snapshot.state)
-  return { ...watchedRecord(plannedRecord(planned, operation, region), { snapshot, stage }), adopted }
+  const { state } = snapshot
+  return { ...watchedRecord(plannedRecord(planned, operation, region), { snapshot, state }), adopted }
 }
 
 /** The record of a snapshot that was not started, as far as anybody knows. */

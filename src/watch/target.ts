@@ -1,12 +1,6 @@
 import type { Failure } from '../basics/failure.js'
 import { judge, type Named } from '../domain/verdict.js'
-import {
-  type DiskSnapshot,
-  type Operation,
-  operationStage,
-  type Stage,
-  snapshotStage,
-} from '../lightsail/types.js'
+import type { DiskSnapshot, Operation, SnapshotState } from '../lightsail/types.js'
 
 /** A snapshot to wait for. */
 export interface Target {
@@ -18,7 +12,7 @@ export interface Target {
 }
 
 interface End {
-  readonly stage: Stage
+  readonly state: SnapshotState
   readonly failure: Failure | undefined
   readonly atMs: number
 }
@@ -94,7 +88,7 @@ export class Watch {
 
   /** Whether it goes on in the service, as far as was seen. */
   get isRunning(): boolean {
-    return this.#last === undefined || snapshotStage(this.#last.state) === 'running'
+    return this.#last === undefined || this.#last.state === 'pending'
   }
 
   /**
@@ -102,7 +96,7 @@ export class Watch {
    * while nothing changes, and seldom while it goes on as it should, which then costs hardly a second request.
    */
   wantsOperation(now: number, everyMs: number): boolean {
-    if (this.#operation === undefined || operationStage(this.#operation.status) !== 'running') return false
+    if (this.#operation === undefined || this.#operation.status !== 'started') return false
     const isPending = this.#missingSince === undefined && this.#last?.state === 'pending'
     const quietMs = now - Math.max(this.#changedAt, this.#askedAt)
     return !isPending || quietMs >= everyMs || now - this.#askedAt >= seldom * everyMs
@@ -121,21 +115,21 @@ export class Watch {
     const missingForMs = now - (this.#missingSince ?? now)
     const absence = { missingForMs, ageMs: this.ageMs(now), seenBefore: this.#last !== undefined }
     const verdict = judge(this.#named, look, absence)
-    if (verdict === 'completed') this.finish('done', now, undefined)
-    else if (verdict !== 'running') this.finish('failed', now, verdict)
+    if (verdict === 'completed') this.finish('completed', now, undefined)
+    else if (verdict !== 'pending') this.finish('error', now, verdict)
   }
 
   /** Ends the watch where what is known by now is a failure already, whatever else could be read. */
   judgeFailure(now: number): void {
     const verdict = judge(this.#named, { snapshot: this.#last, operation: this.#operation })
-    if (verdict !== 'running' && verdict !== 'completed') this.finish('failed', now, verdict)
+    if (verdict !== 'pending' && verdict !== 'completed') this.finish('error', now, verdict)
   }
 
   get #named(): Named {
     return { name: this.target.snapshotName, region: this.#region }
   }
 
-  finish(stage: Stage, atMs: number, failure: Failure | undefined): void {
-    this.#end = { stage, failure, atMs }
+  finish(state: SnapshotState, atMs: number, failure: Failure | undefined): void {
+    this.#end = { state, failure, atMs }
   }
 }

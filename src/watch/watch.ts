@@ -13,7 +13,7 @@ import {
   snapshotReader,
 } from '../lightsail/reader.js'
 import { mayPass, type Patience } from '../lightsail/retry.js'
-import type { DiskSnapshot, Operation, Stage } from '../lightsail/types.js'
+import type { DiskSnapshot, Operation, SnapshotState } from '../lightsail/types.js'
 import { pauseBeforeNextPoll } from './schedule.js'
 import { type Target, Watch } from './target.js'
 
@@ -38,8 +38,8 @@ export interface WaitTools {
 /** How the wait for one snapshot ended: as it was seen last, and the failure where it isn't good. */
 export interface Watched {
   readonly snapshot: DiskSnapshot | undefined
-  /** `running`: nobody knows yet, because the time was up, the service didn't answer, or the step was cancelled. */
-  readonly stage: Stage
+  /** `pending`: nobody knows yet, because the time was up, the service didn't answer, or the step was cancelled. */
+  readonly state: SnapshotState
   readonly failure: Failure | undefined
   /** When its end was seen, on the clock's monotonic time, in milliseconds. */
   readonly endedAtMs: number
@@ -111,7 +111,7 @@ class Wait {
   results(): Watched[] {
     return this.#watches.map((watch) => ({
       snapshot: watch.snapshot,
-      stage: watch.end?.stage ?? 'running',
+      state: watch.end?.state ?? 'pending',
       failure: watch.end?.failure,
       endedAtMs: watch.end?.atMs ?? this.#tools.clock.monotonic(),
       sawRunning: watch.sawRunning,
@@ -121,7 +121,7 @@ class Wait {
   /** Ends every watch that is still open, without knowing how its snapshot is. */
   endAll(failure: (watch: Watch, region: string) => Failure): void {
     for (const watch of this.#open) {
-      watch.finish('running', this.#tools.clock.monotonic(), failure(watch, this.#tools.lightsail.region))
+      watch.finish('pending', this.#tools.clock.monotonic(), failure(watch, this.#tools.lightsail.region))
     }
   }
 
@@ -222,7 +222,7 @@ class Wait {
       return
     }
     const open = this.#open
-    const complete = this.#watches.filter(({ end }) => end?.stage === 'done').length
+    const complete = this.#watches.filter(({ end }) => end?.state === 'completed').length
     const progress = slowest(open)
     const rest = progress === undefined ? '' : `, the slowest is at ${progress}%`
     this.#progress.note('All snapshots', `${complete} of ${this.#watches.length} complete${rest}`)

@@ -1,6 +1,7 @@
 import { count, durationText } from '../../basics/text.js'
-import type { SnapshotRecord, SnapshotState } from '../../domain/snapshot-record.js'
+import type { SnapshotRecord } from '../../domain/snapshot-record.js'
 import type { Bar } from '../../github/timeline.js'
+import type { SnapshotState } from '../../lightsail/types.js'
 
 // What is said of one snapshot, and of several.
 const shortcomings = {

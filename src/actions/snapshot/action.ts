@@ -191,7 +191,7 @@ async function waitForAll(
     return {
       ...one,
       record: watchedRecord(one.record, end),
-      durationMs: end.stage === 'running' ? undefined : end.endedAtMs - one.startedAtMs,
+      durationMs: end.state === 'pending' ? undefined : end.endedAtMs - one.startedAtMs,
       failure: end.failure,
     }
   })

@@ -116,7 +116,7 @@ async function waitForTargets(
   )
   return {
     failures,
-    isBad: watched.some(({ stage }) => stage === 'failed'),
+    isBad: watched.some(({ state }) => state === 'error'),
     success,
     nextSteps: waitStep(running, lightsail.region, step.run),
   }

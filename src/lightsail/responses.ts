@@ -5,7 +5,17 @@ import type {
   Operation as ServiceOperation,
 } from '@aws-sdk/client-lightsail'
 import { ServiceFailure } from './errors.js'
-import type { Disk, DiskSnapshot, Instance, Operation, Page, Source, Tag } from './types.js'
+import type {
+  Disk,
+  DiskSnapshot,
+  Instance,
+  Operation,
+  OperationStatus,
+  Page,
+  SnapshotState,
+  Source,
+  Tag,
+} from './types.js'
 
 /**
  * The operation on the snapshot itself. The answer has another one for the source, and their order isn't documented:
@@ -57,6 +67,17 @@ function readTags(tags: ServiceDisk['tags']): Tag[] {
   return (tags ?? []).flatMap(({ key, value }) => (key === undefined ? [] : { key, value }))
 }
 
+/** The service's words for an end. Any other, also one that is new, means that the end is still to come. */
+const snapshotStates: ReadonlyMap<string, SnapshotState> = new Map([
+  ['completed', 'completed'],
+  ['error', 'error'],
+])
+const operationStatuses: ReadonlyMap<string, OperationStatus> = new Map([
+  ['Completed', 'succeeded'],
+  ['Succeeded', 'succeeded'],
+  ['Failed', 'failed'],
+])
+
 /** The disk in this project's words; undefined where it has no name. */
 export function readDisk(disk: ServiceDisk): Disk | undefined {
   if (disk.name === undefined) return undefined
@@ -99,7 +120,7 @@ export function readOperation(operation: ServiceOperation): Operation | undefine
     resourceType: operation.resourceType ?? '',
     resourceName: operation.resourceName ?? '',
     operationType: operation.operationType ?? '',
-    status: operation.status ?? '',
+    status: operationStatuses.get(operation.status ?? '') ?? 'started',
     createdAt: readDate(operation.createdAt),
     errorCode: operation.errorCode ?? null,
     errorDetails: operation.errorDetails ?? null,
@@ -121,7 +142,7 @@ export function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | unde
   return {
     name: snapshot.name,
     arn: snapshot.arn ?? null,
-    state: snapshot.state ?? 'unknown',
+    state: snapshotStates.get(snapshot.state ?? '') ?? 'pending',
     progress: snapshot.progress ?? null,
     sizeInGb: snapshot.sizeInGb ?? null,
     createdAt: readDate(snapshot.createdAt),

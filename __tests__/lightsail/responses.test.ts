@@ -1,5 +1,5 @@
 // What is made of a service's response that says less than usual: nothing is made up.
-import type { Operation } from '@aws-sdk/client-lightsail'
+import type { DiskSnapshot, Operation } from '@aws-sdk/client-lightsail'
 import { describe, expect, test } from '@jest/globals'
 import {
   pageOf,
@@ -10,7 +10,7 @@ import {
   requestTags,
   resourceOperation,
   snapshotOperation,
-} from '../../src/lightsail/answers.js'
+} from '../../src/lightsail/responses.js'
 import { failureOf } from '../support/failure.js'
 
 const region = 'eu-central-1'
@@ -25,6 +25,32 @@ describe('a resource', () => {
       nextPageToken: 'more',
     })
     expect(pageOf(undefined, readDisk, undefined).items).toEqual([])
+  })
+
+  test.each([
+    ['pending', 'pending'],
+    ['unknown', 'pending'],
+    ['completed', 'completed'],
+    ['error', 'error'],
+  ] as const)('that is a snapshot in state %s is %s', (word, state) => {
+    expect(readSnapshot({ name: 'snap', state: word })?.state).toBe(state)
+  })
+
+  test.each([
+    ['NotStarted', 'started'],
+    ['Started', 'started'],
+    ['Completed', 'succeeded'],
+    ['Succeeded', 'succeeded'],
+    ['Failed', 'failed'],
+  ] as const)('that is an operation with status %s has %s', (word, status) => {
+    expect(readOperation({ id: 'op', status: word })?.status).toBe(status)
+  })
+
+  test('in a state that is new to this action is not at its end', () => {
+    const snapshot: DiskSnapshot = JSON.parse('{"name": "snap", "state": "brand-new"}')
+    const operation: Operation = JSON.parse('{"id": "op", "status": "brand-new"}')
+    expect(readSnapshot(snapshot)?.state).toBe('pending')
+    expect(readOperation(operation)?.status).toBe('started')
   })
 
   test('of which only the name is known has nothing else', () => {
@@ -52,7 +78,7 @@ describe('a resource', () => {
       resourceType: '',
       resourceName: '',
       operationType: '',
-      status: '',
+      status: 'started',
       createdAt: null,
       errorCode: null,
       errorDetails: null,
