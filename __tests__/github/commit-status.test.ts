@@ -139,7 +139,7 @@ describe('a status on the commit', () => {
     const silent = step()
     silent.clock.timeLimit = () => realTimeLimit(200)
     await takeSnapshots(silent)
-    expect(silent.log.lines.join('\n')).toContain('GitHub could not be reached (no answer in time).')
+    expect(silent.log.lines.join('\n')).toContain('GitHub could not be reached (no response in time).')
     await github.close()
     const unreachable = step({ 'snapshot-name': 'other' })
     await takeSnapshots(unreachable)

@@ -1,5 +1,5 @@
-import type { Clock, TimeLimit } from '../basics/clock.js'
 import { textMember } from '../basics/member.js'
+import { withGrace, withTimeLimit } from '../basics/signals.js'
 import type { CommitStatusRequest } from './api.js'
 import type { Step } from './entry-point.js'
 import type { InputReader } from './inputs.js'
@@ -67,48 +67,38 @@ export async function setCommitStatus(
   log.warning(`The commit status "${plan.context}" could not be set to ${state}: ${problem}`)
 }
 
-/** What went wrong, and what to do; undefined where nothing did. */
+/** What went wrong, and what to do; undefined if nothing did. */
 async function send(
   status: Omit<CommitStatusRequest, 'signal'>,
-  { github, clock, signal }: StatusTools,
+  tools: StatusTools,
 ): Promise<string | undefined> {
-  const limit = limitOf(status.state, clock, signal)
-  let problem: string | undefined
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    try {
-      const answer = await github.createCommitStatus({ ...status, signal: limit.signal })
-      problem = problemOf(answer)
-      if (answer < 500) break
-    } catch (thrown) {
-      const words = limit.signal.aborted ? 'no answer in time' : textMember(thrown, 'message')
-      problem = `GitHub could not be reached (${words}).`
-    }
-    if (limit.signal.aborted || attempt === attempts) break
-    await clock.sleep(pauseMs, limit.signal).catch(() => {})
-  }
-  limit.lift()
-  return problem
+  const { clock, signal } = tools
+  return withGrace(
+    signal,
+    clock,
+    (cancelled) =>
+      withTimeLimit(limitsMs[status.state], cancelled, clock, (either) => attempt(status, either, tools)),
+    limitWhenCancelledMs,
+  )
 }
 
-/** The time that a status may take; a cancellation of the step makes it short. */
-function limitOf(state: CommitStatusRequest['state'], clock: Clock, cancelled: AbortSignal): TimeLimit {
-  const over = new AbortController()
-  const limits: TimeLimit[] = []
-  const begin = (ms: number) => {
-    const limit = clock.timeLimit(ms)
-    limit.signal.addEventListener('abort', () => over.abort())
-    limits.push(limit)
-  }
-  const hurry = () => begin(limitWhenCancelledMs)
-  begin(limitsMs[state])
-  if (cancelled.aborted) hurry()
-  else cancelled.addEventListener('abort', hurry)
-  return {
-    signal: over.signal,
-    lift() {
-      cancelled.removeEventListener('abort', hurry)
-      for (const limit of limits) limit.lift()
-    },
+async function attempt(
+  status: Omit<CommitStatusRequest, 'signal'>,
+  signal: AbortSignal,
+  { github, clock }: StatusTools,
+): Promise<string | undefined> {
+  for (let left = attempts - 1; ; left -= 1) {
+    let problem: string | undefined
+    try {
+      const response = await github.createCommitStatus({ ...status, signal })
+      problem = problemOf(response)
+      if (response < 500) return problem
+    } catch (thrown) {
+      const reason = signal.aborted ? 'no response in time' : textMember(thrown, 'message')
+      problem = `GitHub could not be reached (${reason}).`
+    }
+    if (signal.aborted || left === 0) return problem
+    await clock.sleep(pauseMs, signal).catch(() => {})
   }
 }
 

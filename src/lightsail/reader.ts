@@ -1,4 +1,4 @@
-import { eitherSignal, mapBounded } from '../basics/parallel.js'
+import { mapBounded } from '../basics/parallel.js'
 import type { Lightsail } from './client.js'
 import { readPages } from './pages.js'
 import type { Patience } from './retry.js'
@@ -41,10 +41,9 @@ export class Reader<T> {
   }
 
   async #readEach(keys: readonly string[], patience: Patience): Promise<ReadonlyMap<string, T>> {
-    const found = await mapBounded(keys, atOnce, async (key, stopped) => {
-      const signal = eitherSignal(patience.signal, stopped)
-      return [key, await this.#readOne(key, { ...patience, signal })] as const
-    })
+    const read = async (key: string, signal: AbortSignal) =>
+      [key, await this.#readOne(key, { ...patience, signal })] as const
+    const found = await mapBounded(keys, atOnce, read, patience.signal)
     return new Map(found.flatMap(([key, item]) => (item === undefined ? [] : [[key, item]])))
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../basics/clock.js'
+import { unlessAborted, withTimeLimit } from '../basics/signals.js'
 import type { ErrorClass } from './error-classes.js'
 import { ServiceFailure } from './errors.js'
 
@@ -148,29 +149,13 @@ async function sendOnce<T>(
   if (leftMs < -overtimeMs) throw asFailure(namedError('TimeIsOver', 'the time that this step may wait'))
   const graceMs = changes ? overtimeMs : 0
   const limitMs = Math.max(shortestSendingMs, Math.min(longestSendingMs, leftMs + graceMs))
-  const limit = clock.timeLimit(limitMs)
-  const called = new AbortController()
-  const callOff = () => called.abort()
-  // Listeners that are taken away again: AbortSignal.any would keep every request's signal for as long as the step lives.
-  const reasons = [limit.signal, ...(signal === undefined ? [] : [signal])]
-  for (const reason of reasons) reason.addEventListener('abort', callOff)
-  if (signal?.aborted) callOff()
-  try {
-    return await Promise.race([send({ abortSignal: called.signal }), rejectionOf(called.signal)])
-  } catch (thrown) {
-    const isLate = limit.signal.aborted && signal?.aborted !== true
-    throw asFailure(isLate ? noAnswer(limitMs) : thrown)
-  } finally {
-    limit.lift()
-    for (const reason of reasons) reason.removeEventListener('abort', callOff)
-  }
-}
-
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const give = () => reject(namedError('AbortError', 'Request aborted'))
-    if (signal.aborted) give()
-    else signal.addEventListener('abort', give, { once: true })
+  return withTimeLimit(limitMs, signal, clock, async (either) => {
+    try {
+      return await unlessAborted(send({ abortSignal: either }), either)
+    } catch (thrown) {
+      const isLate = either.aborted && signal?.aborted !== true
+      throw asFailure(isLate ? noAnswer(limitMs) : thrown)
+    }
   })
 }
 

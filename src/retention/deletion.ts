@@ -1,6 +1,6 @@
 import { Failure } from '../basics/failure.js'
-import { withGrace } from '../basics/grace.js'
 import { mapBounded } from '../basics/parallel.js'
+import { withGrace } from '../basics/signals.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { isUncertain, retry } from '../lightsail/retry.js'
 import type { DiskSnapshot, Operation } from '../lightsail/types.js'

@@ -1,5 +1,5 @@
 import { Failure } from '../basics/failure.js'
-import { eitherSignal, mapBounded } from '../basics/parallel.js'
+import { mapBounded } from '../basics/parallel.js'
 import { type DiskLookup, diskLookup, type FoundDisk, findDisk, lineageOf } from '../domain/lineage.js'
 import { type PlannedSource, sourceAsNamed } from '../domain/planned-snapshot.js'
 import type { Step } from '../github/entry-point.js'
@@ -126,8 +126,11 @@ async function existingInstances(
   oneByOne: boolean,
 ): Promise<Instance[]> {
   const each = () =>
-    mapBounded(names, atOnce, async (name, stopped) =>
-      lightsail.getInstance(name, { ...patience, signal: eitherSignal(patience.signal, stopped) }),
+    mapBounded(
+      names,
+      atOnce,
+      (name, signal) => lightsail.getInstance(name, { ...patience, signal }),
+      patience.signal,
     )
   const together = async () => {
     const reader = new Reader(lightsail.getInstance, lightsail.listInstances, ({ name }) => name)

@@ -1,7 +1,7 @@
 import type { Clock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
-import { withGrace } from '../basics/grace.js'
 import { mapBounded } from '../basics/parallel.js'
+import { withGrace } from '../basics/signals.js'
 import type { PlannedSnapshot } from '../domain/planned-snapshot.js'
 import type { SnapshotRecord } from '../domain/snapshot-record.js'
 import { judge } from '../domain/verdict.js'
