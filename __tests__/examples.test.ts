@@ -27,7 +27,7 @@ beforeAll(async () => {
   for (const name of await readdir('examples')) texts.set(name, await readFile(`examples/${name}`, 'utf8'))
   for (const path of [
     'README.md',
-    'docs/roll-back.md',
+    'docs/restore.md',
     ...folders.slice(1).map((name) => `${name}/README.md`),
   ]) {
     const blocks = (await readFile(path, 'utf8')).matchAll(/```yaml\n(.*?)```/gs)

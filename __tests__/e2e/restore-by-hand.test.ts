@@ -119,7 +119,7 @@ describe('a command that a person is given', () => {
     expect(await run(keep.replace(/--resource-name \S+/, '--resource-name new'))).toBe(0)
     expect(account().snapshot('new', Date.now()).tags).toContainEqual({ key: 'keep' })
     account().tag('shop-data', [{ key: 'replaced-by', value: 'x1' }])
-    expect(await run(await given('docs/roll-back.md', 'untag-resource'))).toBe(0)
+    expect(await run(await given('docs/restore.md', 'untag-resource'))).toBe(0)
     expect(account().disk('shop-data', Date.now()).tags).toEqual([])
   })
 })
