@@ -1,4 +1,4 @@
-// action.yml, the constants in the code and the README name the same things.
+// action.yml, the constants in the code, the READMEs and the guides name the same things.
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { type ActionMetadata, readActionMetadata } from '../dev/demo/runner.js'
@@ -18,9 +18,9 @@ import type { Operation } from '../src/lightsail/types.js'
 import { changed, tooLate } from '../src/rollback/point-of-no-return.js'
 import { failureOf } from './support/failure.js'
 
-/** The rows of one of a README's marked tables, a list of cells each. */
-function table(readme: string, name: string): string[][] {
-  const [, content = ''] = readme.split(new RegExp(`<!-- /?table:${name} -->`))
+/** The rows of a page's marked table, a list of cells each. */
+function table(page: string, name: string): string[][] {
+  const [, content = ''] = page.split(new RegExp(`<!-- /?table:${name} -->`))
   const rows = content.trim().split('\n').slice(2)
   return rows.map((row) =>
     row
@@ -63,19 +63,19 @@ describe.each(actions)('the action in $folder', ({ folder, main, ...more }) => {
   })
 })
 
-let readme: string
+let usage: string
 beforeAll(async () => {
-  readme = await readFile('README.md', 'utf8')
+  usage = await readFile('docs/usage.md', 'utf8')
 })
 
-test('the template variables are the same in the code and in the README', () => {
-  expect(table(readme, 'variables').map(([name]) => name)).toEqual(
+test('the template variables are the same in the code and in docs/usage.md', () => {
+  expect(table(usage, 'variables').map(([name]) => name)).toEqual(
     [...templateVariables.keys()].map((name) => code(`{{${name}}}`)),
   )
 })
 
-test('the tags are the same in the code and in the README', () => {
-  expect(table(readme, 'tags').map(([key]) => key)).toEqual([...ownTagKeys.keys()].map(code))
+test('the tags are the same in the code and in docs/usage.md', () => {
+  expect(table(usage, 'tags').map(([key]) => key)).toEqual([...ownTagKeys.keys()].map(code))
 })
 
 test('every dependency has its reason in docs/dependencies.md, and nothing else has', async () => {
@@ -153,12 +153,13 @@ function messagesOfRestore(): string[] {
   ]
 }
 
-test("every error of the README's troubleshooting is one that the action gives", async () => {
+test('every error in docs/troubleshooting.md is one that the action gives', async () => {
   const inputs = new InputReader(() => '', 'snapshot')
   inputs.boolean('wait')
   inputs.boolean('dry-run')
   const messages = [...everyMessage(), (await failureOf(() => inputs.finish())).message]
-  const rows = readme.slice(readme.indexOf('## Troubleshooting')).matchAll(/^\| (`.*?`) \|/gm)
+  const page = await readFile('docs/troubleshooting.md', 'utf8')
+  const rows = page.matchAll(/^\| (`.*?`) \|/gm)
   const errors = [...rows].flatMap(([, cell = '']) => cell.slice(1, -1).split('`, `'))
   expect(errors.length).toBeGreaterThan(12)
   const given = (error: string) =>

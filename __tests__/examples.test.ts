@@ -1,4 +1,4 @@
-// Every workflow in examples/ and in the READMEs is YAML that uses only inputs and outputs which the actions declare.
+// Every workflow in examples/, the READMEs and the guides is YAML that uses only inputs and outputs which the actions declare.
 import { readdir, readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -25,12 +25,9 @@ const texts = new Map<string, string>()
 beforeAll(async () => {
   for (const folder of folders) metadata.set(folder, await readActionMetadata(folder))
   for (const name of await readdir('examples')) texts.set(name, await readFile(`examples/${name}`, 'utf8'))
-  for (const path of [
-    'README.md',
-    'docs/restore.md',
-    ...folders.slice(1).map((name) => `${name}/README.md`),
-  ]) {
-    const blocks = (await readFile(path, 'utf8')).matchAll(/```yaml\n(.*?)```/gs)
+  const guides = (await readdir('docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
+  for (const path of [...folders.map((name) => `${name}/README.md`), ...guides]) {
+    const blocks = (await readFile(path, 'utf8')).matchAll(/^ *```yaml\n(.*?)^ *```$/gms)
     for (const [place, [, block = '']] of [...blocks].entries())
       texts.set(`${path}, block ${place + 1}`, block)
   }

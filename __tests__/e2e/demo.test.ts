@@ -1,4 +1,4 @@
-// The README's first command, and that the README shows what it prints.
+// The README's first command, and that docs/usage.md shows what it prints.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -14,7 +14,7 @@ function lasting(text: string): string[] {
     .filter((line) => line !== '' && !line.includes(': pending, '))
 }
 
-test('the demo runs a disk and an instance to a complete snapshot, as the README shows it', async () => {
+test('the demo runs a disk and an instance to a complete snapshot, as docs/usage.md shows it', async () => {
   const demo = spawn(process.execPath, ['.build/dev/demo/main.js', '1'])
   let printed = ''
   demo.stdout.on('data', (chunk) => {
@@ -23,9 +23,9 @@ test('the demo runs a disk and an instance to a complete snapshot, as the README
   const [exitCode] = await once(demo, 'close')
   expect(exitCode).toBe(0)
   expect(printed.match(/^state: completed$/gm)).toHaveLength(2)
-  const readme = await readFile('README.md', 'utf8')
+  const page = await readFile('docs/usage.md', 'utf8')
   const shown = ['log', 'summary'].flatMap((part) => {
-    const [, content = ''] = readme.split(new RegExp(`<!-- /?demo:${part} -->`))
+    const [, content = ''] = page.split(new RegExp(`<!-- /?demo:${part} -->`))
     return lasting(content.replaceAll('```text', '').replaceAll('```', ''))
   })
   expect(shown.length).toBeGreaterThan(15)

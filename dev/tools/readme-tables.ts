@@ -9,15 +9,16 @@ export const actionFolders = ['.', 'wait', 'prune', 'restore', 'emulator'] as co
 
 export type ActionFolder = (typeof actionFolders)[number]
 
-/** Where a README says more about an input or an output. */
+/** Where more is said about an input or an output, from the README of its action. */
 const places: Readonly<Record<string, string>> = {
-  './snapshot-name': '#the-snapshots-name',
-  './tags': '#tags',
-  './if-exists': '#when-a-job-is-run-again',
-  './keep-last': '#keep-only-so-many',
-  './commit-status': '#a-status-on-the-commit',
-  'wait/commit-status': '../README.md#a-status-on-the-commit',
-  'wait/snapshots': '../README.md#outputs',
+  './snapshot-name': 'docs/usage.md#the-snapshots-name',
+  './tags': 'docs/usage.md#tags',
+  './if-exists': 'docs/usage.md#rerun-a-job',
+  './keep-last': 'docs/usage.md#retention',
+  './commit-status': 'docs/usage.md#set-a-commit-status',
+  './snapshots': 'docs/usage.md#the-output-snapshots',
+  'wait/commit-status': '../docs/usage.md#set-a-commit-status',
+  'wait/snapshots': '../docs/usage.md#the-output-snapshots',
   'emulator/scenario': '#scenarios',
   'emulator/faults': '#faults',
 }

@@ -1,4 +1,4 @@
-// Puts what the demo prints for a disk into the README, between its marks. Run it with `npm run generate`.
+// Puts what the demo prints for a disk into docs/usage.md, between its marks. Run it with `npm run generate`.
 import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 
@@ -13,7 +13,7 @@ function part(heading: string, next: string): string {
   return content.trim()
 }
 
-/** The operation's id is another one each time: the README keeps the one it has. */
+/** The operation's id is another one each time: the page keeps the one it has. */
 const anyId = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
 
 function put(text: string, mark: string, content: string): string {
@@ -26,5 +26,6 @@ function put(text: string, mark: string, content: string): string {
 
 const log = part('── The log\n', '── The outputs')
 const summary = part('── The job summary (Markdown)\n', '── Exit code')
-const readme = await readFile('README.md', 'utf8')
-await writeFile('README.md', put(put(readme, 'log', `\`\`\`text\n${log}\n\`\`\``), 'summary', summary))
+const path = 'docs/usage.md'
+const page = await readFile(path, 'utf8')
+await writeFile(path, put(put(page, 'log', `\`\`\`text\n${log}\n\`\`\``), 'summary', summary))

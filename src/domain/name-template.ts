@@ -18,7 +18,7 @@ export interface TemplateValues {
   readonly time: Date
 }
 
-/** Every template variable, in the order of the README. */
+/** Every template variable, in the order of docs/usage.md. */
 export const templateVariables: ReadonlyMap<string, (values: TemplateValues) => string> = new Map<
   string,
   (values: TemplateValues) => string

@@ -64,7 +64,7 @@ export function isInRollBack(tagged: Tagged): boolean {
 
 type TagValue = (values: TagValues) => string | undefined
 
-/** The tags that every snapshot carries, in the order of the README. One without a value isn't set. */
+/** The tags that every snapshot carries, in the order of docs/usage.md. One without a value isn't set. */
 export const ownTagKeys: ReadonlyMap<string, TagValue> = new Map<string, TagValue>([
   ['commit-sha', ({ commitSha }) => commitSha],
   ['repository', ({ repository }) => repository],

@@ -1,5 +1,5 @@
 // Pictures of job summaries as GitHub shows them, from real runs of the built action. Run it with `npm run picture`:
-// without more, the two of the README into docs/images; with names of scenes, those into .build/pictures, in light and dark;
+// without more, the two of docs/usage.md into docs/images; with names of scenes, those into .build/pictures, in light and dark;
 // with --all, all.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
