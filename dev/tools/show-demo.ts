@@ -13,14 +13,14 @@ function part(heading: string, next: string): string {
   return content.trim()
 }
 
-/** The operation's id is another one each time: the page keeps the one it has. */
-const anyId = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/
+// Ids differ from run to run: the page keeps those it has, in their order.
+const anyId = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g
 
 function put(text: string, mark: string, content: string): string {
   const between = new RegExp(`(<!-- demo:${mark} -->\n)([\\s\\S]*?)(\n<!-- /demo:${mark} -->)`)
   return text.replace(between, (_, start, before: string, end) => {
-    const [id] = anyId.exec(before) ?? []
-    return `${start}${id === undefined ? content : content.replace(anyId, id)}${end}`
+    const ids = before.match(anyId) ?? []
+    return `${start}${content.replace(anyId, (id) => ids.shift() ?? id)}${end}`
   })
 }
 
