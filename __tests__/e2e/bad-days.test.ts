@@ -47,8 +47,8 @@ describe('a refusal of the service', () => {
     ['invalid-token', 'did not accept the AWS credentials', 'aws-actions/configure-aws-credentials'],
     ['expired-token', 'had expired', 'aws-actions/configure-aws-credentials'],
     ['account-setup', 'account is still being set up', 'Open the Lightsail console once'],
-    ['region-setup', 'still setting up eu-central-1', 'Wait some minutes'],
-    ['operation-failure', 'OperationFailureException', "Lightsail's own words"],
+    ['region-setup', 'still setting up eu-central-1', 'Wait a few minutes'],
+    ['operation-failure', 'OperationFailureException', "Fix what Lightsail's message reports"],
   ])('%s: one sentence what, one sentence what to do', async (fault, what, advice) => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: [1] })
     const { exitCode, errors, outputs, summary } = await run()
@@ -62,10 +62,10 @@ describe('a refusal of the service', () => {
   })
 
   test.each<[FaultName, string, string]>([
-    ['internal-error', 'failed at CreateDiskSnapshot', 'may have been started anyway'],
+    ['internal-error', 'returned a server error for CreateDiskSnapshot', 'may have been started anyway'],
     ['drop-before', 'connection to Lightsail in eu-central-1 broke', 'may have been started anyway'],
-    ['wrong-content-type', 'not one that Lightsail gives', 'a proxy'],
-    ['clock-skew', 'the clock of this runner is wrong', 'Set the clock'],
+    ['wrong-content-type', 'did not come from Lightsail', 'a proxy'],
+    ['clock-skew', 'the clock of this runner is wrong', "Synchronize the runner's clock"],
   ])('%s, again and again: the same when the time is over', async (fault, what, advice) => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: 'all' })
     const { exitCode, errors, outputs } = await run({ 'wait-timeout': '2s' })
@@ -125,7 +125,7 @@ describe('the way to the service', () => {
     )
     expect(exitCode).toBe(1)
     expect(errors).toEqual([expect.stringContaining('could not be reached for GetDisk: ECONNREFUSED')])
-    expect(errors[0]).toContain('Check that aws-region is a Region that Lightsail has')
+    expect(errors[0]).toContain('Check that Lightsail is available in the Region')
   })
 
   test('no credentials', async () => {
@@ -185,7 +185,7 @@ describe('a wait', () => {
     [
       'a snapshot in error, whatever its operation says',
       { snapshotEnd: 'error' },
-      'the service gave no reason',
+      'Lightsail gave no reason',
     ],
   ])('fails at once with %s', async (_, behaviour, words) => {
     Object.assign(emulator.behaviour, { snapshotDurationMs: 500 }, behaviour)
@@ -210,10 +210,10 @@ describe('a wait', () => {
     const { exitCode, errors, log, outputs } = await run({}, { environment: { AWS_CREDENTIAL_EXPIRATION } })
     expect(exitCode).toBe(1)
     expect(log).toMatch(
-      /The AWS credentials of this job end in (?:10m|9m59s), before wait-timeout \(1h\) is over/,
+      /The AWS credentials of this job expire in (?:10m|9m59s), before wait-timeout \(1h\) runs out/,
     )
     expect(errors).toEqual([
-      expect.stringMatching(/expired after \ds, while the snapshot "shop-data-\S+" had not/),
+      expect.stringMatching(/expired after \ds, before snapshot "shop-data-\S+" was complete/),
     ])
     expect(errors[0]).toMatch(/It goes on in Lightsail.*with this action's wait\//)
     expect(outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })

@@ -66,7 +66,7 @@ describe('a status on the commit', () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'error', operationEnd: 'Failed' })
     await failureOf(() => takeSnapshots(step({ 'snapshot-name': `long-${'x'.repeat(200)}` })))
     expect(states()).toEqual(['pending', 'failure'])
-    expect(github.seen[1]?.description).toMatch(/^The snapshot "long-x+\.\.\.$/)
+    expect(github.seen[1]?.description).toMatch(/^Snapshot "long-x+\.\.\.$/)
     expect(github.seen[1]?.description).toHaveLength(140)
   })
 

@@ -30,7 +30,7 @@ describe('a step that fails', () => {
     )
   })
 
-  test('goes on with the section that the recipe has written, whose heading is the result', async () => {
+  test('continues the section that the action has written, whose heading is the result', async () => {
     const summary = await page(new Failure('The disk is gone.', 'Look for it.'), true)
     expect(summary).toBe('**What happened:** The disk is gone.\n\n**What to do:** Look for it.')
   })
@@ -39,15 +39,27 @@ describe('a step that fails', () => {
     const copyables = [{ purpose: 'Look for it', language: 'sh', text: 'aws lightsail get-disks' }] as const
     const summary = await page(new Failure('Gone.', 'Look.', { copyables }), false, true)
     expect(summary).toMatch(/^### :x: Rehearsal: Lightsail: this step failed\n/)
-    expect(summary.indexOf('Nothing of this is in AWS')).toBeLessThan(summary.indexOf('Look for it:'))
+    expect(summary.indexOf('None of this exists in AWS')).toBeLessThan(summary.indexOf('Look for it:'))
   })
 
-  test('shows what is to be copied in the summary alone, with the advice that goes with it', async () => {
+  test('shows what to copy below its annotation in the log, and in the summary', async () => {
     const copyables = [{ purpose: 'Look for it', language: 'sh', text: 'aws lightsail get-disks' }] as const
-    const failure = new Failure('Gone.', 'Look: aws lightsail get-disks.', { pageAdvice: 'Look.', copyables })
-    const { lines, summary } = await report(failure)
-    expect(lines).toEqual(['error: Gone.\nLook: aws lightsail get-disks.'])
+    const { lines, summary } = await report(new Failure('Gone.', 'Look.', { copyables }))
+    expect(lines).toEqual([
+      'error: Gone.\nLook. Commands and snippets to copy: in the log below, and in the job summary.',
+      'Look for it:',
+      '  aws lightsail get-disks',
+    ])
     expect(summary).toContain('**What to do:** Look.\n\nLook for it:\n\n```sh\naws lightsail get-disks\n```')
+  })
+
+  test('keeps its annotation below 4,096 characters with the advice inside, and the whole message in the log', async () => {
+    const message = Array.from({ length: 60 }, (_, number) => `Disk ${number} ${'x'.repeat(400)}.`).join('\n')
+    const { lines } = await report(new Failure(message, 'Look for them.'))
+    const [annotation = '', ...rest] = lines
+    expect(annotation.length).toBeLessThan(4096)
+    expect(annotation).toMatch(/^error: Disk 0 x[\s\S]*\.\.\. \(more in the log\)\nLook for them\.$/)
+    expect(rest.join('\n')).toBe(message)
   })
 
   test('keeps many lines and commands from filling the page', async () => {

@@ -81,7 +81,7 @@ describe('hostile text in the log', () => {
           { ...command, data: command?.data.split('\n').map(seen), lines: lines.length },
           {
             name: kind,
-            properties: {},
+            properties: kind === 'error' ? { title: 'Lightsail disk snapshot' } : {},
             data: text.split('\n').map(expectedText),
             lines: 1,
           },

@@ -28,18 +28,19 @@ describe('the log, as the runner reads it', () => {
     expect(written).toBe('::group::Title ::error::x\none\n: :two::\n::endgroup::\n')
   })
 
-  test.each(['notice', 'warning', 'error'] as const)(
-    'annotates with a %s, also over several lines',
-    (kind) => {
-      runnerLog[kind]('first\n\u001b[31msecond')
-      expect(written).toBe(`::${kind}::first%0A[31msecond\n`)
-    },
-  )
+  test.each([
+    ['notice', ''],
+    ['warning', ''],
+    ['error', ' title=Lightsail disk snapshot'],
+  ] as const)('annotates with a %s, also over several lines', (kind, properties) => {
+    runnerLog[kind]('first\n\u001b[31msecond')
+    expect(written).toBe(`::${kind}${properties}::first%0A[31msecond\n`)
+  })
 
   test('has no marker for its viewer in a title or in a line of an annotation', () => {
     runnerLog.group('Title ##[endgroup]', [])
-    runnerLog.error('first\n##[group]second')
-    expect(written).toBe('::group::Title # #[endgroup]\n::endgroup::\n::error::first%0A# #[group]second\n')
+    runnerLog.warning('first\n##[group]second')
+    expect(written).toBe('::group::Title # #[endgroup]\n::endgroup::\n::warning::first%0A# #[group]second\n')
   })
 
   test('shows debug lines with debug logging on only', () => {

@@ -112,7 +112,7 @@ describe('a disk from a snapshot', () => {
       'another name',
     ],
     [{ snapshotName: 'gone' }, 'not-found', 'There is no snapshot "gone" in eu-central-1', 'the snapshot'],
-    [{ sizeInGb: 8 }, 'invalid', 'refused CreateDiskFromSnapshot for disk "restored"', 'own words'],
+    [{ sizeInGb: 8 }, 'invalid', 'refused CreateDiskFromSnapshot for disk "restored"', 'Fix what'],
   ])('%j is refused in words about what is wrong', async (changes, errorClass, message, advice) => {
     const failure = await failureOf(() =>
       lightsail.createDiskFromSnapshot({ ...request, ...changes }, patience),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { realTimeLimit } from '../../src/basics/clock.js'
 import type { ErrorClass } from '../../src/lightsail/error-classes.js'
+import { errorTable } from '../../src/lightsail/error-table.js'
 import { ServiceFailure } from '../../src/lightsail/errors.js'
-import { type Patience, retryRules, type SendOptions, sendWithRetry } from '../../src/lightsail/retry.js'
+import { type Patience, type SendOptions, sendWithRetry } from '../../src/lightsail/retry.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
 
@@ -146,7 +147,7 @@ describe('a request', () => {
         { clock },
       ),
     )
-    expect(failure.message).toBe('TimeoutError: no whole answer within 15s')
+    expect(failure.message).toBe('TimeoutError: no complete response within 15s')
   })
 
   test('is given up at once when the step is cancelled, whatever hangs', async () => {
@@ -168,7 +169,7 @@ describe('a request', () => {
       changes: false,
     }
     const failure = await failureOf(() => sendWithRetry(sending, { untilMs: 60_000 }, { clock }))
-    expect(failure.message).toBe('This step was cancelled before it could try again: failed')
+    expect(failure.message).toBe('This step was cancelled before it could retry: failed')
   })
 
   test.each(['server', 'network', 'unreadable'] as const)(
@@ -204,7 +205,7 @@ describe('a request', () => {
   })
 
   test('has a rule for every class, and the others are tried again', () => {
-    const again = Object.entries(retryRules).filter(([, rule]) => rule !== undefined)
-    expect(Object.keys(retryRules)).toHaveLength(again.length + ends.length)
+    const again = Object.entries(errorTable).filter(([, { retry }]) => retry !== undefined)
+    expect(Object.keys(errorTable)).toHaveLength(again.length + ends.length)
   })
 })

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Region } from '../../emulator/service/region.js'
 import type { Emulator } from '../../emulator/service/server.js'
 import { restoreDisk } from '../../src/actions/restore/action.js'
+import type { Failure } from '../../src/basics/failure.js'
 import { clientEnvironment, region } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { call } from '../support/raw-client.js'
@@ -30,11 +31,10 @@ afterEach(async () => {
 const machine = () => machineOf(account.instance('shop', step.clock.now()))
 const restoredName = 'shop-data-restored-1658821493-1'
 
-/** The commands behind these words, up to the end of their sentence. */
-function commandsBehind(words: string, advice: string): string[] {
-  const [, text = ''] = advice.split(words)
-  const [sentence = ''] = text.split('. ')
-  return [...sentence.matchAll(/aws lightsail [^;]+/g)].map(([command]) => command)
+/** The commands to copy for a purpose that contains these words, without what waits between them. */
+function commandsFor(words: string, { copyables }: Failure): string[] {
+  const found = copyables.filter(({ purpose }) => purpose.includes(words))
+  return found.flatMap(({ text }) => text.split('\n').filter((line) => line.startsWith('aws lightsail ')))
 }
 
 const pascal = (text: string) => text.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
@@ -61,13 +61,13 @@ async function carryOut(command: string): Promise<void> {
 }
 
 /** The step's report, once what was under way has come to its end. */
-async function report(): Promise<string> {
-  const { advice } = await failureOf(() => restoreDisk(step))
-  mayRefuse = advice.includes('It does no harm if Lightsail refuses')
+async function report(): Promise<Failure> {
+  const failure = await failureOf(() => restoreDisk(step))
+  mayRefuse = failure.advice.includes('It does no harm if Lightsail refuses')
   step.clock.elapsed += 100_000
   emulator.faults.clear()
   emulator.behaviour.failingOperations = []
-  return advice
+  return failure
 }
 
 const refused = (operation: string) =>
@@ -93,9 +93,9 @@ describe.each(cases)('the commands of a report, when %s,', (_, prepare) => {
   beforeEach(() => prepare())
 
   test('finish the roll-back', async () => {
-    const advice = await report()
-    for (const command of commandsBehind('does not stop by itself', advice)) await carryOut(command)
-    const commands = commandsBehind('To finish by hand', advice)
+    const failure = await report()
+    for (const command of commandsFor('does not stop by itself', failure)) await carryOut(command)
+    const commands = commandsFor('To finish by hand', failure)
     expect(commands.length).toBeGreaterThan(0)
     for (const command of commands) await carryOut(command)
     expect(machine()).toEqual(['running', `${restoredName} /dev/xvdf`])
@@ -109,9 +109,9 @@ describe.each(cases)('the commands of a report, when %s,', (_, prepare) => {
   beforeEach(() => prepare())
 
   test('go back to the previous disk', async () => {
-    const advice = await report()
-    for (const command of commandsBehind('does not stop by itself', advice)) await carryOut(command)
-    for (const command of commandsBehind('To go back to the previous disk', advice)) await carryOut(command)
+    const failure = await report()
+    for (const command of commandsFor('does not stop by itself', failure)) await carryOut(command)
+    for (const command of commandsFor('To go back to the previous disk', failure)) await carryOut(command)
     expect(machine()).toEqual(['running', 'shop-data /dev/xvdf'])
   })
 })
@@ -121,7 +121,7 @@ test.each([14, 17, 20, 26, 31].flatMap((seconds) => ways.map((way) => [seconds, 
   'after a timeout of %j s, when what was under way is over: "%s"',
   async (seconds, way) => {
     step = restoreStep({ 'disk-name': 'shop-data', swap: 'true', 'wait-timeout': `${seconds}s` })
-    for (const command of commandsBehind(way, await report())) await carryOut(command)
+    for (const command of commandsFor(way, await report())) await carryOut(command)
     expect(machine()).toEqual(['running', `${way === ways[0] ? restoredName : 'shop-data'} /dev/xvdf`])
   },
 )

@@ -174,9 +174,11 @@ describe('the next attempt', () => {
 
   test('goes on with an attachment as well', async () => {
     shop.faultAt('AttachDisk', 'access-denied', 'all')
-    const { message, advice } = await shop.failure(attach)
+    const { message, copyables } = await shop.failure(attach)
     expect(message).toContain('Not allowed: lightsail:AttachDisk')
-    expect(advice).toContain('aws lightsail attach-disk --region eu-central-1')
+    expect(copyables.map(({ text }) => text).join('\n')).toContain(
+      'aws lightsail attach-disk --region eu-central-1',
+    )
     shop.emulator.faults.clear()
     await shop.restore(attach, { runAttempt: '3' })
     expect(shop.names()).toEqual(['shop-data', restoredName])

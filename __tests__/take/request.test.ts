@@ -49,7 +49,9 @@ describe('a lost response', () => {
     const sent = scene.emulator.requests.filter(({ operation }) => operation === 'CreateDiskSnapshot')
     expect([sent.length, scene.snapshots().length]).toEqual([3, 1])
     expect(saidBy(lost, 'warning')).toEqual([
-      expect.stringContaining('failed at CreateDiskSnapshot: ServiceException, An internal error occurred.'),
+      expect.stringContaining(
+        'returned a server error for CreateDiskSnapshot: ServiceException, An internal error occurred.',
+      ),
     ])
   })
 
@@ -57,7 +59,7 @@ describe('a lost response', () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error', 'all')
     const lost = scene.step({ 'wait-timeout': '30s' })
     const failure = await failureOf(() => takeSnapshots(lost))
-    expect(failure.message).toContain('failed at CreateDiskSnapshot')
+    expect(failure.message).toContain('returned a server error for CreateDiskSnapshot')
     expect(failure.advice).toContain(
       'Snapshot "the-one" may have been started anyway. Check https://lightsail.aws',
     )
@@ -177,7 +179,7 @@ describe('an automatic snapshot that is being made', () => {
     await takeSnapshots(late)
     expect(late.outputs['state']).toBe('completed')
     const said = late.log.lines.filter((line) => line.includes('An automatic snapshot of disk "shop-data"'))
-    expect(said).toEqual([expect.stringContaining('It is tried again for as long as the step may wait')])
+    expect(said).toEqual([expect.stringContaining('Retrying until wait-timeout.')])
   })
 
   test('takes of the time that the step may wait, and no more', async () => {

@@ -147,7 +147,7 @@ describe('a name that any other snapshot has', () => {
     const failure = await failureOf(() => takeSnapshots(scene.step({}, { runAttempt: '2' })))
     expect(failure.message).toContain(`${isTaken} by`)
     expect(failure.message).toContain(words)
-    expect(failure.advice).toContain('what has the name is untouched')
+    expect(failure.advice).toContain('the existing resource is untouched')
     expect(scene.running.outputs).toMatchObject({ state: 'error', 'snapshot-name': '', 'operation-id': '' })
     expect(scene.snapshots()).toHaveLength(1)
   })

@@ -173,14 +173,14 @@ describe('waiting for a snapshot', () => {
     const { state, failure, clock } = await watch(() => pending, { status: 'failed' })
     expect(state).toBe('error')
     expect(clock.elapsed).toBeLessThan(80_000)
-    expect(failure?.message).toBe('The snapshot "snap" failed in Lightsail: Code: the details.')
+    expect(failure?.message).toBe('Snapshot "snap" failed in Lightsail: Code: the details.')
   })
 
   test('ends at once when its state is error, with the words of its operation', async () => {
     const { state, failure, clock } = await watch(() => snapshot('error'), { status: 'failed' })
     expect([state, failure?.message]).toEqual([
       'error',
-      'The snapshot "snap" failed in Lightsail: Code: the details.',
+      'Snapshot "snap" failed in Lightsail: Code: the details.',
     ])
     expect(clock.elapsed).toBeLessThan(2000)
   })
@@ -215,7 +215,7 @@ describe('waiting for a snapshot', () => {
 
   test('ends when its state is error, whatever its operation says', async () => {
     const { failure } = await watch(() => snapshot('error'))
-    expect(failure?.message).toBe('The snapshot "snap" failed in Lightsail: the service gave no reason.')
+    expect(failure?.message).toBe('Snapshot "snap" failed in Lightsail: Lightsail gave no reason.')
   })
 
   test('does not end well when it is completed and its operation has failed', async () => {
@@ -282,8 +282,8 @@ describe('waiting for a snapshot', () => {
   test('ends when the time is up, with how to go on', async () => {
     const { state, failure, clock } = await watch(() => pending)
     expect([state, clock.elapsed]).toEqual(['pending', 600_000])
-    expect(failure?.message).toBe('The snapshot "snap" isn\'t complete after 10m (pending, 10%).')
-    expect(failure?.advice).toContain('--disk-snapshot-name snap')
+    expect(failure?.message).toBe('Timed out after 10m: snapshot "snap" is not complete (pending, 10%).')
+    expect(failure?.copyables[0]?.text).toContain('--disk-snapshot-name snap')
   })
 
   test('asks at once about a snapshot that was started some time ago', async () => {
@@ -294,7 +294,7 @@ describe('waiting for a snapshot', () => {
     const denied = new ServiceFailure('denied', 'Not allowed.', 'Add it.', undefined)
     const { state, failure, requests } = await watch(() => denied)
     expect([state, failure?.cause, requests]).toEqual(['pending', denied, ['GetDiskSnapshot']])
-    expect(failure?.message).toBe('After 2s nobody knows how the snapshot "snap" is: Not allowed.')
+    expect(failure?.message).toBe('The state of snapshot "snap" is unknown after 2s: Not allowed.')
   })
 })
 
@@ -315,14 +315,14 @@ describe('a service that does not answer', () => {
 
   test('is what the step ends with where it never answered, and no state is made up', async () => {
     const { failure, lines } = await watch(() => throttled)
-    expect(failure?.message).toBe('After 10m nobody knows how the snapshot "snap" is: Too many requests.')
+    expect(failure?.message).toBe('The state of snapshot "snap" is unknown after 10m: Too many requests.')
     expect(failure?.advice).toContain('Wait.')
     expect(lines.filter((line) => line.includes('visible'))).toEqual([])
   })
 
   test('breaks the silence once a minute, and not more often, while there is nothing to say', async () => {
     const { lines, clock } = await watch(() => broken)
-    expect(lines.filter((line) => line.startsWith('Lightsail: no answer yet'))).toHaveLength(10)
+    expect(lines.filter((line) => line.startsWith('Lightsail: no response yet'))).toHaveLength(10)
     expect(clock.sleeps.length).toBeLessThan(100)
   })
 
@@ -379,7 +379,7 @@ describe('a cancelled wait', () => {
   test('ends at once, names what is still running and says how to go on', async () => {
     const { state, failure } = await watch(() => pending, { signal: AbortSignal.abort() })
     expect(state).toBe('pending')
-    expect(failure?.message).toContain('was cancelled while the snapshot "snap" was still running')
+    expect(failure?.message).toContain('was cancelled while snapshot "snap" was still running')
     expect(failure?.advice).toContain('nothing was deleted')
   })
 })

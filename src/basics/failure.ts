@@ -1,6 +1,6 @@
-/** A text that helps after a failure, ready to copy. */
+/** Something that helps after a failure, ready to copy: commands, a step, a policy statement. */
 export interface Copyable {
-  /** What it is for, without an end: `Delete the failed snapshot`. */
+  /** What it is for, without a full stop: `Delete the failed snapshot`. */
   readonly purpose: string
   readonly language: 'sh' | 'yaml' | 'json'
   readonly text: string
@@ -8,31 +8,27 @@ export interface Copyable {
 
 interface FailureOptions extends ErrorOptions {
   readonly copyables?: readonly Copyable[]
-  readonly pageAdvice?: string
 }
 
 /**
- * An end that a person has to know about: `message` says what happened and to which resource, `advice` what to do.
- * Whatever is thrown on purpose in this code is one of these; the door turns it into the step's annotation.
+ * An error for a person: `message` says what happened and to which resource, `advice` what to do, and `copyables` has what to
+ * copy for it. Whatever is thrown on purpose in this code is one of these; the entry point reports it.
  */
 export class Failure extends Error {
   readonly advice: string
-  /** The advice for the job summary, where `copyables` stand behind it: it needn't have them in its words. */
-  readonly pageAdvice: string
   readonly copyables: readonly Copyable[]
 
   constructor(message: string, advice: string, options: FailureOptions = {}) {
     super(message, options)
     this.name = 'Failure'
     this.advice = advice
-    this.pageAdvice = options.pageAdvice ?? advice
     this.copyables = options.copyables ?? []
   }
 }
 
 /**
- * Throws what has failed, if anything: one failure as it is; of several, one that names each. The same one counts once.
- * `more` is to be copied as well.
+ * Throws what has failed, if anything: a single failure as it is, several as one that names each. `more` is added to what can
+ * be copied.
  */
 export function throwAll(all: readonly Failure[], more: readonly Copyable[] = []): void {
   const failures = [...new Set(all)]
@@ -45,21 +41,21 @@ export function throwAll(all: readonly Failure[], more: readonly Copyable[] = []
     once(failures.map(({ advice }) => advice)),
     {
       cause: first,
-      pageAdvice: once(failures.map(({ pageAdvice }) => pageAdvice)),
       copyables: merged([...failures.flatMap(({ copyables }) => copyables), ...more]),
     },
   )
 }
 
-/** Each text once, and the commands for one purpose together. */
+/** Merges the commands that have the same purpose, each once. */
 function merged(copyables: readonly Copyable[]): Copyable[] {
   const found = new Map<string, Copyable>()
-  for (const one of copyables) {
-    const key = one.language === 'sh' ? one.purpose : one.text
+  for (const copyable of copyables) {
+    const { language, purpose, text } = copyable
+    const key = language === 'sh' ? purpose : text
     const before = found.get(key)
-    if (before === undefined) found.set(key, one)
-    else if (before.text !== one.text && !before.text.split('\n').includes(one.text)) {
-      found.set(key, { ...before, text: `${before.text}\n${one.text}` })
+    if (before === undefined) found.set(key, copyable)
+    else if (before.text !== text && !before.text.split('\n').includes(text)) {
+      found.set(key, { ...before, text: `${before.text}\n${text}` })
     }
   }
   return [...found.values()]

@@ -43,7 +43,7 @@ export class Progress {
 
   #sayAll(): void {
     for (const [subject, status] of this.#statuses) this.#say(subject, status)
-    if (this.#statuses.size === 0) this.#say('Lightsail', 'no answer yet')
+    if (this.#statuses.size === 0) this.#say('Lightsail', 'no response yet')
   }
 
   #say(subject: string, status: string): void {

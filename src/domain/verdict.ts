@@ -1,22 +1,24 @@
 import { Failure } from '../basics/failure.js'
 import { durationText } from '../basics/text.js'
-import { deleteFailed, lookAt, lookCommand } from '../lightsail/commands.js'
+import { deleteFailed, lookAt } from '../lightsail/commands.js'
 import { consoleUrl } from '../lightsail/names.js'
 import type { DiskSnapshot, Operation } from '../lightsail/types.js'
 
-/** What one poll saw; undefined where the service knows no such thing. */
+/** What one poll saw; undefined if there is no such thing. */
 export interface Look {
   readonly snapshot: DiskSnapshot | undefined
   readonly operation: Operation | undefined
 }
 
-/** What a look means: go on waiting, the snapshot is good, or it won't be. */
+/** What a look means: keep waiting, the snapshot is good, or it failed. */
 export type Verdict = 'pending' | 'completed' | Failure
 
-/** A new snapshot may be missing from the service's answers for this long, in milliseconds. */
+/** How long (ms) a new snapshot may be missing from the service's responses. */
 export const newMayBeMissingMs = 60_000
 
-/** One that has been there is gone when it is missing for this long: one answer without it doesn't mean that. In milliseconds. */
+/**
+ * How long (ms) a snapshot we have seen may be missing before it counts as deleted. A single miss may be eventual consistency.
+ */
 export const mayBeMissingMs = 5000
 
 /** A snapshot as a person knows it. */
@@ -44,7 +46,7 @@ export function judge(
   return seenBefore || operation !== undefined ? missing(named) : unknown(named)
 }
 
-/** What is known of a snapshot that isn't in an answer. Times are in milliseconds. */
+/** What is known of a snapshot that isn't in a response. Times are in milliseconds. */
 export interface Absence {
   readonly missingForMs: number
   readonly ageMs: number
@@ -57,92 +59,88 @@ function roundedText(ms: number): string {
   return durationText(Math.round(ms / 1000) * 1000)
 }
 
-const again = 'Nothing can be restored from it. Run the job again for a new one'
+const again = 'Nothing can be restored from it. Rerun the job to take a new one'
 
 function failed({ name, region }: Named, operation: Operation | undefined, isInError: boolean): Failure {
   const said = [operation?.errorCode, operation?.errorDetails].filter(Boolean).join(': ')
-  const reason = said === '' ? 'the service gave no reason' : said
-  const message = `The snapshot "${name}" failed in Lightsail: ${reason.replace(/\.$/, '')}.`
+  const reason = said === '' ? 'Lightsail gave no reason' : said
+  const message = `Snapshot "${name}" failed in Lightsail: ${reason.replace(/\.$/, '')}.`
   if (isInError) {
-    return new Failure(message, `${again}, and delete the failed one at ${consoleUrl}.`, {
-      pageAdvice: `${again}, and delete the failed one.`,
-      copyables: [deleteFailed(region, name)],
-    })
+    const copyables = [deleteFailed(region, name)]
+    return new Failure(message, `${again}, and delete the failed one at ${consoleUrl}.`, { copyables })
   }
-  // What has the name now need not be what the operation was to make: nobody is told to delete it.
-  return new Failure(message, `${again}. ${howToLook(name, region)} ${careful}`, {
-    pageAdvice: `${again}. ${careful}`,
-    copyables: [lookAt(region, name)],
-  })
+  // The operation failed, so the snapshot may be a different one: never advise to delete it.
+  return new Failure(
+    message,
+    `${again}. The snapshot now under this name may be a different, good one. Check before you delete anything.`,
+    { copyables: [lookAt(region, name)] },
+  )
 }
-
-const careful =
-  'Something that has this name may be another snapshot, and good: look before deleting anything.'
 
 function missing({ name, region }: Named): Failure {
   return new Failure(
-    `The snapshot "${name}" can't be found in ${region} any more.`,
-    `Somebody or something deleted it while it was waited for. Look for it at ${consoleUrl}, then run the job again.`,
+    `Snapshot "${name}" can't be found in ${region} any more.`,
+    `It was deleted during the wait. Check ${consoleUrl}, then rerun the job.`,
   )
 }
 
 function unknown({ name, region }: Named): Failure {
   return new Failure(
     `There is no snapshot "${name}" in ${region}.`,
-    'Check the spelling and aws-region: it is the output snapshot-name of the step that took it.',
+    'Check the spelling and aws-region. Use the output snapshot-name of the step that took it.',
   )
 }
 
-const goesOn = 'It goes on in Lightsail and nothing was deleted.'
-const nextTime = 'Raise wait-timeout for the next time; to run the job again starts another snapshot.'
-
-/** The end of a wait that took too long. `status` is how the snapshot was when it was last seen. */
+/** A wait that took too long. `status` is what the snapshot was when it was last seen. */
 export function timedOut(name: string, region: string, elapsedMs: number, status: string): Failure {
   return new Failure(
-    `The snapshot "${name}" isn't complete after ${roundedText(elapsedMs)} (${status}).`,
-    `${goesOn} ${howToLook(name, region)} ${nextTime}`,
-    { pageAdvice: `${goesOn} ${nextTime}`, copyables: [lookAt(region, name)] },
+    `Timed out after ${roundedText(elapsedMs)}: snapshot "${name}" is not complete (${status}).`,
+    `It is still running in Lightsail; nothing was deleted. Check it at ${consoleUrl}. Increase wait-timeout for next time: rerunning the job starts another snapshot.`,
+    { copyables: [lookAt(region, name)] },
   )
 }
 
-/** The end of a wait in which the service doesn't answer any more. `names` are the snapshots that had not ended. */
+/** A wait in which the service stopped responding. `names` are the snapshots that were not complete. */
 export function unread(names: readonly string[], elapsedMs: number, trouble: Failure): Failure {
-  const [snapshots, are, goOn] = wording(names)
+  const { states, areRunning } = wording(names)
   return new Failure(
-    `After ${roundedText(elapsedMs)} nobody knows how the ${snapshots} ${are}: ${trouble.message}`,
-    `${goOn} in Lightsail, and nothing was deleted: look at ${consoleUrl}. ${trouble.advice}`,
+    `${states} unknown after ${roundedText(elapsedMs)}: ${trouble.message}`,
+    `${areRunning}; nothing was deleted. Check ${consoleUrl}. ${trouble.advice}`,
     { cause: trouble, copyables: trouble.copyables },
   )
 }
 
-function wording(names: readonly string[]): [string, string, string] {
+function wording(names: readonly string[]) {
   const quoted = names.map((name) => `"${name}"`).join(', ')
   return names.length === 1
-    ? [`snapshot ${quoted}`, 'is', 'It goes on']
-    : [`snapshots ${quoted}`, 'are', 'They go on']
+    ? {
+        snapshots: `snapshot ${quoted} was`,
+        states: `The state of snapshot ${quoted} is`,
+        areRunning: 'It may still be running in Lightsail',
+      }
+    : {
+        snapshots: `snapshots ${quoted} were`,
+        states: `The states of snapshots ${quoted} are`,
+        areRunning: 'They may still be running in Lightsail',
+      }
 }
 
-/** The end of a wait that lasted longer than the credentials. `names` are the snapshots that were still running. */
+/** A wait that lasted longer than the credentials. `names` are the snapshots that were not complete. */
 export function credentialsEnded(names: readonly string[], elapsedMs: number, trouble: Failure): Failure {
-  const [snapshots, , goOn] = wording(names)
+  const { snapshots, areRunning } = wording(names)
   return new Failure(
-    `The AWS credentials of this job expired after ${roundedText(elapsedMs)}, while the ${snapshots} had not ended yet.`,
-    `${goOn} in Lightsail, nothing was deleted, and the outputs are set. Renew the credentials with another step of aws-actions/configure-aws-credentials, then wait for the output operation-ids with this action's wait/. For the next time: a longer role-duration-seconds.`,
+    `The AWS credentials of this job expired after ${roundedText(elapsedMs)}, before ${snapshots} complete.`,
+    `${areRunning}; nothing was deleted, and the outputs are set. Renew the credentials with another step of aws-actions/configure-aws-credentials, then pass the output operation-ids to this action's wait/. Next time, set a longer role-duration-seconds.`,
     { cause: trouble, copyables: trouble.copyables },
   )
 }
 
-/** The end of a wait that was called off. `status` is how the snapshot was when it was last seen. */
+/** A wait that was cancelled. `status` is what the snapshot was when it was last seen. */
 export function cancelled(name: string, region: string, status: string, isRunning: boolean): Failure {
-  const where = isRunning ? 'was still running in Lightsail' : 'was not known to be good'
-  const kept = `${isRunning ? 'It goes on, and nothing' : 'Nothing'} was deleted.`
+  const state = isRunning ? 'was still running in Lightsail' : 'was not known to be good'
   return new Failure(
-    `This step was cancelled while the snapshot "${name}" ${where} (${status}).`,
-    `${kept} ${howToLook(name, region)}`,
-    { pageAdvice: kept, copyables: [lookAt(region, name)] },
+    `This step was cancelled while snapshot "${name}" ${state} (${status}).`,
+    `${isRunning ? 'It continues in Lightsail; nothing' : 'Nothing'} was deleted. Check it at ${consoleUrl}.`,
+    { copyables: [lookAt(region, name)] },
   )
-}
-
-function howToLook(name: string, region: string): string {
-  return `To look at it: ${consoleUrl}, or ${lookCommand(region, name)}.`
 }

@@ -6,15 +6,15 @@ import { type Clock, systemClock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
 import { type GitHub, gitHubAt } from './api.js'
-import { failurePage, type PageState, rehearsed } from './failure-summary.js'
+import { failureLog, failureSection, rehearsed, type SummaryState } from './failure-report.js'
 import { type Log, runnerLog } from './log.js'
 import { proxyAgents } from './proxy.js'
 import { type Environment, loadEventContext, type Run, readRun } from './run-context.js'
 import { appendSummary } from './summary.js'
 
-/** Everything that a recipe gets from outside. */
+/** Everything that an action gets from outside. */
 export interface Step {
-  /** The text of an input; empty where it isn't given. */
+  /** The text of an input; empty if it isn't given. */
   readonly input: (name: string) => string
   readonly environment: Environment
   readonly run: Run
@@ -24,18 +24,18 @@ export interface Step {
   readonly clock: Clock
   /** Returns an id that nothing else has. */
   readonly newId: () => string
-  /** What leads requests through the proxy that the environment names; undefined where it names none. */
+  /** Proxy agents, if the environment names a proxy. */
   readonly agents: Agents | undefined
   readonly github: GitHub
   /** Aborted when the job is cancelled. */
   readonly signal: AbortSignal
 }
 
-/** How long the process may live on after the recipe's end, in milliseconds. */
+/** How long the process may stay alive after the action has ended, in milliseconds. */
 const lingeringMs = 500
 
-/** Runs one action's recipe as a step of a job. Whatever it throws becomes one annotation and exit code 1. */
-export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<void> {
+/** Runs an action as a step of a job. Whatever it throws becomes one annotation and exit code 1. */
+export async function runAction(action: (step: Step) => Promise<void>): Promise<void> {
   const cancelled = new AbortController()
   // The runner sends SIGINT, SIGTERM 7.5 seconds later, and ends the process 2.5 seconds after that. On Windows it sends
   // Ctrl+C and Ctrl+Break to the console (actions/runner, src/Runner.Sdk/ProcessInvoker.cs), SIGINT and SIGBREAK in Node.
@@ -46,7 +46,7 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
     const agents = await proxyAgents(process.env)
     const run = readRun(process.env, await loadEventContext())
     isRehearsal = run.isRehearsal
-    await recipe({
+    await action({
       input: (name) => getInput(name),
       environment: process.env,
       run,
@@ -66,33 +66,35 @@ export async function openDoor(recipe: (step: Step) => Promise<void>): Promise<v
     await reportFailure(error, runnerLog, appendSummary, { hasSection, isRehearsal })
     process.exitCode = 1
   }
-  // What still hangs (a source of credentials, a proxy) must not keep a step that is over.
+  // A pending credential source or proxy must not keep a finished step alive.
   setTimeout(() => process.exit(), lingeringMs).unref()
 }
 
 /**
- * Tells a person about whatever was thrown, of any type: in the log, and with the next step in the job summary. Where the
- * recipe has written its section there, with the result above it, this goes on with it.
+ * Reports whatever was thrown, of any type: as one annotation, in the log, and in the job summary, below the section that the
+ * action has written there.
  */
 export async function reportFailure(
   thrown: unknown,
-  log: Pick<Log, 'error' | 'debug'>,
+  log: Pick<Log, 'error' | 'info' | 'debug'>,
   addToSummary: (markdown: string) => Promise<void>,
-  page: PageState = { hasSection: false, isRehearsal: false },
+  state: SummaryState = { hasSection: false, isRehearsal: false },
 ): Promise<void> {
   const failure = asFailure(thrown)
   log.debug(inspect(failure))
-  log.error(`${failure.message}\n${failure.advice}`)
-  await addToSummary(failurePage(failure, page))
+  const { annotation, rest } = failureLog(failure)
+  log.error(annotation)
+  for (const line of rest) log.info(line)
+  await addToSummary(failureSection(failure, state))
 }
 
 function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown
   const message = textMember(thrown, 'message')
-  const words = message === '' ? inspect(thrown) : `${textMember(thrown, 'name')}: ${message}`
+  const text = message === '' ? inspect(thrown) : `${textMember(thrown, 'name')}: ${message}`
   return new Failure(
-    `An unexpected error ended this step: ${words}`,
-    'Run the job again with debug logging for a stack trace; if it comes back, report it with that log.',
+    `Unexpected error: ${text}`,
+    'Rerun the job with debug logging to get a stack trace. If it happens again, report it with that log.',
     { cause: thrown },
   )
 }

@@ -24,7 +24,7 @@ export const runnerLog: Log = {
   },
   notice: (text) => notice(annotation(text)),
   warning: (text) => warning(annotation(text)),
-  error: (text) => error(annotation(text)),
+  error: (text) => error(annotation(text), { title: 'Lightsail disk snapshot' }),
   debug: (text) => {
     if (isDebug()) for (const line of text.split('\n')) info(logLine(line))
   },

@@ -8,7 +8,8 @@ import {
 import type { Agents } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
 import { member, textMember } from '../basics/member.js'
-import { explain, explainCredentials, type RequestDescription, ServiceFailure } from './errors.js'
+import type { RequestDescription } from './error-table.js'
+import { explain, explainCredentials, ServiceFailure } from './errors.js'
 import { type Patience, type SendOptions, sendWithRetry } from './retry.js'
 
 /** What a request is about, for a person. */

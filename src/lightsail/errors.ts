@@ -2,12 +2,10 @@ import { inspect } from 'node:util'
 import { type Copyable, Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
 import { classify, type ErrorClass } from './error-classes.js'
-import { explanations, type RequestDescription, renew } from './explanations.js'
+import { errorTable, type RequestDescription, renew } from './error-table.js'
 import { credentialsStep } from './remedies.js'
 
-export type { RequestDescription } from './explanations.js'
-
-/** A request that failed for good. */
+/** The failure of a request, after all retries. */
 export class ServiceFailure extends Failure {
   readonly errorClass: ErrorClass
 
@@ -24,32 +22,29 @@ export class ServiceFailure extends Failure {
   }
 }
 
-/** Turns what a request threw into what a person is told. */
+/** Makes a failure of whatever a request threw. */
 export type Explain = (thrown: unknown, request: RequestDescription) => ServiceFailure
 
-// Their own words add nothing.
-const wordless: ReadonlySet<ErrorClass> = new Set(['credentials-missing', 'time-over'])
-
-/** What a person is told about whatever a request threw. */
+/** The failure for whatever a request threw. */
 export function explain(thrown: unknown, request: RequestDescription): ServiceFailure {
   return explainAs(classify(thrown), thrown, request)
 }
 
 function explainAs(errorClass: ErrorClass, thrown: unknown, request: RequestDescription): ServiceFailure {
-  const { what, advice, copyable } = explanations[errorClass]
+  const { message, addsNothing, advice, copyable } = errorTable[errorClass]
   const toCopy = copyable?.(request)
-  const said = wordless.has(errorClass) ? '' : `: ${ownWords(thrown)}`
+  const own = addsNothing ? '' : `: ${ownMessage(thrown)}`
   return new ServiceFailure(
     errorClass,
-    `${what(request)}${said}.`.replace(/\.+$/, '.'),
+    `${message(request)}${own}.`.replace(/\.+$/, '.'),
     advice(request),
     thrown,
     toCopy === undefined ? [] : [toCopy],
   )
 }
 
-/** Its own words behind its name or system code, on one line: `ThrottlingException, Rate exceeded`. */
-function ownWords(thrown: unknown): string {
+/** The error's own message after its name or system code, on one line: `ThrottlingException, Rate exceeded`. */
+function ownMessage(thrown: unknown): string {
   const [name, code, message] = ['name', 'code', 'message'].map((part) => textMember(thrown, part))
   if (!name && !message) return inspect(thrown)
   const words = sdkNoise.reduce((text, noise) => text.replace(noise, ''), message ?? '')
@@ -127,7 +122,7 @@ export function explainCredentials(thrown: unknown, request: RequestDescription)
   }
   return new ServiceFailure(
     'credentials-refused',
-    `The AWS credentials of this job could not be fetched: ${ownWords(thrown)}.`.replace(/\.+$/, '.'),
+    `The AWS credentials of this job could not be fetched: ${ownMessage(thrown)}.`.replace(/\.+$/, '.'),
     `${renew}, and check the role that it assumes, and that the role trusts this repository.`,
     thrown,
     [credentialsStep(request.region)],

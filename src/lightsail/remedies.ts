@@ -1,6 +1,6 @@
 import type { Copyable } from '../basics/failure.js'
 
-// What helps against an error, ready to copy.
+// Remedies for errors, ready to copy.
 
 /** The statement that allows these actions. */
 export function missingStatement(actions: readonly string[]): Copyable {
@@ -23,8 +23,9 @@ steps:
   return { purpose: 'The step that gets credentials, in the same job', language: 'yaml', text }
 }
 
-export const freeName: Copyable = {
-  purpose: "A name that each attempt of each run has for itself, as this step's input",
+/** A name template that no other attempt, run or job shares. */
+export const uniqueName: Copyable = {
+  purpose: 'A snapshot-name that is unique to each run attempt',
   language: 'yaml',
   text: 'snapshot-name: "{{source}}-{{sha7}}-{{job}}-{{run_id}}-{{run_attempt}}"',
 }

@@ -1,119 +1,64 @@
 import type { Clock } from '../basics/clock.js'
 import { unlessAborted, withTimeLimit } from '../basics/signals.js'
-import type { ErrorClass } from './error-classes.js'
+import { errorTable, isUncertain, type RetryRule } from './error-table.js'
 import { ServiceFailure } from './errors.js'
 
-/** How a request that failed is sent again. All times are in milliseconds. */
-interface RetryRule {
-  /** For how long at most, since the first failure; whatever it says, never for longer than the step may wait. */
-  readonly longestMs: number
-  /** Before the second sending; each pause after it is twice as long, */
-  readonly firstPauseMs: number
-  /** up to this. */
-  readonly longestPauseMs: number
-  /** Whether nobody knows if a request that ended so was carried out. */
-  readonly uncertain: boolean
-}
-
-const always = Number.POSITIVE_INFINITY
-const passing = { firstPauseMs: 500, longestPauseMs: 10_000, longestMs: always, uncertain: true } as const
-/** What is more often a mistake in the settings than something that passes. */
-const doubtful = { ...passing, longestMs: 120_000 } as const
-const ended = undefined
-
-/**
- * The one table of what is tried again. What isn't ends the request at once: sending it again would give the same answer.
- * An automatic snapshot can take 45 minutes, hence its longer pauses. After an answer that told of a wrong clock the SDK
- * has set its own right, so one more sending is enough.
- */
-export const retryRules: Readonly<Record<ErrorClass, RetryRule | undefined>> = {
-  throttled: { ...passing, uncertain: false },
-  server: passing,
-  network: passing,
-  unreadable: doubtful,
-  unreachable: { ...doubtful, uncertain: false },
-  'credentials-unreachable': { ...doubtful, uncertain: false },
-  // Never before the time is over, and then there is none for another.
-  'time-over': { ...passing, longestMs: 0, uncertain: false },
-  'clock-skew': { ...passing, longestMs: 2000, uncertain: false },
-  'automatic-snapshot': { ...passing, firstPauseMs: 15_000, longestPauseMs: 60_000, uncertain: false },
-  denied: ended,
-  'proxy-refused': ended,
-  'credentials-missing': ended,
-  'credentials-refused': ended,
-  'credentials-expired': ended,
-  'account-setup': ended,
-  'region-setup': ended,
-  'not-found': ended,
-  'name-taken': ended,
-  invalid: ended,
-  // Called off by the step itself; what was under way may still be carried out.
-  cancelled: ended,
-  other: ended,
-}
-
-/** Whether nobody knows if a request that ended like this was carried out. */
-export function isUncertain(errorClass: ErrorClass): boolean {
-  return errorClass === 'cancelled' || retryRules[errorClass]?.uncertain === true
-}
-
-/** Whether a request that ended like this may do better next time. */
-export function mayPass(errorClass: ErrorClass): boolean {
-  return retryRules[errorClass] !== undefined
-}
-
-/** How long a request may go on, with everything that is done for it, and what calls it off. */
+/** How long a request may take, retries included, and what cancels it. */
 export interface Patience {
   /** On the clock's monotonic time, in milliseconds. */
   readonly untilMs: number
   readonly signal?: AbortSignal | undefined
-  /** How often it is sent at most. Without it: for as long as there is time and its failure's rule allows. */
+  /** How many attempts to make at most. Without it: for as long as time and the error's rule allow. */
   readonly attempts?: number
-  /** Called before each pause with the failure that it is made for. */
+  /** Called before each pause with the failure that it follows. */
   readonly onRetry?: ((failure: ServiceFailure) => void) | undefined
 }
 
-/** What the SDK takes for one sending of a request. */
+/** What the SDK takes for one attempt. */
 export interface SendOptions {
   readonly abortSignal: AbortSignal
 }
 
-/** No single sending takes longer than this, in milliseconds, from the credentials to the end of the answer. */
-const longestSendingMs = 15_000
-const shortestSendingMs = 1000
+/** Limits of one attempt, in milliseconds, from fetching the credentials to the end of the response. */
+const longestAttemptMs = 15_000
+const shortestAttemptMs = 1000
 
 /**
- * How much later than patience the last request may end, in milliseconds: so long a request that changes something waits
- * for its answer, and so long it can be asked what became of one. A step that is out of time ends within five seconds.
+ * How long after `untilMs` the last request may end (ms): a request that changes something may wait this long for its response,
+ * and this long its result can be looked up. A step whose time has run out ends within five seconds.
  */
 export const overtimeMs = 3000
 
-/** How a request is sent. */
-export interface Sending<T> {
+/** A request to be sent as often as needed. */
+export interface RetriableRequest<T> {
   readonly send: (options: SendOptions) => Promise<T>
   readonly asFailure: (thrown: unknown) => ServiceFailure
-  /** Whether it changes something: then it isn't sent again after an end that leaves open whether it was carried out. */
+  /** Whether it changes something: then it isn't retried after a failure that leaves open whether it was carried out. */
   readonly changes: boolean
 }
 
-/** What retrying needs beside the work itself. */
+/** What retrying needs. */
 export interface RetryTools {
   readonly clock: Clock
   readonly random?: () => number
 }
 
 /**
- * Sends a request until it succeeds, fails for good, or patience is over. Every sending has a time limit of its own, and
- * none goes on for long after patience is over. Throws ServiceFailure.
+ * Returns the response. Sends the request until it succeeds, fails for good, or time runs out; each attempt has a time limit of
+ * its own. Throws ServiceFailure.
  */
-export function sendWithRetry<T>(sending: Sending<T>, patience: Patience, tools: RetryTools): Promise<T> {
-  const mayRepeat = ({ errorClass }: ServiceFailure) => !(sending.changes && isUncertain(errorClass))
-  return retry(() => sendOnce(sending, patience, tools.clock), mayRepeat, patience, tools)
+export function sendWithRetry<T>(
+  request: RetriableRequest<T>,
+  patience: Patience,
+  tools: RetryTools,
+): Promise<T> {
+  const mayRepeat = ({ errorClass }: ServiceFailure) => !(request.changes && isUncertain(errorClass))
+  return retry(() => attempt(request, patience, tools.clock), mayRepeat, patience, tools)
 }
 
 /**
- * Does the work until it succeeds, fails for good, or patience is over. The pause doubles, and lies at random between half
- * of it and all of it, so that jobs which were refused together don't come back together. Throws what the work throws.
+ * Returns what the work gives. Repeats it until it succeeds, fails for good, or time runs out. The pause doubles, and is random
+ * between half and all of that, so that jobs which were throttled together don't retry together. Throws what the work throws.
  */
 export async function retry<T>(
   work: () => Promise<T>,
@@ -122,15 +67,15 @@ export async function retry<T>(
   { clock, random = Math.random }: RetryTools,
 ): Promise<T> {
   let failingSince: number | undefined
-  for (let attempt = 1; ; attempt += 1) {
+  for (let count = 1; ; count += 1) {
     try {
       return await work()
     } catch (failure) {
       if (!(failure instanceof ServiceFailure)) throw failure
-      const rule = retryRules[failure.errorClass]
+      const rule = errorTable[failure.errorClass].retry
       failingSince ??= clock.monotonic()
-      if (rule === undefined || attempt >= (patience.attempts ?? always) || !mayRepeat(failure)) throw failure
-      const pause = Math.round(pauseAfter(attempt, rule) * (0.5 + random() / 2))
+      if (rule === undefined || count === patience.attempts || !mayRepeat(failure)) throw failure
+      const pause = Math.round(pauseAfter(count, rule) * (0.5 + random() / 2))
       const resumesAt = clock.monotonic() + pause
       if (resumesAt > patience.untilMs || resumesAt - failingSince > rule.longestMs) throw failure
       patience.onRetry?.(failure)
@@ -139,28 +84,28 @@ export async function retry<T>(
   }
 }
 
-/** Sends it once, within its time limit: whatever hangs, from a source of credentials to the end of an answer, is left. */
-async function sendOnce<T>(
-  { send, asFailure, changes }: Sending<T>,
+/** One attempt. Abandoned at its time limit, wherever it hangs (credentials, connection, body). */
+async function attempt<T>(
+  { send, asFailure, changes }: RetriableRequest<T>,
   { untilMs, signal }: Patience,
   clock: Clock,
 ): Promise<T> {
   const leftMs = Math.ceil(untilMs - clock.monotonic())
-  if (leftMs < -overtimeMs) throw asFailure(namedError('TimeIsOver', 'the time that this step may wait'))
+  if (leftMs < -overtimeMs) throw asFailure(namedError('TimeIsOver', 'wait-timeout'))
   const graceMs = changes ? overtimeMs : 0
-  const limitMs = Math.max(shortestSendingMs, Math.min(longestSendingMs, leftMs + graceMs))
+  const limitMs = Math.max(shortestAttemptMs, Math.min(longestAttemptMs, leftMs + graceMs))
   return withTimeLimit(limitMs, signal, clock, async (either) => {
     try {
       return await unlessAborted(send({ abortSignal: either }), either)
     } catch (thrown) {
       const isLate = either.aborted && signal?.aborted !== true
-      throw asFailure(isLate ? noAnswer(limitMs) : thrown)
+      throw asFailure(isLate ? noResponse(limitMs) : thrown)
     }
   })
 }
 
-function noAnswer(afterMs: number): Error {
-  return namedError('TimeoutError', `no whole answer within ${Math.round(afterMs / 1000)}s`)
+function noResponse(afterMs: number): Error {
+  return namedError('TimeoutError', `no complete response within ${Math.round(afterMs / 1000)}s`)
 }
 
 function namedError(name: string, message: string): Error {
@@ -171,7 +116,7 @@ function pauseAfter(attempt: number, { firstPauseMs, longestPauseMs }: RetryRule
   return Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1))
 }
 
-/** A pause that is called off is the end of the request. */
+/** Throws ServiceFailure if the step is cancelled during the pause. */
 async function sleepUnlessCancelled(
   pause: number,
   clock: Clock,
@@ -183,7 +128,7 @@ async function sleepUnlessCancelled(
   } catch {
     throw new ServiceFailure(
       'cancelled',
-      `This step was cancelled before it could try again: ${failure.message}`,
+      `This step was cancelled before it could retry: ${failure.message}`,
       'Nothing was deleted.',
       failure,
     )

@@ -34,8 +34,8 @@ export class SwapFailure extends Failure {
   readonly site: BroughtBack
 
   constructor(failure: Failure, site: BroughtBack) {
-    const { message, advice, pageAdvice, copyables } = failure
-    super(message, advice, { cause: failure, pageAdvice, copyables })
+    const { message, advice, copyables } = failure
+    super(message, advice, { cause: failure, copyables })
     this.name = 'SwapFailure'
     this.failure = failure
     this.site = site

@@ -129,12 +129,8 @@ function notRecorded(diskName: string, swap: Swap, cause: ServiceFailure, region
   const copyable: Copyable = { purpose: 'Write the tags', language: 'sh', text: commands.join('\n') }
   return new Failure(
     `The roll-back took place, and disk "${diskName}" is in use. But the tags that say that it replaces disk "${swap.original.name}" could not be written: ${cause.message}`,
-    `Until they are, the next deploy takes snapshots of the wrong disk. Write them: ${commands.join('; ')}. Or rerun this job: it rolls back once more and writes them. ${cause.advice}`,
-    {
-      cause,
-      pageAdvice: `Until they are, the next deploy takes snapshots of the wrong disk. ${cause.advice}`,
-      copyables: [copyable, ...cause.copyables],
-    },
+    `Until they are, the next deploy takes snapshots of the wrong disk. Write the tags with the commands below, or rerun this job: it rolls back once more and writes them. ${cause.advice}`,
+    { cause, copyables: [copyable, ...cause.copyables] },
   )
 }
 

@@ -4,6 +4,7 @@ import { Progress } from '../basics/progress.js'
 import { cancelled, credentialsEnded, timedOut, unread } from '../domain/verdict.js'
 import type { Log } from '../github/log.js'
 import type { Lightsail } from '../lightsail/client.js'
+import { mayPass } from '../lightsail/error-table.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import {
   type OperationSource,
@@ -12,7 +13,7 @@ import {
   type SnapshotSource,
   snapshotReader,
 } from '../lightsail/reader.js'
-import { mayPass, type Patience } from '../lightsail/retry.js'
+import type { Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot, Operation, SnapshotState } from '../lightsail/types.js'
 import { pauseBeforeNextPoll } from './schedule.js'
 import { type Target, Watch } from './target.js'

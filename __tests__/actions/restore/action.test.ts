@@ -351,7 +351,7 @@ test('a restored disk that failed is to be deleted before the job is run again',
 
 test('an instance that does not stop in time leaves a report with the way to force it', async () => {
   shop.emulator.behaviour.stopEnd = 'stuck'
-  const { message, advice } = await shop.failure({ ...swap, 'wait-timeout': '1m' })
+  const { message, copyables } = await shop.failure({ ...swap, 'wait-timeout': '1m' })
   expect(message).toMatch(
     /^The site is down: instance "shop" is stopping\.\nwait-timeout ran out before this step could stop/,
   )
@@ -359,9 +359,11 @@ test('an instance that does not stop in time leaves a report with the way to for
   expect(message).toContain(
     `Now: instance "shop" is stopping; the restored disk "${restoredName}" is available and attached to nothing; the previous disk "shop-data" is in-use, attached to instance "shop" at /dev/xvdf.`,
   )
-  expect(advice).toContain(
-    'If the instance does not stop by itself: aws lightsail stop-instance --region eu-central-1 --instance-name shop --force.',
-  )
+  expect(copyables).toContainEqual({
+    purpose: 'If the instance does not stop by itself',
+    language: 'sh',
+    text: 'aws lightsail stop-instance --region eu-central-1 --instance-name shop --force',
+  })
   expect(shop.running.outputs).toMatchObject({ state: 'pending', 'disk-name': restoredName })
   expect(shop.running.summary[0]).toContain('| Stop instance "shop" | not reached |')
 })

@@ -221,7 +221,7 @@ describe('the recipe of the root action', () => {
     process.env['AWS_CREDENTIAL_EXPIRATION'] = new Date(expiring.clock.now() + 600_000).toISOString()
     await takeSnapshots(expiring)
     expect(expiring.log.lines[0]).toMatch(
-      /^warning: The AWS credentials of this job end in 10m, before wait-timeout \(1h\) is over/,
+      /^warning: The AWS credentials of this job expire in 10m, before wait-timeout \(1h\) runs out/,
     )
     const short = exampleStep({ 'disk-name': 'shop-data', 'snapshot-name': 'short', 'wait-timeout': '9m' })
     await takeSnapshots(short)
@@ -236,9 +236,11 @@ describe('the recipe of the root action', () => {
     const step = exampleStep({ 'disk-name': 'shop-data, logs', 'snapshot-name': '{{source}}-x' })
     const failure = await failureOf(() => takeSnapshots(step))
     expect(failure.message).toMatch(
-      /^The AWS credentials of this job expired after \d+s, while the snapshots "shop-data-x", "logs-x" had not ended yet\.$/,
+      /^The AWS credentials of this job expired after \d+s, before snapshots "shop-data-x", "logs-x" were complete\.$/,
     )
-    expect(failure.advice).toMatch(/They go on in Lightsail.*aws-actions\/configure-aws-credentials.*wait\//)
+    expect(failure.advice).toMatch(
+      /They may still be running in Lightsail.*aws-actions\/configure-aws-credentials.*wait\//,
+    )
     expect(step.outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })
   })
 
@@ -246,7 +248,7 @@ describe('the recipe of the root action', () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
     const step = exampleStep({ 'disk-name': 'shop-data', 'wait-timeout': '2m' })
     const failure = await failureOf(() => takeSnapshots(step))
-    expect(failure.message).toContain("isn't complete after 2m (pending")
+    expect(failure.message).toContain('is not complete (pending')
     expect(step.clock.elapsed).toBe(120_000)
     expect(step.outputs).toMatchObject({ state: 'pending', 'snapshot-arn': expect.stringMatching(/^arn:/) })
   })

@@ -29,31 +29,19 @@ export function withReport(
     `${isKnown ? 'Now' : 'When last seen'}: ${statesText(plan, world)}`,
   ]
   const lost = lostDisk(plan, world)
-  const adviceWith = (commands: readonly string[]) =>
-    [failure.advice, lost === undefined ? again : anew, ...commands, ways.hint, 'Nothing was deleted.']
-      .filter(Boolean)
-      .join(' ')
-  const toCopy = ways.commands.map(({ purpose, commands, wait }): Copyable => {
+  const advice = [failure.advice, lost === undefined ? again : anew, ways.hint, 'Nothing was deleted.']
+  const byHand = ways.commands.map(({ purpose, commands, wait }): Copyable => {
     return { purpose, language: 'sh', text: inTurn(commands, wait) }
   })
-  return new Failure(
-    message.join('\n'),
-    adviceWith(
-      ways.commands.map(
-        ({ purpose, commands }) => `${purpose}: ${commands.map(({ text }) => text).join('; ')}.`,
-      ),
-    ),
-    {
-      cause: failure,
-      pageAdvice: adviceWith([]),
-      copyables: [
-        ...failure.copyables,
-        ...(lost === undefined ? [] : [deleteFailed(plan.region, lost)]),
-        runAgain(run),
-        ...toCopy,
-      ],
-    },
-  )
+  return new Failure(message.join('\n'), advice.filter(Boolean).join(' '), {
+    cause: failure,
+    copyables: [
+      ...failure.copyables,
+      ...(lost === undefined ? [] : [deleteFailed(plan.region, lost)]),
+      runAgain(run),
+      ...byHand,
+    ],
+  })
 }
 
 /** How the site is, first of all: nothing else matters as much to its owner. */

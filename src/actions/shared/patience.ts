@@ -4,21 +4,22 @@ import type { Step } from '../../github/entry-point.js'
 import type { Log } from '../../github/log.js'
 import type { Lightsail } from '../../lightsail/client.js'
 import type { ErrorClass } from '../../lightsail/error-classes.js'
+import { errorTable } from '../../lightsail/error-table.js'
 import type { ServiceFailure } from '../../lightsail/errors.js'
-import { type Patience, retryRules } from '../../lightsail/retry.js'
+import type { Patience } from '../../lightsail/retry.js'
 
-/** Says why a request is sent again: each reason once, however often it comes. */
+/** Warns of each failure that is retried, once however often it occurs. */
 export function tellOfRetries(log: Pick<Log, 'warning'>): (failure: ServiceFailure) => void {
   const say = sayOnce(log.warning)
-  return ({ message, errorClass }) => say(`${message} It is tried again for ${retryTime(errorClass)}.`)
+  return ({ message, errorClass }) => say(`${message} Retrying ${retryTime(errorClass)}.`)
 }
 
 function retryTime(errorClass: ErrorClass): string {
-  const longestMs = retryRules[errorClass]?.longestMs ?? 0
-  return Number.isFinite(longestMs) ? `up to ${durationText(longestMs)}` : 'as long as the step may wait'
+  const longestMs = errorTable[errorClass].retry?.longestMs ?? 0
+  return Number.isFinite(longestMs) ? `for up to ${durationText(longestMs)}` : 'until wait-timeout'
 }
 
-/** Warns where the credentials are known to end before the step may. They aren't renewed while it runs. */
+/** Warns if the credentials are known to expire before `timeoutMs` is over. They aren't renewed during a step. */
 export async function warnOfExpiry(
   lightsail: Lightsail,
   timeoutMs: number,
@@ -30,8 +31,8 @@ export async function warnOfExpiry(
   const now = lightsail.serviceTime() ?? clock.now()
   const leftMs = end === undefined ? timeoutMs : end.getTime() - now
   if (leftMs >= timeoutMs) return
-  const left = leftMs > 0 ? `end in ${durationText(leftMs)}` : 'have ended'
+  const left = leftMs > 0 ? `expire in ${durationText(leftMs)}` : 'have expired'
   log.warning(
-    `The AWS credentials of this job ${left}, before wait-timeout (${durationText(timeoutMs)}) is over. ${work} that takes longer can't be waited for: set role-duration-seconds on the step of aws-actions/configure-aws-credentials, and the role's maximum session duration.`,
+    `The AWS credentials of this job ${left}, before wait-timeout (${durationText(timeoutMs)}) runs out. ${work} that takes longer fails: increase role-duration-seconds in the step of aws-actions/configure-aws-credentials, and the role's maximum session duration.`,
   )
 }

@@ -1,0 +1,72 @@
+import type { Copyable, Failure } from '../basics/failure.js'
+import { count } from '../basics/text.js'
+import { codeBlock, markdownText } from './escaping.js'
+
+/** Further lines of a message appear only in the log. */
+const mostLines = 10
+/** Further commands for one purpose are only counted. */
+const mostCommands = 20
+
+/** GitHub cuts an annotation at 4,096 characters. */
+const longestAnnotation = 4000
+
+const whereToCopy = 'Commands and snippets to copy: in the log below, and in the job summary.'
+
+/** What the job summary has of this step already. */
+export interface SummaryState {
+  readonly hasSection: boolean
+  readonly isRehearsal: boolean
+}
+
+const failedHeading = '### :x: Lightsail: this step failed'
+const notInAws = 'None of this exists in AWS. The commands below would act on your real account.'
+
+/** Marks a step's section as that of a rehearsal. */
+export function rehearsed(section: string): string {
+  return section.replace(/^### (:\w+:) (?!Rehearsal)/, '### $1 Rehearsal: ')
+}
+
+/**
+ * The one annotation of a step that failed, short enough for GitHub and with the advice inside, and the plain lines for the log
+ * after it: what was cut off, and what to copy.
+ */
+export function failureLog({ message, advice, copyables }: Failure): {
+  readonly annotation: string
+  readonly rest: readonly string[]
+} {
+  const toCopy = copyables.flatMap(({ purpose, text }) => [
+    `${purpose}:`,
+    ...text.split('\n').map((line) => `  ${line}`),
+  ])
+  const whatToDo = copyables.length === 0 ? advice : `${advice} ${whereToCopy}`.trim()
+  const space = longestAnnotation - whatToDo.length - 1
+  if (message.length <= space) return { annotation: `${message}\n${whatToDo}`, rest: toCopy }
+  const shown = `${message.slice(0, Math.max(0, space - 30))}... (more in the log)`
+  return {
+    annotation: `${shown}\n${whatToDo}`.slice(0, longestAnnotation),
+    rest: [...message.split('\n'), ...toCopy],
+  }
+}
+
+/** The failure in the job summary: what happened, what to do, and what to copy for it, in GitHub's Markdown. */
+export function failureSection(failure: Failure, { hasSection, isRehearsal }: SummaryState): string {
+  const { message, advice, copyables } = failure
+  const lines = message.split('\n')
+  const left = lines.length - mostLines
+  const what = lines.slice(0, mostLines).map(markdownText)
+  if (left > 0) what.push(`${count(left, 'more line')} of this in the log.`)
+  return [
+    ...(hasSection ? [] : [isRehearsal ? rehearsed(failedHeading) : failedHeading]),
+    `**What happened:** ${what.join('<br>')}`,
+    `**What to do:** ${markdownText(advice)}`,
+    ...(isRehearsal && copyables.length > 0 ? [`**Rehearsal:** ${notInAws}`] : []),
+    ...copyables.map(toCopy),
+  ].join('\n\n')
+}
+
+function toCopy({ purpose, language, text }: Copyable): string {
+  const lines = text.split('\n')
+  const left = language === 'sh' ? lines.length - mostCommands : 0
+  const shown = left > 0 ? [...lines.slice(0, mostCommands), `# and ${left} more`] : lines
+  return `${markdownText(`${purpose}:`)}\n\n${codeBlock(shown.join('\n'), language)}`
+}
