@@ -215,7 +215,7 @@ describe('a wait', () => {
     expect(errors).toEqual([
       expect.stringMatching(/expired after \ds, before snapshot "shop-data-\S+" was complete/),
     ])
-    expect(errors[0]).toMatch(/It goes on in Lightsail.*with this action's wait\//)
+    expect(errors[0]).toMatch(/It may still be running in Lightsail.*to this action's wait\//)
     expect(outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })
   })
 
