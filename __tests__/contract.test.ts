@@ -1,10 +1,11 @@
 // action.yml, the constants in the code, the READMEs and the guides name the same things.
+
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { type ActionMetadata, readActionMetadata } from '../dev/demo/runner.js'
 import { metadataFile, metadataSource } from '../dev/tools/action-metadata.js'
 import { readmeTables, withTables } from '../dev/tools/readme-tables.js'
-import { siteLines } from '../src/actions/restore/failure-report.js'
+import { siteLines } from '../src/actions/restore/report.js'
 import { unknownOperations } from '../src/actions/wait/action.js'
 import { Failure } from '../src/basics/failure.js'
 import { detachedText, replacementText } from '../src/domain/lineage.js'
@@ -15,7 +16,7 @@ import { InputReader } from '../src/github/inputs.js'
 import { classesByName } from '../src/lightsail/error-classes.js'
 import { explain } from '../src/lightsail/errors.js'
 import type { Operation } from '../src/lightsail/types.js'
-import { changed, tooLate } from '../src/rollback/point-of-no-return.js'
+import { changed, tooLate } from '../src/rollback/exchange.js'
 import { failureOf } from './support/failure.js'
 
 /** The rows of a page's marked table, a list of cells each. */
@@ -143,13 +144,13 @@ function everyMessage(): string[] {
 }
 
 function messagesOfRestore(): string[] {
-  const place = { instanceName: 'shop', path: '/dev/xvdf' }
+  const attachment = { instanceName: 'shop', path: '/dev/xvdf' }
   const original = { name: 'x', arn: undefined }
   const swap = { previousDiskName: 'x', wasRunning: true, original, isResumed: false }
   return [
-    changed(place, ['x']).message,
+    changed(attachment, ['x']).message,
     tooLate(0, 0, 'of wait-timeout', '').message,
-    ...siteLines(new Failure('x', 'y'), { place, swap }, { instance: undefined }),
+    ...siteLines(new Failure('x', 'y'), { attachment, swap }, { instance: undefined }),
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { Copyable } from '../basics/failure.js'
+import type { Tag } from './types.js'
 
 // The commands of the AWS CLI for what this action does, for a person who does it by hand.
 
@@ -30,4 +31,10 @@ export function lookAt(region: string, snapshotName: string): Copyable {
 export function deleteFailed(region: string, snapshotName: string): Copyable {
   const text = awsCommand('delete-disk-snapshot', region, { 'disk-snapshot-name': snapshotName })
   return { purpose: 'Delete the failed snapshot', language: 'sh', text }
+}
+
+/** The command that sets tags on a resource. Their values are names and ARNs: nothing in them divides for the CLI. */
+export function tagCommand(region: string, resourceName: string, tags: readonly Tag[]): string {
+  const words = tags.map(({ key, value = '' }) => `key=${key},value=${value}`)
+  return `${awsCommand('tag-resource', region, { 'resource-name': resourceName })} --tags ${words.join(' ')}`
 }

@@ -5,11 +5,10 @@ import { mayPass } from '../lightsail/error-table.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk } from '../lightsail/types.js'
-import { briefly } from './carry-out.js'
-import { isAt, type Place, type Swap, type World } from './plan.js'
-import type { Scene } from './scene.js'
-import type { StageFailure } from './stage-failure.js'
-import type { StageService } from './stages.js'
+import { briefly, type StageFailure } from './carry-out.js'
+import type { StageService } from './plan.js'
+import { type Attachment, isAt, type Resources, type Swap } from './plan.js'
+import type { ResourceTracker } from './resource-tracker.js'
 
 /** What a site is brought back with. */
 export interface BringBackTools {
@@ -44,20 +43,20 @@ const pauseMs = 2000
  * previous one, which is attached again. Goes by what it sees, and by no response. Never throws for what the service does.
  */
 export async function bringBack(
-  place: Place,
+  attachment: Attachment,
   swap: Pick<Swap, 'wasRunning'>,
-  scene: Scene,
+  tracker: ResourceTracker,
   tools: BringBackTools,
 ): Promise<BroughtBack> {
-  return new BringBack(place, swap, scene, tools).toEnd()
+  return new BringBack(attachment, swap, tracker, tools).toEnd()
 }
 
 type Step = 'attach' | 'start' | 'wait' | 'done'
 
 class BringBack {
-  readonly #place: Place
+  readonly #attachment: Attachment
   readonly #wasRunning: boolean
-  readonly #scene: Scene
+  readonly #tracker: ResourceTracker
   readonly #tools: BringBackTools
   readonly #say: (text: string) => void
   readonly #startedAt: number
@@ -67,10 +66,15 @@ class BringBack {
   /** Why an attachment or a start is out of the question. */
   readonly #hopeless = new Set<'attach' | 'start'>()
 
-  constructor(place: Place, { wasRunning }: Pick<Swap, 'wasRunning'>, scene: Scene, tools: BringBackTools) {
-    this.#place = place
+  constructor(
+    attachment: Attachment,
+    { wasRunning }: Pick<Swap, 'wasRunning'>,
+    tracker: ResourceTracker,
+    tools: BringBackTools,
+  ) {
+    this.#attachment = attachment
     this.#wasRunning = wasRunning
-    this.#scene = scene
+    this.#tracker = tracker
     this.#tools = tools
     this.#say = sayOnce(tools.log.info)
     this.#startedAt = tools.clock.monotonic()
@@ -80,8 +84,8 @@ class BringBack {
     const { clock, patience } = this.#tools
     for (;;) {
       await this.#lookAtOperation()
-      const world = await this.#look()
-      const step = world === undefined ? 'wait' : this.#next(world)
+      const resources = await this.#look()
+      const step = resources === undefined ? 'wait' : this.#next(resources)
       const isOver = step === 'done' || this.#hopeless.has('start') || patience.signal?.aborted
       if (isOver || clock.monotonic() >= patience.untilMs) return this.#result()
       if (step === 'attach') await this.#attach()
@@ -105,10 +109,10 @@ class BringBack {
   }
 
   /** Undefined if the states can't be read at the moment. */
-  async #look(): Promise<World | undefined> {
+  async #look(): Promise<Resources | undefined> {
     const { patience, clock } = this.#tools
     try {
-      return await this.#scene.takeAll(briefly(patience, clock))
+      return await this.#tracker.refreshAsIs(briefly(patience, clock))
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error
       if (!mayPass(error.errorClass)) this.#hopeless.add('start')
@@ -116,21 +120,21 @@ class BringBack {
     }
   }
 
-  #next(world: World): Step {
-    const { instance } = world
+  #next(resources: Resources): Step {
+    const { instance } = resources
     this.#misses = instance === undefined ? this.#misses + 1 : 0
     if (instance === undefined) return this.#misses < mostMisses ? 'wait' : 'done'
-    if (this.#mayStillChange(world)) return 'wait'
-    if (this.#mayAttach(world)) return 'attach'
+    if (this.#mayStillChange(resources)) return 'wait'
+    if (this.#mayAttach(resources)) return 'attach'
     if (instance.state === 'running') return 'done'
-    if (instance.state !== 'stopped' || !this.#isSettled(world)) return 'wait'
+    if (instance.state !== 'stopped' || !this.#isSettled(resources)) return 'wait'
     return this.#wasRunning ? 'start' : 'done'
   }
 
-  #mayAttach(world: World): boolean {
-    const isFree = spareDisk(world)?.attachedTo === null
-    if (this.#hasDisk(world) || !isFree || this.#gaveUpAttaching) return false
-    return ['stopped', 'running'].includes(world.instance?.state ?? '')
+  #mayAttach(resources: Resources): boolean {
+    const isFree = spareDisk(resources)?.attachedTo === null
+    if (this.#hasDisk(resources) || !isFree || this.#gaveUpAttaching) return false
+    return ['stopped', 'running'].includes(resources.instance?.state ?? '')
   }
 
   /** Attaching was denied, or has been tried for long enough. */
@@ -139,41 +143,41 @@ class BringBack {
     return this.#hopeless.has('attach') || this.#tools.clock.monotonic() - since > attachMs
   }
 
-  #hasDisk(world: World): boolean {
-    return this.#diskIn(world) !== undefined || this.#isPlaceTaken(world)
+  #hasDisk(resources: Resources): boolean {
+    return this.#diskIn(resources) !== undefined || this.#isAttachmentTaken(resources)
   }
 
   /** Whether no disk is on its way to the place, or out of it, for which the start has to wait. */
-  #isSettled(world: World): boolean {
+  #isSettled(resources: Resources): boolean {
     const isLate = this.#tools.clock.monotonic() - this.#startedAt > attachMs
-    return isLate || this.#hasDisk(world) || this.#gaveUpAttaching || spareDisk(world) === undefined
+    return isLate || this.#hasDisk(resources) || this.#gaveUpAttaching || spareDisk(resources) === undefined
   }
 
   /** Whether a request that was sent may still take effect: it would undo what is done here. */
-  #mayStillChange({ restored, previous, instance }: World): boolean {
+  #mayStillChange({ restored, previous, instance }: Resources): boolean {
     const { clock, inProgress } = this.#tools
     if (inProgress === undefined || this.#operationEnded) return false
     if (inProgress.operation === undefined && clock.monotonic() - this.#startedAt > settlingMs) return false
     if (inProgress.stage === 'stop') return instance?.state === 'running'
-    if (inProgress.stage === 'detach') return isAt(previous, this.#place)
-    return inProgress.stage === 'attach' && !isAt(restored, this.#place)
+    if (inProgress.stage === 'detach') return isAt(previous, this.#attachment)
+    return inProgress.stage === 'attach' && !isAt(restored, this.#attachment)
   }
 
-  #diskIn({ restored, previous }: World): BroughtBack['disk'] {
-    if (isAt(restored, this.#place)) return 'restored'
-    return isAt(previous, this.#place) ? 'previous' : undefined
+  #diskIn({ restored, previous }: Resources): BroughtBack['disk'] {
+    if (isAt(restored, this.#attachment)) return 'restored'
+    return isAt(previous, this.#attachment) ? 'previous' : undefined
   }
 
   /** Another step may have put its own disk there. */
-  #isPlaceTaken({ instance }: World): boolean {
-    return instance?.disks.some(({ path }) => path === this.#place.path) === true
+  #isAttachmentTaken({ instance }: Resources): boolean {
+    return instance?.disks.some(({ path }) => path === this.#attachment.path) === true
   }
 
   async #attach(): Promise<void> {
     const { service, clock, patience } = this.#tools
-    const disk = spareDisk(this.#scene.world)
+    const disk = spareDisk(this.#tracker.resources)
     if (disk === undefined) return
-    const { instanceName, path } = this.#place
+    const { instanceName, path } = this.#attachment
     this.#say(
       `Attaching disk "${disk.name}" to instance "${instanceName}" at ${path}, to bring the site back`,
     )
@@ -190,8 +194,10 @@ class BringBack {
 
   async #start(): Promise<void> {
     const { service, patience, clock } = this.#tools
-    const { instanceName } = this.#place
-    const without = this.#hasDisk(this.#scene.world) ? '' : `, without a disk at ${this.#place.path}`
+    const { instanceName } = this.#attachment
+    const without = this.#hasDisk(this.#tracker.resources)
+      ? ''
+      : `, without a disk at ${this.#attachment.path}`
     this.#say(`Starting instance "${instanceName}" again${without}`)
     try {
       await service.startInstance(instanceName, briefly(patience, clock))
@@ -204,13 +210,14 @@ class BringBack {
   }
 
   #result(): BroughtBack {
-    const { world } = this.#scene
-    const isUp = world.instance?.state === 'running' || (!this.#wasRunning && world.instance !== undefined)
-    return { isUp, disk: this.#diskIn(world) }
+    const { resources } = this.#tracker
+    const isUp =
+      resources.instance?.state === 'running' || (!this.#wasRunning && resources.instance !== undefined)
+    return { isUp, disk: this.#diskIn(resources) }
   }
 }
 
 /** The disk to put into an empty place: the previous one, or the new one if that is gone. */
-function spareDisk({ previous, restored }: World): Disk | undefined {
+function spareDisk({ previous, restored }: Resources): Disk | undefined {
   return previous ?? restored
 }

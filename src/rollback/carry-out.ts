@@ -9,11 +9,47 @@ import { isUncertain, mayPass } from '../lightsail/error-table.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Operation } from '../lightsail/types.js'
-import { findCreation } from './creation.js'
-import type { World } from './plan.js'
-import type { Scene } from './scene.js'
-import { cancelled, type Sent, StageFailure } from './stage-failure.js'
-import type { Stage, StageService, StageState } from './stages.js'
+import type { Resources, Sent, Stage, StageName, StageService, StageState } from './plan.js'
+import type { ResourceTracker } from './resource-tracker.js'
+
+/** How far a stage had come. */
+interface StageEnd {
+  readonly stage: StageName
+  readonly open: boolean
+  readonly sent: Sent
+  readonly operation?: Operation | undefined
+}
+
+/** The end of a stage that wasn't reached. */
+export class StageFailure extends Failure {
+  readonly stage: StageName
+  /** Whether it may still be reached: nothing has failed for good. */
+  readonly open: boolean
+  readonly sent: Sent
+  /** The operation of its request, if that was accepted. */
+  readonly operation: Operation | undefined
+
+  constructor(message: string, advice: string, { stage, open, sent, operation }: StageEnd, cause?: unknown) {
+    super(message, advice, { cause, copyables: cause instanceof Failure ? cause.copyables : [] })
+    this.name = 'StageFailure'
+    this.stage = stage
+    this.open = open
+    this.sent = sent
+    this.operation = operation
+  }
+}
+
+const alsoSent: Readonly<Record<Sent, string>> = {
+  no: '',
+  accepted: ' Lightsail is still working on it.',
+  uncertain: ' The request was sent: Lightsail may still carry it out.',
+}
+
+/** The end of a stage that was called off. */
+export function cancelled(stage: Stage, sent: Sent): StageFailure {
+  const message = `This step was cancelled before it could ${stage.toDo}.${alsoSent[sent]}`
+  return new StageFailure(message, '', { stage: stage.name, open: true, sent })
+}
 
 /** What a stage is carried out with. */
 export interface StageTools {
@@ -55,8 +91,8 @@ const afterRefusalMs = 2000
  * Carries out one stage: looks, sends the request where it is needed, and looks again until the stage is reached. It goes by
  * what it sees and by no answer, so a lost one does no harm. Throws StageFailure.
  */
-export async function carryOut(stage: Stage, scene: Scene, tools: StageTools): Promise<Reached> {
-  const run = new StageRun(stage, scene, tools)
+export async function carryOut(stage: Stage, tracker: ResourceTracker, tools: StageTools): Promise<Reached> {
+  const run = new StageRun(stage, tracker, tools)
   try {
     return await run.toEnd()
   } catch (error) {
@@ -74,7 +110,7 @@ export async function carryOut(stage: Stage, scene: Scene, tools: StageTools): P
 
 class StageRun {
   readonly #stage: Stage
-  readonly #scene: Scene
+  readonly #tracker: ResourceTracker
   readonly #tools: StageTools
   readonly #progress: Progress
   readonly #say: (text: string) => void
@@ -88,9 +124,9 @@ class StageRun {
   /** What Lightsail said last against the request. */
   #objection = ''
 
-  constructor(stage: Stage, scene: Scene, tools: StageTools) {
+  constructor(stage: Stage, tracker: ResourceTracker, tools: StageTools) {
     this.#stage = stage
-    this.#scene = scene
+    this.#tracker = tracker
     this.#tools = tools
     this.#progress = new Progress(tools.log.info, tools.clock)
     this.#say = sayOnce(tools.log.info)
@@ -106,26 +142,26 @@ class StageRun {
     const { clock, patience } = this.#tools
     for (let round = 0; ; round += 1) {
       // A refusal may come of what somebody else did to the instance.
-      if (this.#wasRefused) await this.#scene.look('instance', patience)
-      const world = await this.#scene.look(this.#stage.looksAt, patience)
-      const state = this.#stage.stateIn(world)
+      if (this.#wasRefused) await this.#tracker.refresh('instance', patience)
+      const resources = await this.#tracker.refresh(this.#stage.looksAt, patience)
+      const state = this.#stage.stateIn(resources)
       if (state === 'reached') return this.#reached(round === 0 && this.#stage.request !== undefined)
       await this.#checkOperation(state, round)
       if (typeof state === 'object') throw this.#failed(state.brokenBecause)
-      if (clock.monotonic() >= patience.untilMs) throw this.#timedOut(world)
+      if (clock.monotonic() >= patience.untilMs) throw this.#timedOut(resources)
       if (state === 'ready' && this.#sent !== 'accepted') await this.#send()
       // What was seen before the request went out says nothing of how it goes.
-      else this.#progress.note(...statusOf(this.#stage, world))
+      else this.#progress.note(...statusOf(this.#stage, resources))
       await this.#pause()
     }
   }
 
   async #reached(already: boolean): Promise<Reached> {
-    const { service, clock, patience } = this.#tools
+    const { clock, patience } = this.#tools
     const reachedAtMs = clock.monotonic()
     const operation =
       this.#operation ??
-      (this.#stage.name === 'create' ? await findCreation(this.#scene, service, patience) : undefined)
+      (this.#stage.name === 'create' ? await this.#tracker.findCreation(patience) : undefined)
     const durationMs = reachedAtMs - this.#startedAt
     return { already, durationMs, acceptedAtMs: this.#acceptedAtMs, reachedAtMs, operation }
   }
@@ -184,9 +220,9 @@ class StageRun {
   /** A failed operation is the end, but for a vital stage. It is asked for now and then, and more often while the state doesn't tell of it. */
   async #checkOperation(state: StageState, round: number): Promise<void> {
     const { service, patience } = this.#tools
-    const isDue = state === 'under way' ? round % 5 === 4 : round % 2 === 1 || typeof state === 'object'
+    const isDue = state === 'in progress' ? round % 5 === 4 : round % 2 === 1 || typeof state === 'object'
     if (this.#stage.name === 'create' && typeof state === 'object') {
-      this.#operation ??= await findCreation(this.#scene, service, patience)
+      this.#operation ??= await this.#tracker.findCreation(patience)
     }
     if (this.#operation === undefined || !isDue) return
     const found = await orServiceFailure(
@@ -213,8 +249,8 @@ class StageRun {
     })
   }
 
-  #timedOut(world: World): StageFailure {
-    const [subject, status] = statusOf(this.#stage, world)
+  #timedOut(resources: Resources): StageFailure {
+    const [subject, status] = statusOf(this.#stage, resources)
     const lasted = durationText(this.#tools.clock.monotonic() - this.#startedAt)
     return new StageFailure(
       `wait-timeout ran out before this step could ${this.#stage.toDo}. After ${lasted}, ${subject} is ${status}.${this.#objection}`,
@@ -234,8 +270,8 @@ class StageRun {
   }
 }
 
-function statusOf({ looksAt, name }: Stage, world: World): [subject: string, status: string] {
-  const thing = world[looksAt]
+function statusOf({ looksAt, name }: Stage, resources: Resources): [subject: string, status: string] {
+  const thing = resources[looksAt]
   if (thing === undefined) return [looksAt === 'instance' ? 'the instance' : 'the disk', 'not visible yet']
   const kind = looksAt === 'instance' ? 'instance' : 'disk'
   return [

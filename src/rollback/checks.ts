@@ -4,9 +4,9 @@ import { lineageTags, tagOf } from '../domain/tags.js'
 import type { Step } from '../github/entry-point.js'
 import { type Disk, type Instance, subjectOf } from '../lightsail/types.js'
 import { deleteCommand } from './commands.js'
-import { isOfRun, makerOf, restoreTags, snapshotOf } from './marks.js'
+import type { Facts } from './facts.js'
 import { isAt, type RestorePlan } from './plan.js'
-import type { Facts } from './survey.js'
+import { creatorText, isOfRun, restoreTags, snapshotOf } from './swap-tags.js'
 
 /** A check of what was looked up: nothing where all is well, else what is wrong and what to do. */
 type Check = (facts: Facts) => readonly [problem: string, advice: string] | undefined
@@ -20,8 +20,8 @@ export function planRestore(facts: Facts, { run, newId }: Pick<Step, 'run' | 'ne
     return found === undefined ? [] : [new Failure(found[0], `${found[1]} ${unchanged}`)]
   })
   throwAll(failures)
-  const { region, snapshot, isChosen, source, lineage, diskName, place, swap, repairs } = facts
-  const { availabilityZone = '', sizeInGb = 0, commitSha, inputs, world } = facts
+  const { region, snapshot, isChosen, source, lineage, diskName, attachment, swap, repairs } = facts
+  const { availabilityZone = '', sizeInGb = 0, commitSha, inputs, resources } = facts
   const tags = restoreTags({
     run,
     newId,
@@ -39,8 +39,8 @@ export function planRestore(facts: Facts, { run, newId }: Pick<Step, 'run' | 'ne
     availabilityZone,
     sizeInGb,
     // Another run may have created the disk of a swap that this step resumes.
-    tags: swap?.isResumed ? (world.restored?.tags ?? tags) : tags,
-    place,
+    tags: swap?.isResumed ? (resources.restored?.tags ?? tags) : tags,
+    attachment,
     swap,
     repairs,
   }
@@ -77,17 +77,17 @@ const sizeIsEnough: Check = ({ inputs, snapshot, sizeInGb }) => {
 }
 
 /** The disk to continue with: this run's from the same snapshot, or that of a swap that another step began. */
-function ownDisk({ run, snapshot, swap, world: { restored } }: Facts): Disk | undefined {
+function ownDisk({ run, snapshot, swap, resources: { restored } }: Facts): Disk | undefined {
   if (restored === undefined || !(swap?.isResumed || isOfRun(restored, run))) return undefined
   return snapshotOf(restored) === snapshot.name ? restored : undefined
 }
 
 const diskIsOwn: Check = (facts) => {
-  const { snapshot, diskName, world } = facts
-  const { restored } = world
+  const { snapshot, diskName, resources } = facts
+  const { restored } = resources
   if (restored === undefined || ownDisk(facts) !== undefined) return undefined
   return [
-    `Disk "${diskName}" already exists, ${makerOf(restored)}. It is not one that this run restored from snapshot "${snapshot.name}".`,
+    `Disk "${diskName}" already exists, ${creatorText(restored)}. It is not one that this run restored from snapshot "${snapshot.name}".`,
     'Give another restored-disk-name; with {{run_id}} in it each run has a name of its own.',
   ]
 }
@@ -116,18 +116,18 @@ const diskFits: Check = (facts) => {
 }
 
 const diskIsFree: Check = (facts) => {
-  const { place, diskName } = facts
+  const { attachment, diskName } = facts
   const restored = ownDisk(facts)
   if (restored === undefined || restored.attachedTo === null) return undefined
-  if (place === undefined || isAt(restored, place)) return undefined
+  if (attachment === undefined || isAt(restored, attachment)) return undefined
   return [
     `Disk "${diskName}", which an earlier attempt created, is attached to instance "${restored.attachedTo}" at ${restored.path ?? 'an unknown path'}.`,
     'Detach it, or give another restored-disk-name.',
   ]
 }
 
-const currentDiskIsAttached: Check = ({ inputs, place, region, world: { previous } }) => {
-  if (!inputs.swap || place !== undefined) return undefined
+const currentDiskIsAttached: Check = ({ inputs, attachment, region, resources: { previous } }) => {
+  if (!inputs.swap || attachment !== undefined) return undefined
   if (previous === undefined) {
     return [`There is no disk "${inputs.source?.name}" in ${region}.`, 'Check the spelling and aws-region.']
   }
@@ -145,12 +145,15 @@ const zoneIsKnown: Check = ({ availabilityZone, source }) =>
         'Give availability-zone.',
       ]
 
-const instanceIsThere: Check = ({ place, region, world: { instance } }) =>
-  place === undefined || instance !== undefined
+const instanceIsThere: Check = ({ attachment, region, resources: { instance } }) =>
+  attachment === undefined || instance !== undefined
     ? undefined
-    : [`There is no instance "${place.instanceName}" in ${region}.`, 'Check the spelling and aws-region.']
+    : [
+        `There is no instance "${attachment.instanceName}" in ${region}.`,
+        'Check the spelling and aws-region.',
+      ]
 
-const zoneIsTheInstances: Check = ({ availabilityZone, world: { instance } }) => {
+const zoneIsTheInstances: Check = ({ availabilityZone, resources: { instance } }) => {
   const zone = instance?.availabilityZone ?? availabilityZone
   if (instance === undefined || availabilityZone === undefined || zone === availabilityZone) return undefined
   return [
@@ -159,11 +162,11 @@ const zoneIsTheInstances: Check = ({ availabilityZone, world: { instance } }) =>
   ]
 }
 
-const instanceIsSettled: Check = ({ place, swap, world: { restored, instance } }) => {
-  if (instance === undefined || place === undefined) return undefined
+const instanceIsSettled: Check = ({ attachment, swap, resources: { restored, instance } }) => {
+  if (instance === undefined || attachment === undefined) return undefined
   if (
     swap?.isResumed ||
-    isAt(restored, place) ||
+    isAt(restored, attachment) ||
     instance.state === 'running' ||
     instance.state === 'stopped'
   )
@@ -174,14 +177,14 @@ const instanceIsSettled: Check = ({ place, swap, world: { restored, instance } }
   ]
 }
 
-const pathIsFree: Check = ({ place, swap, diskName, world: { instance } }) => {
-  if (place === undefined || instance === undefined) return undefined
+const pathIsFree: Check = ({ attachment, swap, diskName, resources: { instance } }) => {
+  if (attachment === undefined || instance === undefined) return undefined
   // No source says whether an instance always names its disks: in a swap the path is the current disk's.
   const own = swap === undefined ? [diskName] : [diskName, swap.previousDiskName, '']
-  const other = instance.disks.find(({ path, name }) => path === place.path && !own.includes(name))
+  const other = instance.disks.find(({ path, name }) => path === attachment.path && !own.includes(name))
   if (other === undefined) return undefined
   return [
-    `The path ${place.path} of instance "${instance.name}" is taken by ${other.isSystemDisk ? 'its system disk' : `disk "${other.name}"`}.`,
+    `The path ${attachment.path} of instance "${instance.name}" is taken by ${other.isSystemDisk ? 'its system disk' : `disk "${other.name}"`}.`,
     `Give another disk-path, such as ${freePath(instance)}.`,
   ]
 }

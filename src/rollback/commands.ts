@@ -1,15 +1,10 @@
+import type { Copyable } from '../basics/failure.js'
 import { awsCommand } from '../lightsail/commands.js'
-import type { Tag } from '../lightsail/types.js'
-import type { Place } from './plan.js'
+import type { Disk } from '../lightsail/types.js'
+import type { Attachment, Command, Resources, RestorePlan, Sent, Stage } from './plan.js'
+import { recordCommands } from './swap-tags.js'
 
 // The commands of the AWS CLI for what this action does, for a person who does it by hand.
-
-/** A command of the AWS CLI. */
-export interface Command {
-  readonly text: string
-  /** A line of shell that ends when the command's work is done; the next one would be refused before. Empty if it is done at once. */
-  readonly wait: string
-}
 
 export function stopCommand(region: string, instanceName: string): Command {
   return instanceCommand('stop-instance', region, instanceName, 'stopped')
@@ -20,7 +15,7 @@ export function startCommand(region: string, instanceName: string): Command {
 }
 
 /** A line of shell that ends when an instance is no longer starting. */
-export function startedWait(region: string, instanceName: string): string {
+function startedWait(region: string, instanceName: string): string {
   const query = stateQuery(region, instanceName)
   return `while [ "$(${query} --output text)" = pending ]; do sleep 5; done`
 }
@@ -36,7 +31,7 @@ function instanceCommand(command: string, region: string, instanceName: string, 
   }
 }
 
-export function attachCommand(region: string, diskName: string, { instanceName, path }: Place): Command {
+export function attachCommand(region: string, diskName: string, { instanceName, path }: Attachment): Command {
   const more = { 'instance-name': instanceName, 'disk-path': path }
   // Its state may say in-use before it is attached.
   return diskCommand('attach-disk', region, { 'disk-name': diskName, ...more }, 'isAttached', 'True')
@@ -65,7 +60,7 @@ function until(query: string, state: string): string {
 const noPages = 'export AWS_PAGER='
 
 /** All of these, one after the other and behind `wait`, for a shell that they are pasted into. */
-export function inTurn(commands: readonly Command[], wait: string | undefined): string {
+function inTurn(commands: readonly Command[], wait: string | undefined): string {
   const lines = commands.flatMap(({ text, wait }, index) =>
     index < commands.length - 1 && wait !== '' ? [text, wait] : [text],
   )
@@ -77,9 +72,124 @@ export function deleteCommand(region: string, diskName: string): string {
   return awsCommand('delete-disk', region, { 'disk-name': diskName })
 }
 
-/** The command that sets tags on a resource. Their values are names and ARNs: nothing in them divides for the CLI. */
-export function tagCommand(region: string, resourceName: string, tags: readonly Tag[]): Command {
-  const words = tags.map(({ key, value = '' }) => `key=${key},value=${value}`)
-  const text = `${awsCommand('tag-resource', region, { 'resource-name': resourceName })} --tags ${words.join(' ')}`
-  return { text, wait: '' }
+/** The commands that do by hand what is left, in order. None while the disk isn't created: the next attempt has to do that. */
+function finishCommands(plan: RestorePlan, stages: readonly Stage[], resources: Resources): Command[] {
+  const isMade = resources.restored?.state === 'available' || resources.restored?.state === 'in-use'
+  if (!isMade) return []
+  const commands: Command[] = []
+  let ahead = resources
+  for (const stage of stages) {
+    // Each goes by what the one before has changed: an instance that is to be stopped is to be started again.
+    if (stage.command === undefined || stage.stateIn(ahead) === 'reached') continue
+    commands.push(stage.command)
+    ahead = stage.after(ahead)
+  }
+  const { swap, region, diskName } = plan
+  return swap === undefined
+    ? commands
+    : [...commands, ...recordCommands(region, diskName, swap).map((text) => ({ text, wait: '' }))]
+}
+
+/** The commands that make everything as it was before a swap; none where it is still so. */
+function undoCommands({ region, swap, attachment }: RestorePlan, resources: Resources): Command[] {
+  if (swap === undefined || attachment === undefined) return []
+  const { restored, previous, instance } = resources
+  const isIn = (disk: Disk | undefined) =>
+    disk?.attachedTo === attachment.instanceName && disk.path === attachment.path
+  const takesOut = isIn(restored)
+  const putsBack = previous !== undefined && !isIn(previous)
+  // File systems are mounted when the instance starts.
+  const goesDown = (takesOut || putsBack) && instance?.state !== 'stopped'
+  const isUp = instance?.state === 'running' || instance?.state === 'pending'
+  const starts = swap.wasRunning && (goesDown || !isUp)
+  return [
+    ...(goesDown ? [stopCommand(region, attachment.instanceName)] : []),
+    ...(takesOut && restored !== undefined ? [detachCommand(region, restored.name)] : []),
+    ...(putsBack ? [attachCommand(region, previous.name, attachment)] : []),
+    ...(starts ? [startCommand(region, attachment.instanceName)] : []),
+  ]
+}
+
+/** What a person can do instead of a rerun, ready to copy: finish by hand, or go back. */
+export function commandsByHand(
+  plan: RestorePlan,
+  stages: readonly Stage[],
+  current: Stage | undefined,
+  sent: Sent,
+  resources: Resources,
+): { readonly copyables: readonly Copyable[]; readonly hint: string } {
+  const { first, wait, start, startBack = start, mayBeRefused } = beginning(plan, current, sent, resources)
+  const turn = `${wait === undefined ? '' : 'wait for the operation in progress, then '}run these one at a time`
+  const stopping = resources.instance?.state === 'stopping' ? resources.instance : undefined
+  const toCopy = (purpose: string, commands: readonly Command[], waitFirst?: string): Copyable[] =>
+    commands.length === 0 ? [] : [{ purpose, language: 'sh', text: inTurn(commands, waitFirst) }]
+  const from = (commands: readonly Command[]) => (commands.length === 0 ? [] : [...first, ...commands])
+  return {
+    copyables: [
+      ...toCopy(
+        'If the instance does not stop by itself',
+        stopping === undefined ? [] : [forced(stopCommand(plan.region, stopping.name))],
+      ),
+      ...toCopy(`To finish by hand, ${turn}`, from(finishCommands(plan, stages, start)), wait),
+      ...toCopy(`To go back to the previous disk, ${turn}`, from(undoCommands(plan, startBack)), wait),
+    ],
+    hint: mayBeRefused
+      ? 'It does no harm if Lightsail refuses a command because there is nothing to do.'
+      : '',
+  }
+}
+
+interface Beginning {
+  /** What comes first, whether it was carried out already or not. */
+  readonly first: readonly Command[]
+  readonly wait: string | undefined
+  /** The states by then. */
+  readonly start: Resources
+  /** The same for the way back, if they can't be known: whatever needs the most commands. */
+  readonly startBack?: Resources
+  readonly mayBeRefused: boolean
+}
+
+/** By hand everything begins when the operation in progress has finished. */
+function beginning(
+  { region }: RestorePlan,
+  stage: Stage | undefined,
+  sent: Sent,
+  resources: Resources,
+): Beginning {
+  const command = stage?.command
+  const { instance } = resources
+  const withInstance = (state: string): Resources => ({
+    ...resources,
+    instance: instance && { ...instance, state },
+  })
+  const sure = { first: [], mayBeRefused: false }
+  if (instance?.state === 'pending') {
+    // A start can fail: then it is stopped again.
+    const wait = startedWait(region, instance.name)
+    return {
+      ...sure,
+      wait,
+      start: withInstance('stopped'),
+      startBack: withInstance('running'),
+      mayBeRefused: true,
+    }
+  }
+  if (stage !== undefined && command !== undefined && sent !== 'no') {
+    const start = stage.after(resources)
+    return sent === 'uncertain'
+      ? { first: [command], wait: undefined, start, mayBeRefused: true }
+      : { ...sure, wait: command.wait, start }
+  }
+  if (instance?.state === 'stopping') {
+    return { ...sure, wait: stopCommand(region, instance.name).wait, start: withInstance('stopped') }
+  }
+  if (stage !== undefined && command !== undefined && stage.stateIn(resources) === 'in progress') {
+    return { ...sure, wait: command.wait, start: stage.after(resources) }
+  }
+  return { ...sure, wait: undefined, start: resources }
+}
+
+function forced({ text, wait }: Command): Command {
+  return { text: `${text} --force`, wait }
 }

@@ -1,67 +1,6 @@
-import type { Lightsail } from '../lightsail/client.js'
-import type { Patience } from '../lightsail/retry.js'
-import type { Disk, Operation } from '../lightsail/types.js'
-import {
-  attachCommand,
-  type Command,
-  deleteCommand,
-  detachCommand,
-  startCommand,
-  stopCommand,
-} from './commands.js'
-import { isAt, type Place, type RestorePlan, type World } from './plan.js'
-
-/** What the stages ask of the service. */
-export type StageService = Pick<
-  Lightsail,
-  | 'region'
-  | 'getDisk'
-  | 'getInstance'
-  | 'getOperation'
-  | 'operationsOf'
-  | 'createDiskFromSnapshot'
-  | 'stopInstance'
-  | 'detachDisk'
-  | 'attachDisk'
-  | 'startInstance'
-  | 'tagResource'
-  | 'serviceTime'
-  | 'credentialsExpireAt'
->
-
-export type StageName = 'create' | 'stop' | 'detach' | 'attach' | 'start' | 'check'
-
-/** Where a stage is: over, to be requested, on its way, or never to be reached. */
-export type StageState = 'reached' | 'ready' | 'under way' | { readonly brokenBecause: string }
-
-/** How long the pauses between two looks are, in milliseconds: in proportion to how long the stage has lasted. */
-export interface Pace {
-  readonly share: number
-  readonly leastMs: number
-  readonly mostMs: number
-}
-
-/** One stage of a roll-back. It is carried out by its states alone, so that it can be begun again at any point. */
-export interface Stage {
-  readonly name: StageName
-  /** The thing that shows how far the stage is. */
-  readonly looksAt: keyof World
-  readonly pace: Pace
-  /** How long refusals are retried, in milliseconds: what came before may not be known everywhere in the service yet. */
-  readonly refusableMs: number
-  /** Whether it continues beyond wait-timeout, and after an operation that failed: without it the site stays down. */
-  readonly isVital: boolean
-  /** What a person reads of it: before, and once it is reached. */
-  readonly toDo: string
-  readonly done: string
-  stateIn(world: World): StageState
-  /** The world once the stage is reached, as far as that matters to the others. */
-  after(world: World): World
-  /** Sends the request; undefined for a stage that only waits. */
-  readonly request: ((service: StageService, patience: Patience) => Promise<Operation>) | undefined
-  /** The command that does the same by hand, where there is one. */
-  readonly command: Command | undefined
-}
+import type { Disk } from '../lightsail/types.js'
+import { attachCommand, deleteCommand, detachCommand, startCommand, stopCommand } from './commands.js'
+import { type Attachment, isAt, type Pace, type Resources, type RestorePlan, type Stage } from './plan.js'
 
 const unhurried: Pace = { share: 1 / 4, leastMs: 1000, mostMs: 15_000 }
 /** While the instance is down, every second counts: no look comes later than a twentieth of the stage's own time. */
@@ -74,17 +13,18 @@ const patientMs = 120_000
 
 /** The stages of a plan, in order: the new disk is there before anything is stopped. */
 export function stagesOf(plan: RestorePlan): Stage[] {
-  const { place, swap } = plan
-  if (place === undefined) return [create(plan)]
-  if (swap === undefined) return [create(plan), attach(plan, place, briefMs), check(plan, place, false)]
+  const { attachment, swap } = plan
+  if (attachment === undefined) return [create(plan)]
+  if (swap === undefined)
+    return [create(plan), attach(plan, attachment, briefMs), check(plan, attachment, false)]
   const around = (stage: Stage) => (swap.wasRunning ? [stage] : [])
   return [
     create(plan),
-    ...around(stop(plan, place)),
-    detach(plan, place, swap.previousDiskName),
-    attach(plan, place, patientMs),
-    ...around(start(plan, place)),
-    check(plan, place, swap.wasRunning),
+    ...around(stop(plan, attachment)),
+    detach(plan, attachment, swap.previousDiskName),
+    attach(plan, attachment, patientMs),
+    ...around(start(plan, attachment)),
+    check(plan, attachment, swap.wasRunning),
   ]
 }
 
@@ -104,9 +44,9 @@ function create({ diskName, snapshot, availabilityZone, sizeInGb, tags, region }
         const clear = deleteCommand(region, diskName)
         return { brokenBecause: `the disk failed in Lightsail (to clear it away: ${clear})` }
       }
-      return restored.state === 'available' || restored.attachedTo !== null ? 'reached' : 'under way'
+      return restored.state === 'available' || restored.attachedTo !== null ? 'reached' : 'in progress'
     },
-    after: (world) => world,
+    after: (resources) => resources,
     request: (service, patience) =>
       service.createDiskFromSnapshot({ diskName, snapshotName, availabilityZone, sizeInGb, tags }, patience),
     // A disk created by hand has no tags for the next attempt to know it by.
@@ -115,12 +55,12 @@ function create({ diskName, snapshot, availabilityZone, sizeInGb, tags, region }
 }
 
 /** Whether the previous disk no longer has the place. A disk that is gone is detached. */
-function isOut(previous: Disk | undefined, place: Place): boolean {
-  return previous?.attachedTo !== place.instanceName || previous.path !== place.path
+function isOut(previous: Disk | undefined, attachment: Attachment): boolean {
+  return previous?.attachedTo !== attachment.instanceName || previous.path !== attachment.path
 }
 
-function stop({ region }: RestorePlan, place: Place): Stage {
-  const { instanceName } = place
+function stop({ region }: RestorePlan, attachment: Attachment): Stage {
+  const { instanceName } = attachment
   return {
     name: 'stop',
     looksAt: 'instance',
@@ -131,10 +71,13 @@ function stop({ region }: RestorePlan, place: Place): Stage {
     done: `instance "${instanceName}" is stopped`,
     // Also for an empty place: a file system is mounted when the instance starts.
     stateIn: ({ restored, instance }) => {
-      if (isAt(restored, place) || instance?.state === 'stopped') return 'reached'
-      return instance?.state === 'running' ? 'ready' : 'under way'
+      if (isAt(restored, attachment) || instance?.state === 'stopped') return 'reached'
+      return instance?.state === 'running' ? 'ready' : 'in progress'
     },
-    after: (world) => ({ ...world, instance: world.instance && { ...world.instance, state: 'stopped' } }),
+    after: (resources) => ({
+      ...resources,
+      instance: resources.instance && { ...resources.instance, state: 'stopped' },
+    }),
     request: (service, patience) => service.stopInstance(instanceName, patience),
     command: stopCommand(region, instanceName),
   }
@@ -142,31 +85,34 @@ function stop({ region }: RestorePlan, place: Place): Stage {
 
 const loose = { state: 'available', attachedTo: null, path: null }
 
-function detach({ region }: RestorePlan, place: Place, previousName: string): Stage {
+function detach({ region }: RestorePlan, attachment: Attachment, previousName: string): Stage {
   return {
     name: 'detach',
     looksAt: 'previous',
     pace: tight,
     refusableMs: patientMs,
     isVital: false,
-    toDo: `detach disk "${previousName}" from instance "${place.instanceName}"`,
-    done: `disk "${previousName}" is detached from instance "${place.instanceName}"`,
-    stateIn: ({ previous }) => (isOut(previous, place) ? 'reached' : 'ready'),
-    after: (world) => ({ ...world, previous: world.previous && { ...world.previous, ...loose } }),
+    toDo: `detach disk "${previousName}" from instance "${attachment.instanceName}"`,
+    done: `disk "${previousName}" is detached from instance "${attachment.instanceName}"`,
+    stateIn: ({ previous }) => (isOut(previous, attachment) ? 'reached' : 'ready'),
+    after: (resources) => ({
+      ...resources,
+      previous: resources.previous && { ...resources.previous, ...loose },
+    }),
     request: (service, patience) => service.detachDisk(previousName, patience),
     command: detachCommand(region, previousName),
   }
 }
 
 /** The disk that somebody else, such as another roll-back, has put into the place. */
-function intruderAt({ path }: Place, { instance }: World, ours: readonly (string | undefined)[]) {
+function intruderAt({ path }: Attachment, { instance }: Resources, ours: readonly (string | undefined)[]) {
   // GetInstance lags, so it may still list the previous disk. A disk without a name may be that one as well.
   return instance?.disks.find((disk) => disk.path === path && disk.name !== '' && !ours.includes(disk.name))
     ?.name
 }
 
-function attach({ region, diskName, swap }: RestorePlan, place: Place, refusableMs: number): Stage {
-  const { instanceName, path } = place
+function attach({ region, diskName, swap }: RestorePlan, attachment: Attachment, refusableMs: number): Stage {
+  const { instanceName, path } = attachment
   const previousName = swap?.previousDiskName
   return {
     name: 'attach',
@@ -176,29 +122,34 @@ function attach({ region, diskName, swap }: RestorePlan, place: Place, refusable
     isVital: false,
     toDo: `attach disk "${diskName}" to instance "${instanceName}" at ${path}`,
     done: `disk "${diskName}" is attached to instance "${instanceName}" at ${path}`,
-    stateIn: (world) => {
-      const { restored } = world
-      if (isAt(restored, place)) return 'reached'
+    stateIn: (resources) => {
+      const { restored } = resources
+      if (isAt(restored, attachment)) return 'reached'
       const { attachedTo = null, state } = restored ?? {}
       if (state === 'in-use' && attachedTo !== null && attachedTo !== instanceName) {
         return { brokenBecause: `the disk has since been attached to instance "${attachedTo}"` }
       }
-      const intruder = intruderAt(place, world, [diskName, previousName])
+      const intruder = intruderAt(attachment, resources, [diskName, previousName])
       if (intruder !== undefined) {
         return { brokenBecause: `disk "${intruder}" has since been attached at ${path}` }
       }
-      return state === 'available' ? 'ready' : 'under way'
+      return state === 'available' ? 'ready' : 'in progress'
     },
-    after: (world) => ({
-      ...world,
-      restored: world.restored && { ...world.restored, state: 'in-use', attachedTo: instanceName, path },
+    after: (resources) => ({
+      ...resources,
+      restored: resources.restored && {
+        ...resources.restored,
+        state: 'in-use',
+        attachedTo: instanceName,
+        path,
+      },
     }),
     request: (service, patience) => service.attachDisk(diskName, instanceName, path, patience),
-    command: attachCommand(region, diskName, place),
+    command: attachCommand(region, diskName, attachment),
   }
 }
 
-function start({ region }: RestorePlan, { instanceName }: Place): Stage {
+function start({ region }: RestorePlan, { instanceName }: Attachment): Stage {
   return {
     name: 'start',
     looksAt: 'instance',
@@ -209,16 +160,19 @@ function start({ region }: RestorePlan, { instanceName }: Place): Stage {
     done: `instance "${instanceName}" is running`,
     stateIn: ({ instance }) => {
       if (instance?.state === 'running') return 'reached'
-      return instance?.state === 'stopped' ? 'ready' : 'under way'
+      return instance?.state === 'stopped' ? 'ready' : 'in progress'
     },
-    after: (world) => ({ ...world, instance: world.instance && { ...world.instance, state: 'running' } }),
+    after: (resources) => ({
+      ...resources,
+      instance: resources.instance && { ...resources.instance, state: 'running' },
+    }),
     request: (service, patience) => service.startInstance(instanceName, patience),
     command: startCommand(region, instanceName),
   }
 }
 
 /** The last look: the instance itself says that it has the disk. */
-function check({ diskName }: RestorePlan, { instanceName, path }: Place, runs: boolean): Stage {
+function check({ diskName }: RestorePlan, { instanceName, path }: Attachment, runs: boolean): Stage {
   return {
     name: 'check',
     looksAt: 'instance',
@@ -231,9 +185,9 @@ function check({ diskName }: RestorePlan, { instanceName, path }: Place, runs: b
       // No source says whether an instance always names its disks.
       const isOurs = (name: string) => name === diskName || name === ''
       const has = instance?.disks.some((disk) => isOurs(disk.name) && disk.path === path) === true
-      return has && (!runs || instance.state === 'running') ? 'reached' : 'under way'
+      return has && (!runs || instance.state === 'running') ? 'reached' : 'in progress'
     },
-    after: (world) => world,
+    after: (resources) => resources,
     request: undefined,
     command: undefined,
   }

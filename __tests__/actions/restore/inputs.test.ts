@@ -44,9 +44,9 @@ describe('the inputs of restore/', () => {
   })
 
   test('take a place, a size, a zone and tags', () => {
-    const place = { 'attach-to': 'shop', 'disk-path': '/dev/xvdg' }
+    const attachment = { 'attach-to': 'shop', 'disk-path': '/dev/xvdg' }
     const rest = { 'size-in-gb': '64', 'availability-zone': 'eu-central-1c', tags: 'team=shop\nkeep' }
-    expect(read({ ...named, ...place, ...rest })).toMatchObject({
+    expect(read({ ...named, ...attachment, ...rest })).toMatchObject({
       attach: { instanceName: 'shop', path: '/dev/xvdg' },
       sizeInGb: 64,
       availabilityZone: 'eu-central-1c',
@@ -105,7 +105,7 @@ describe('the inputs of restore/', () => {
     [{ ...named, tags: 'swap-path=x' }, 'tags: "swap-path" is the key of a tag that this action sets itself'],
     [{ ...named, tags: 'run-id=1' }, 'tags: "run-id=1" has the key run-id'],
     [
-      { ...named, tags: Array.from({ length: 38 }, (_, place) => `k${place}`).join('\n') },
+      { ...named, tags: Array.from({ length: 38 }, (_, attachment) => `k${attachment}`).join('\n') },
       'tags: "38 tags" are too many: a restored disk can have 30',
     ],
     [{ ...named, 'aws-region': 'eu-central-1a' }, 'aws-region: "eu-central-1a" is not a Region'],

@@ -5,16 +5,25 @@ import type { Patience } from '../../lightsail/retry.js'
 import { carryOut, type Reached } from '../../rollback/carry-out.js'
 import { planRestore } from '../../rollback/checks.js'
 import { beyondTimeout, carryOutRepair, exchange } from '../../rollback/exchange.js'
-import type { RestoreInputs, RestorePlan, World } from '../../rollback/plan.js'
-import { markChoice, recordSwap, unmarkChoice } from '../../rollback/record.js'
-import { Scene } from '../../rollback/scene.js'
-import { type Stage, stagesOf } from '../../rollback/stages.js'
-import { survey } from '../../rollback/survey.js'
+import { gatherFacts } from '../../rollback/facts.js'
+import type { Resources, RestoreInputs, RestorePlan, Stage } from '../../rollback/plan.js'
+import { ResourceTracker } from '../../rollback/resource-tracker.js'
+import { stagesOf } from '../../rollback/stages.js'
+import { recordSwap, tagChoice, untagChoice } from '../../rollback/swap-tags.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { checkRehearsal } from '../shared/rehearsal.js'
-import { failedState, siteLines, withReport } from './failure-report.js'
 import { readInputs } from './inputs.js'
-import { logBefore, logPlan, logReached, logResult, setRestoreOutputs, summarize } from './report.js'
+import {
+  failedState,
+  logBefore,
+  logPlan,
+  logReached,
+  logResult,
+  setRestoreOutputs,
+  siteLines,
+  summarize,
+  withReport,
+} from './report.js'
 
 /**
  * restore/: rolls back to a snapshot. Looks everything up, checks it, then carries out the stages one by one; each goes by the
@@ -29,14 +38,14 @@ export async function restoreDisk(step: Step): Promise<void> {
   const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   try {
     for (const warning of inputs.warnings) log.warning(warning)
-    const { plan, world } = await decide(inputs, lightsail, patience, step)
+    const { plan, resources } = await decide(inputs, lightsail, patience, step)
     await warnOfExpiry(lightsail, inputs.timeoutMs, patience, step, 'A restore')
     const stages = stagesOf(plan)
     logPlan(plan, stages, step)
-    if (inputs.dryRun) await rehearse(plan, stages, world, step)
+    if (inputs.dryRun) await rehearse(plan, stages, resources, step)
     else {
-      const scene = new Scene(plan, world, lightsail, clock)
-      await new Restore(plan, stages, scene, lightsail, patience, step).toEnd(inputs.timeoutMs)
+      const tracker = new ResourceTracker(plan, resources, lightsail, clock)
+      await new Restore(plan, stages, tracker, lightsail, patience, step).toEnd(inputs.timeoutMs)
     }
   } finally {
     lightsail.close()
@@ -49,10 +58,10 @@ async function decide(
   lightsail: Lightsail,
   patience: Patience,
   step: Step,
-): Promise<{ plan: RestorePlan; world: World }> {
+): Promise<{ plan: RestorePlan; resources: Resources }> {
   try {
-    const facts = await survey(inputs, step, lightsail, patience)
-    return { plan: planRestore(facts, step), world: facts.world }
+    const facts = await gatherFacts(inputs, step, lightsail, patience)
+    return { plan: planRestore(facts, step), resources: facts.resources }
   } catch (error) {
     step.setOutput('state', 'error')
     throw error
@@ -62,19 +71,19 @@ async function decide(
 async function rehearse(
   plan: RestorePlan,
   stages: readonly Stage[],
-  world: World,
+  resources: Resources,
   step: Step,
 ): Promise<void> {
   step.log.info('Dry run: nothing was changed')
   setRestoreOutputs(plan, '', undefined, step)
-  await summarize(plan, stages, new Map(), { end: 'dry run', world }, step)
+  await summarize(plan, stages, new Map(), { end: 'dry run', resources }, step)
 }
 
 /** A plan on its way, with what has been reached so far. */
 class Restore {
   readonly #plan: RestorePlan
   readonly #stages: readonly Stage[]
-  readonly #scene: Scene
+  readonly #tracker: ResourceTracker
   readonly #service: Lightsail
   readonly #patience: Patience
   readonly #step: Step
@@ -83,14 +92,14 @@ class Restore {
   constructor(
     plan: RestorePlan,
     stages: readonly Stage[],
-    scene: Scene,
+    tracker: ResourceTracker,
     service: Lightsail,
     patience: Patience,
     step: Step,
   ) {
     this.#plan = plan
     this.#stages = stages
-    this.#scene = scene
+    this.#tracker = tracker
     this.#service = service
     this.#patience = patience
     this.#step = step
@@ -98,7 +107,7 @@ class Restore {
 
   async toEnd(timeoutMs: number): Promise<void> {
     setRestoreOutputs(this.#plan, 'pending', undefined, this.#step)
-    logBefore(this.#plan, this.#scene.world, this.#step)
+    logBefore(this.#plan, this.#tracker.resources, this.#step)
     try {
       await this.#carryOutAll(timeoutMs)
     } catch (error) {
@@ -106,26 +115,26 @@ class Restore {
       throw await this.#failed(error)
     }
     setRestoreOutputs(this.#plan, 'completed', this.#operationId, this.#step)
-    logResult(this.#plan, this.#journal, this.#scene.world, this.#step)
+    logResult(this.#plan, this.#journal, this.#tracker.resources, this.#step)
     await this.#summarize('done')
   }
 
   async #carryOutAll(timeoutMs: number): Promise<void> {
     const [service, patience, late] = [this.#service, this.#patience, beyondTimeout(this.#patience)]
-    const { place, swap, repairs, diskName } = this.#plan
-    await markChoice(this.#plan, service, patience, this.#step)
+    const { attachment, swap, repairs, diskName } = this.#plan
+    await tagChoice(this.#plan, service, patience, this.#step)
     const tools = { ...this.#step, service, patience, timeoutMs }
     for (const repair of repairs) await carryOutRepair(repair, this.#plan, tools)
     const [create, ...others] = this.#stages
     const carryOutStage = (stage: Stage, limit: Patience) => this.#carryOut(stage, limit)
     if (create !== undefined) await carryOutStage(create, patience)
-    if (swap === undefined || place === undefined) {
+    if (swap === undefined || attachment === undefined) {
       for (const stage of others) await carryOutStage(stage, patience)
     } else {
-      await exchange({ diskName, place, swap }, others, this.#scene, carryOutStage, tools)
+      await exchange({ diskName, attachment, swap }, others, this.#tracker, carryOutStage, tools)
       await recordSwap(diskName, swap, service, late, this.#step)
     }
-    await unmarkChoice(this.#plan, service, late, this.#step)
+    await untagChoice(this.#plan, service, late, this.#step)
   }
 
   async #carryOut(stage: Stage, patience: Patience): Promise<void> {
@@ -134,7 +143,7 @@ class Restore {
       if (stage.name === 'create') setRestoreOutputs(this.#plan, 'pending', id, this.#step)
     }
     const service = this.#service
-    const reached = await carryOut(stage, this.#scene, { service, clock, log, patience, onOperation })
+    const reached = await carryOut(stage, this.#tracker, { service, clock, log, patience, onOperation })
     this.#journal.set(stage, reached)
     logReached(stage, reached, this.#step)
   }
@@ -144,16 +153,20 @@ class Restore {
   }
 
   async #failed(error: Failure): Promise<Failure> {
-    const isKnown = await this.#scene.lookOnceMore()
-    const { world } = this.#scene
+    const isKnown = await this.#tracker.refreshForReport()
+    const { resources } = this.#tracker
     this.#step.setOutput('state', failedState(error))
-    const [site] = siteLines(error, this.#plan, world)
+    const [site] = siteLines(error, this.#plan, resources)
     await this.#summarize('failed', site)
-    return withReport(error, this.#plan, this.#stages, this.#journal, { world, isKnown, run: this.#step.run })
+    return withReport(error, this.#plan, this.#stages, this.#journal, {
+      resources,
+      isKnown,
+      run: this.#step.run,
+    })
   }
 
   #summarize(end: 'done' | 'failed', site?: string): Promise<void> {
-    const { world } = this.#scene
-    return summarize(this.#plan, this.#stages, this.#journal, { end, world, site }, this.#step)
+    const { resources } = this.#tracker
+    return summarize(this.#plan, this.#stages, this.#journal, { end, resources, site }, this.#step)
   }
 }

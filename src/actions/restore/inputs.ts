@@ -5,8 +5,8 @@ import { type InputName, InputReader } from '../../github/inputs.js'
 import { type Parsed, parseList, right, wrong } from '../../github/parse.js'
 import { isRegion, isSourceName } from '../../lightsail/names.js'
 import type { Source, Tag } from '../../lightsail/types.js'
-import { restoreTagKeys } from '../../rollback/marks.js'
-import type { Place, RestoreInputs } from '../../rollback/plan.js'
+import type { Attachment, RestoreInputs } from '../../rollback/plan.js'
+import { restoreTagKeys } from '../../rollback/swap-tags.js'
 import { parseCommit } from '../shared/commit.js'
 import { readRegion } from '../shared/region.js'
 
@@ -28,7 +28,7 @@ export function readInputs({ input, environment, run, clock }: Step): RestoreInp
       template === undefined ? wrong('') : renderName(template, { ...run, time, ...values }),
     availabilityZone: readZone(inputs, region),
     sizeInGb: inputs.text('size-in-gb') === '' ? undefined : inputs.read('size-in-gb', parseSize, undefined),
-    attach: readAttach(inputs),
+    attach: readAttachment(inputs),
     swap: readSwap(inputs),
     timeoutMs: inputs.duration('wait-timeout'),
     dryRun: inputs.boolean('dry-run'),
@@ -101,7 +101,7 @@ function checkSelection(inputs: InputReader): void {
 // xvda and sda are the system disk's.
 const diskPath = /^\/dev\/(?:xvd|sd)[b-z]$/
 
-function readAttach(inputs: InputReader): Place | undefined {
+function readAttachment(inputs: InputReader): Attachment | undefined {
   const instanceName = readName(inputs, 'attach-to', 'an instance')
   const path = inputs.text('disk-path')
   if (path !== '' && !diskPath.test(path)) {

@@ -1,20 +1,25 @@
+import { type Copyable, Failure } from '../../basics/failure.js'
 import { capital, durationText } from '../../basics/text.js'
+import { runAgain } from '../../domain/next-steps.js'
 import type { Step } from '../../github/entry-point.js'
 import { codeBlock, markdownText } from '../../github/escaping.js'
 import { setOutputs } from '../../github/outputs.js'
+import type { Run } from '../../github/run-context.js'
 import { markdownTable, withoutEmptyColumns } from '../../github/summary.js'
 import { monthlyPrice } from '../../lightsail/prices.js'
-import type { Reached } from '../../rollback/carry-out.js'
-import { deleteCommand } from '../../rollback/commands.js'
+import { type Reached, StageFailure } from '../../rollback/carry-out.js'
+import { commandsByHand, deleteCommand } from '../../rollback/commands.js'
+import { ChangeFailure, SwapFailure } from '../../rollback/exchange.js'
 import {
+  type Attachment,
   isAt,
-  type Place,
   type Repair,
+  type Resources,
   type RestorePlan,
+  type Stage,
   type Swap,
-  type World,
 } from '../../rollback/plan.js'
-import type { Stage } from '../../rollback/stages.js'
+import { statesText } from '../../rollback/resource-tracker.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary'>
 
@@ -30,15 +35,15 @@ export function logPlan(plan: RestorePlan, stages: readonly Stage[], { log }: Re
   ])
 }
 
-function repairText({ kind, disk, place, swap }: Repair): string {
+function repairText({ kind, disk, attachment, swap }: Repair): string {
   return kind === 'record'
     ? `first: record that disk "${disk.name}" replaced disk "${swap.previousDiskName}"`
-    : `first: get instance "${place.instanceName}" running, which an unfinished swap to disk "${disk.name}" stopped`
+    : `first: get instance "${attachment.instanceName}" running, which an unfinished swap to disk "${disk.name}" stopped`
 }
 
 /** Says what an earlier step has left, and what a stop changes that nobody may expect. */
-export function logBefore(plan: RestorePlan, { restored, instance }: World, { log }: Reporter): void {
-  const { place, swap, diskName, snapshot } = plan
+export function logBefore(plan: RestorePlan, { restored, instance }: Resources, { log }: Reporter): void {
+  const { attachment, swap, diskName, snapshot } = plan
   if (swap?.isResumed) {
     log.notice(
       `An earlier step began to put disk "${diskName}" from snapshot "${snapshot.name}" in the place of disk "${swap.previousDiskName}" and didn't finish. This step finishes it.`,
@@ -48,7 +53,7 @@ export function logBefore(plan: RestorePlan, { restored, instance }: World, { lo
       `Disk "${diskName}" already exists: this run restored it from snapshot "${snapshot.name}". Using it instead of creating another.`,
     )
   }
-  if (place === undefined || swap === undefined || !swap.wasRunning || isAt(restored, place)) return
+  if (attachment === undefined || swap === undefined || !swap.wasRunning || isAt(restored, attachment)) return
   if (instance?.state !== 'running' || instance.hasStaticIp) return
   log.warning(
     `Instance "${instance.name}" has no static IP address: it gets another public address when it is stopped and started.`,
@@ -70,21 +75,21 @@ export function reachedText({ toDo, done }: Stage, { already }: Reached): string
 export function logResult(
   plan: RestorePlan,
   journal: Journal,
-  world: World,
+  resources: Resources,
   { log }: Pick<Step, 'log'>,
 ): void {
   const down = downMs(journal)
   if (down !== undefined) log.info(`The instance was down for ${durationText(down)}`)
   log.info(resultText(plan))
-  const { swap, place } = plan
+  const { swap, attachment } = plan
   if (swap !== undefined) {
     log.info(`To delete the previous disk: ${deleteCommand(plan.region, swap.previousDiskName)}`)
-    log.notice(`${sentencesAfterSwap(plan, swap, world).join(' ')}`)
-  } else if (place !== undefined) log.info(mountAdvice(place))
+    log.notice(`${sentencesAfterSwap(plan, swap, resources).join(' ')}`)
+  } else if (attachment !== undefined) log.info(mountAdvice(attachment))
 }
 
 /** What a person has to know after a swap: the disk in use, the previous one, what it costs, and that no workflow changes. */
-function sentencesAfterSwap({ diskName }: RestorePlan, swap: Swap, { previous }: World): string[] {
+function sentencesAfterSwap({ diskName }: RestorePlan, swap: Swap, { previous }: Resources): string[] {
   const size = previous?.sizeInGb
   const price = size == null ? '' : `, and costs about ${monthlyPrice(size, 'disk')} a month`
   return [
@@ -96,15 +101,15 @@ function sentencesAfterSwap({ diskName }: RestorePlan, swap: Swap, { previous }:
   ]
 }
 
-function mountAdvice({ instanceName, path }: Place): string {
+function mountAdvice({ instanceName, path }: Attachment): string {
   return `Inside instance "${instanceName}", mount it read-only: sudo mkdir -p /mnt/restored && sudo mount -o ro,noload ${path} /mnt/restored (ext4; for XFS: -o ro,norecovery,nouuid; lsblk -f lists the device and its partitions). Its file system has the UUID of the original: don't reboot the instance while both are attached, least of all with a copy of a system disk.`
 }
 
 /** The one line that ends a step which went well. */
-function resultText({ snapshot, diskName, place, swap, sizeInGb }: RestorePlan): string {
+function resultText({ snapshot, diskName, attachment, swap, sizeInGb }: RestorePlan): string {
   const disk = `Disk "${diskName}" (${sizeInGb} GB) is restored from snapshot "${snapshot.name}"`
-  if (place === undefined) return `${disk}, attached to nothing`
-  const where = `attached to instance "${place.instanceName}" at ${place.path}`
+  if (attachment === undefined) return `${disk}, attached to nothing`
+  const where = `attached to instance "${attachment.instanceName}" at ${attachment.path}`
   if (swap === undefined) return `${disk} and ${where}`
   const power = swap.wasRunning
     ? 'The instance is running'
@@ -139,7 +144,7 @@ export function setRestoreOutputs(
 /** How a restore ended, for the job summary. */
 export interface RestoreEnd {
   readonly end: 'dry run' | 'failed' | 'done'
-  readonly world: World
+  readonly resources: Resources
   /** How the site is after a failure, if that is what matters most. */
   readonly site?: string | undefined
 }
@@ -149,7 +154,7 @@ export async function summarize(
   plan: RestorePlan,
   stages: readonly Stage[],
   journal: Journal,
-  { end, world, site }: RestoreEnd,
+  { end, resources, site }: RestoreEnd,
   { appendSummary }: Reporter,
 ): Promise<void> {
   const rows = stages.map((stage) => {
@@ -164,21 +169,21 @@ export async function summarize(
     `### ${heading}`,
     site === undefined ? '' : `**${markdownText(site)}**`,
     markdownText(result),
-    end === 'done' ? afterwards(plan, world) : '',
+    end === 'done' ? afterwards(plan, resources) : '',
     markdownTable(...withoutEmptyColumns(['Stage', 'State', 'Duration'], rows)),
   ]
   await appendSummary(parts.filter(Boolean).join('\n\n'))
 }
 
 /** What is left to a person after a restore that went well. */
-function afterwards(plan: RestorePlan, world: World): string {
-  const { region, swap, place } = plan
-  if (swap === undefined) return place === undefined ? '' : markdownText(mountAdvice(place))
-  const sentences = sentencesAfterSwap(plan, swap, world).map((sentence) => `- ${markdownText(sentence)}`)
+function afterwards(plan: RestorePlan, resources: Resources): string {
+  const { region, swap, attachment } = plan
+  if (swap === undefined) return attachment === undefined ? '' : markdownText(mountAdvice(attachment))
+  const sentences = sentencesAfterSwap(plan, swap, resources).map((sentence) => `- ${markdownText(sentence)}`)
   const command = codeBlock(deleteCommand(region, swap.previousDiskName), 'sh')
   return [
     sentences.join('\n'),
-    ...(world.previous === undefined
+    ...(resources.previous === undefined
       ? []
       : [`When nobody needs the previous disk any more, delete it:\n\n${command}`]),
   ].join('\n\n')
@@ -186,7 +191,7 @@ function afterwards(plan: RestorePlan, world: World): string {
 
 /** The heading of the section in the job summary, and the sentence below it. A heading has no names: they can be long. */
 function resultOf(plan: RestorePlan, end: RestoreEnd['end']): [string, string] {
-  const { diskName, snapshot, sizeInGb, swap, place } = plan
+  const { diskName, snapshot, sizeInGb, swap, attachment } = plan
   const disk = `Disk "${diskName}" (${sizeInGb} GB)`
   const from = `restored from snapshot "${snapshot.name}"`
   if (end === 'dry run') {
@@ -203,6 +208,101 @@ function resultOf(plan: RestorePlan, end: RestoreEnd['end']): [string, string] {
       `${resultText(plan)}.`,
     ]
   }
-  const where = place === undefined ? '' : ' and attached'
+  const where = attachment === undefined ? '' : ' and attached'
   return [`:white_check_mark: Lightsail disk restored${where}: ${sizeInGb} GB`, `${resultText(plan)}.`]
+}
+
+/** The failure of a stage with everything that a person has to know: what was done, how things stand, what to do next. */
+export function withReport(
+  failure: Failure,
+  plan: RestorePlan,
+  stages: readonly Stage[],
+  journal: Journal,
+  {
+    resources,
+    isKnown,
+    run,
+  }: { readonly resources: Resources; readonly isKnown: boolean; readonly run: Run },
+): Failure {
+  const done = [...journal].map(([stage, reached]) => reachedText(stage, reached))
+  const left = stages.filter((stage) => !journal.has(stage)).map((stage) => stage.toDo)
+  const current = stages.find((stage) => !journal.has(stage))
+  // Once the site was brought back, nothing is in progress any more.
+  const sent = failure instanceof StageFailure ? failure.sent : 'no'
+  // Something else works on the same things: more commands would do harm.
+  const byHand =
+    failure instanceof ChangeFailure
+      ? { copyables: [], hint: '' }
+      : commandsByHand(plan, stages, current, sent, resources)
+  const message = [
+    ...siteLines(failure, plan, resources),
+    failure.message,
+    `Done: ${done.join('; ') || 'nothing'}.`,
+    `Left: ${left.join('; ')}.`,
+    `${isKnown ? 'Now' : 'When last seen'}: ${statesText(plan, resources)}`,
+  ]
+  const lost = lostDisk(plan, resources)
+  const advice = [failure.advice, lost === undefined ? again : anew, byHand.hint, 'Nothing was deleted.']
+  return new Failure(message.join('\n'), advice.filter(Boolean).join(' '), {
+    cause: failure,
+    copyables: [
+      ...failure.copyables,
+      ...(lost === undefined ? [] : [deleteFailed(plan.region, lost)]),
+      runAgain(run),
+      ...byHand.copyables,
+    ],
+  })
+}
+
+/** How the site is, first of all: nothing else matters as much to its owner. */
+export function siteLines(
+  failure: Failure,
+  { attachment, swap }: Pick<RestorePlan, 'attachment' | 'swap'>,
+  { instance }: Pick<Resources, 'instance'>,
+): string[] {
+  if (attachment === undefined || swap === undefined) return []
+  const name = `instance "${attachment.instanceName}"`
+  if (swap.wasRunning && instance?.state !== 'running') {
+    return [`The site is down: ${name} is ${instance?.state ?? 'gone'}.`]
+  }
+  const holder = instance?.disks.find(({ path }) => path === attachment.path)
+  if (swap.wasRunning && holder === undefined) {
+    return [`The site may not work: ${name} is running without a disk at ${attachment.path}.`]
+  }
+  if (!(failure instanceof SwapFailure)) return []
+  if (failure.site.disk !== 'previous') {
+    return [
+      `The roll-back failed: ${name} is ${instance?.state} with disk "${holder?.name}" at ${attachment.path}.`,
+    ]
+  }
+  const is = swap.wasRunning ? 'is running' : 'is stopped'
+  return [
+    `The roll-back failed, and everything is as before it: ${name} ${is} with the previous disk "${swap.previousDiskName}".`,
+  ]
+}
+
+const again = 'Rerun the failed job: it resumes where this one stopped and creates no second disk.'
+
+const anew =
+  'Nothing can be done with the restored disk, which failed. Delete it and rerun the failed job, which creates a new one.'
+
+/** The restored disk where nothing is left of it that is of use: once the previous one is out, its tags say where that was. */
+function lostDisk({ swap }: RestorePlan, { restored, previous }: Resources): string | undefined {
+  const isFirst = swap === undefined || previous?.attachedTo !== null
+  return restored?.state === 'error' && isFirst ? restored.name : undefined
+}
+
+function deleteFailed(region: string, diskName: string): Copyable {
+  return { purpose: 'Delete the failed disk', language: 'sh', text: deleteCommand(region, diskName) }
+}
+
+/** The state of a step that failed: what the service may still be working on is pending. */
+export function failedState(failure: Failure): string {
+  const cause = causeOf(failure)
+  return cause instanceof StageFailure && cause.open ? 'pending' : 'error'
+}
+
+/** What went wrong in a swap before the site was brought back. */
+function causeOf(failure: Failure): Failure {
+  return failure instanceof SwapFailure ? failure.failure : failure
 }

@@ -1,12 +1,12 @@
 import { type DiskLookup, type Lineage, lineageNamed, lineageOf } from '../domain/lineage.js'
 import type { Run } from '../github/run-context.js'
 import type { Disk, DiskSnapshot, Instance, Source } from '../lightsail/types.js'
-import { chooseSnapshot, mayHaveRun, namedSnapshot, nameOf, type Search, unusedDisk } from './find.js'
-import { type BegunSwap, begunSwap, isOfRun, originalOf, snapshotOf } from './marks.js'
-import { isAt, type Place, type Repair, type Swap, type World } from './plan.js'
+import { type Attachment, isAt, type Repair, type Resources, type Swap } from './plan.js'
+import { chooseSnapshot, mayHaveRun, namedSnapshot, nameOf, type Search, unusedDisk } from './search.js'
+import { type BegunSwap, begunSwap, isOfRun, originalOf, snapshotOf } from './swap-tags.js'
 
 /** What the name in the inputs means now. */
-export interface Meant {
+export interface NamedDisk {
   /** Undefined if only a snapshot is named, or there is no such disk any more. */
   readonly disk: Disk | undefined
   readonly lineage: Lineage | undefined
@@ -14,14 +14,14 @@ export interface Meant {
 }
 
 /** What a restore works on. */
-export interface Found {
+export interface Findings {
   readonly snapshot: DiskSnapshot
   readonly source: Source | undefined
   readonly lineage: Lineage | undefined
   readonly diskName: string
   /** As it will be once the repairs are done. */
-  readonly world: World
-  readonly place: Place | undefined
+  readonly resources: Resources
+  readonly attachment: Attachment | undefined
   readonly swap: Swap | undefined
   readonly repairs: readonly Repair[]
   /** What the snapshot is of, as it is now. */
@@ -38,7 +38,7 @@ type SwapState =
   | 'void'
 
 /** A begun swap with everything that decides about it. */
-interface SeenSwap extends BegunSwap {
+interface EarlierSwap extends BegunSwap {
   readonly state: SwapState
   readonly previous: Disk | undefined
   readonly original: Lineage
@@ -49,7 +49,7 @@ interface SeenSwap extends BegunSwap {
  * Finds out what there is to swap. If an earlier step has begun a swap with the same snapshot, this one resumes it;
  * whatever else earlier swaps have left is repaired first.
  */
-export async function surveySwap(meant: Meant, search: Search, lookup: DiskLookup): Promise<Found> {
+export async function swapFacts(meant: NamedDisk, search: Search, lookup: DiskLookup): Promise<Findings> {
   const { inputs } = search
   const disks = await lookup.all()
   const seen = await begunSwaps(meant, disks, search)
@@ -59,7 +59,7 @@ export async function surveySwap(meant: Meant, search: Search, lookup: DiskLooku
       ? await chooseSnapshot(lineage, meant.disk, search)
       : await namedSnapshot(inputs.snapshotName ?? '', search)
   const same = await resumable(seen, snapshot.name, search)
-  const repairs = repairsOf(seen.filter((swap) => same === undefined || !isSamePlace(swap, same)))
+  const repairs = repairsOf(seen.filter((swap) => same === undefined || !isSameAttachment(swap, same)))
   const base = { snapshot, source: inputs.source, lineage, repairs }
   return same === undefined
     ? { ...base, ...(await newSwap(base, liveDisk(meant, seen, lineage), disks, search)) }
@@ -68,32 +68,32 @@ export async function surveySwap(meant: Meant, search: Search, lookup: DiskLooku
 
 /** The unfinished swap with this snapshot, if certainly nothing but the snapshot's data is on its disk. */
 async function resumable(
-  seen: readonly SeenSwap[],
+  seen: readonly EarlierSwap[],
   snapshotName: string,
   search: Search,
-): Promise<SeenSwap | undefined> {
+): Promise<EarlierSwap | undefined> {
   for (const swap of seen) {
     if (swap.state !== 'unfinished' || snapshotOf(swap.disk) !== snapshotName) continue
-    if (!(await mayHaveRun(swap.disk, swap.place.instanceName, search))) return swap
+    if (!(await mayHaveRun(swap.disk, swap.attachment.instanceName, search))) return swap
   }
   return undefined
 }
 
 /** The swaps that have begun on the instance of the disk, or that were to replace a disk of its lineage. */
 async function begunSwaps(
-  { disk, lineage }: Meant,
+  { disk, lineage }: NamedDisk,
   disks: readonly Disk[],
   { lightsail, patience }: Search,
-): Promise<SeenSwap[]> {
-  const swaps: SeenSwap[] = []
+): Promise<EarlierSwap[]> {
+  const swaps: EarlierSwap[] = []
   for (const swap of disks.flatMap((one) => begunSwap(one) ?? [])) {
     const previous = disks.find(({ name }) => name === swap.previousDiskName)
     const original =
       previous === undefined
         ? lineageNamed('disk', originalOf(swap.disk) ?? swap.previousDiskName)
         : lineageOf(previous)
-    if (swap.place.instanceName !== disk?.attachedTo && original.name !== lineage?.name) continue
-    const instance = await lightsail.getInstance(swap.place.instanceName, patience)
+    if (swap.attachment.instanceName !== disk?.attachedTo && original.name !== lineage?.name) continue
+    const instance = await lightsail.getInstance(swap.attachment.instanceName, patience)
     swaps.push({ ...swap, previous, original, instance, state: stateOf(swap, disks, instance) })
   }
   return swaps
@@ -101,10 +101,10 @@ async function begunSwaps(
 
 /** Goes by what has the place and whether the instance runs. */
 function stateOf(swap: BegunSwap, disks: readonly Disk[], instance: Instance | undefined): SwapState {
-  const { disk, place, previousDiskName, wasRunning } = swap
+  const { disk, attachment, previousDiskName, wasRunning } = swap
   if (instance === undefined) return 'void'
   const holder = disks.find(
-    ({ attachedTo, path }) => attachedTo === place.instanceName && path === place.path,
+    ({ attachedTo, path }) => attachedTo === attachment.instanceName && path === attachment.path,
   )
   if (holder === undefined) return disk.attachedTo === null ? 'unfinished' : 'void'
   const isSettled = instance.state === 'running' || !wasRunning
@@ -112,37 +112,37 @@ function stateOf(swap: BegunSwap, disks: readonly Disk[], instance: Instance | u
   return holder.name === previousDiskName && !isSettled ? 'unfinished' : 'void'
 }
 
-function isSamePlace(a: BegunSwap, b: BegunSwap): boolean {
-  return a.place.instanceName === b.place.instanceName && a.place.path === b.place.path
+function isSameAttachment(a: BegunSwap, b: BegunSwap): boolean {
+  return a.attachment.instanceName === b.attachment.instanceName && a.attachment.path === b.attachment.path
 }
 
 /** What has to be done about earlier swaps, one for each place. */
-function repairsOf(swaps: readonly SeenSwap[]): Repair[] {
-  const repairs: (Repair & { readonly seen: SeenSwap })[] = []
+function repairsOf(swaps: readonly EarlierSwap[]): Repair[] {
+  const repairs: (Repair & { readonly seen: EarlierSwap })[] = []
   for (const seen of swaps.filter(({ state }) => state !== 'void')) {
-    if (repairs.some((repair) => isSamePlace(repair.seen, seen))) continue
-    const { disk, place, state } = seen
+    if (repairs.some((repair) => isSameAttachment(repair.seen, seen))) continue
+    const { disk, attachment, state } = seen
     const kind = state === 'finished' ? 'record' : 'bring back'
-    repairs.push({ kind, disk, place, swap: swapOf(seen), seen })
+    repairs.push({ kind, disk, attachment, swap: swapOf(seen), seen })
   }
   return repairs
 }
 
-function swapOf({ previousDiskName, wasRunning, original, instance }: SeenSwap): Swap {
+function swapOf({ previousDiskName, wasRunning, original, instance }: EarlierSwap): Swap {
   // Somebody may have started it meanwhile.
   const isUp = wasRunning || instance?.state === 'running'
   return { previousDiskName, wasRunning: isUp, original, isResumed: true }
 }
 
-type SwapFacts = Pick<Found, 'diskName' | 'world' | 'place' | 'swap' | 'current'>
+type SwapFacts = Pick<Findings, 'diskName' | 'resources' | 'attachment' | 'swap' | 'current'>
 
 /** The swap that an earlier step has begun. */
-function resumedSwap(seen: SeenSwap): SwapFacts {
-  const { disk, place, previous, instance } = seen
+function resumedSwap(seen: EarlierSwap): SwapFacts {
+  const { disk, attachment, previous, instance } = seen
   return {
     diskName: disk.name,
-    world: { restored: disk, previous, instance },
-    place,
+    resources: { restored: disk, previous, instance },
+    attachment,
     swap: swapOf(seen),
     current: disk,
   }
@@ -154,38 +154,44 @@ interface Live {
   readonly original: Lineage
 }
 
-function liveDisk(meant: Meant, seen: readonly SeenSwap[], lineage: Lineage | undefined): Live | undefined {
+function liveDisk(
+  meant: NamedDisk,
+  seen: readonly EarlierSwap[],
+  lineage: Lineage | undefined,
+): Live | undefined {
   const swap = seen.find(({ state, original }) => state !== 'void' && original.name === lineage?.name)
   if (swap === undefined) return meant.disk && { disk: meant.disk, original: lineageOf(meant.disk) }
-  const { place, disk, previous = disk } = swap
-  const holder = swap.state === 'finished' || isAt(disk, place) ? disk : previous
+  const { attachment, disk, previous = disk } = swap
+  const holder = swap.state === 'finished' || isAt(disk, attachment) ? disk : previous
   return {
-    disk: { ...holder, state: 'in-use', attachedTo: place.instanceName, path: place.path },
+    disk: { ...holder, state: 'in-use', attachedTo: attachment.instanceName, path: attachment.path },
     original: swap.original,
   }
 }
 
 /** A swap of the live disk with one that is still to be created, or that this run has created and never used. */
 async function newSwap(
-  { snapshot, repairs }: Pick<Found, 'snapshot' | 'repairs'>,
+  { snapshot, repairs }: Pick<Findings, 'snapshot' | 'repairs'>,
   live: Live | undefined,
   disks: readonly Disk[],
   search: Search,
 ): Promise<SwapFacts> {
   const unused = await unusedDisk(disks, snapshot.name, search)
   const diskName = unused?.name ?? freeName(nameOf(search, snapshot), disks, search.run)
-  const place = placeOf(live?.disk)
-  const seen = place && (await search.lightsail.getInstance(place.instanceName, search.patience))
-  const runs = repairs.some((repair) => repair.place.instanceName === seen?.name && repair.swap.wasRunning)
+  const attachment = attachmentOf(live?.disk)
+  const seen = attachment && (await search.lightsail.getInstance(attachment.instanceName, search.patience))
+  const runs = repairs.some(
+    (repair) => repair.attachment.instanceName === seen?.name && repair.swap.wasRunning,
+  )
   const instance = seen && (runs ? { ...seen, state: 'running' } : seen)
   return {
     diskName,
-    world: {
+    resources: {
       restored: unused ?? disks.find(({ name }) => name === diskName),
       previous: live?.disk,
       instance,
     },
-    place,
+    attachment,
     swap: live && {
       previousDiskName: live.disk.name,
       wasRunning: instance?.state === 'running',
@@ -196,7 +202,7 @@ async function newSwap(
   }
 }
 
-function placeOf(disk: Disk | undefined): Place | undefined {
+function attachmentOf(disk: Disk | undefined): Attachment | undefined {
   if (disk?.attachedTo == null || disk.path === null) return undefined
   return { instanceName: disk.attachedTo, path: disk.path }
 }

@@ -8,8 +8,16 @@ import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { arnOf, readWholeList } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, Operation } from '../lightsail/types.js'
-import { begunSwap, isChosenBy, isOfRun, isOfSwap, originalOf, snapshotOf, wasSwappedIn } from './marks.js'
 import type { RestoreInputs } from './plan.js'
+import {
+  begunSwap,
+  isChosenBy,
+  isOfRun,
+  isOfSwap,
+  originalOf,
+  snapshotOf,
+  wasSwappedIn,
+} from './swap-tags.js'
 
 /** What the search asks of the service. */
 export type SearchService = Pick<

@@ -1,12 +1,12 @@
 import type { Clock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { tagOf } from '../domain/tags.js'
-import { ServiceFailure } from '../lightsail/errors.js'
+import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
+import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
-import type { Disk } from '../lightsail/types.js'
-import { makerOf } from './marks.js'
-import type { RestorePlan, World } from './plan.js'
-import type { StageService } from './stages.js'
+import type { Disk, Operation } from '../lightsail/types.js'
+import type { Resources, RestorePlan, StageService } from './plan.js'
+import { creatorText } from './swap-tags.js'
 
 /** How often a thing that was there is looked for again when a response lacks it, and the pause between (ms). */
 const looksAgain = 5
@@ -16,31 +16,31 @@ const lookAgainMs = 1000
 const lastLookMs = 1500
 
 /** What a scene needs of a plan. */
-export type Subjects = Pick<RestorePlan, 'region' | 'diskName' | 'tags' | 'place'> & {
+export type TrackedResources = Pick<RestorePlan, 'region' | 'diskName' | 'tags' | 'attachment'> & {
   readonly swap: { readonly previousDiskName: string } | undefined
 }
 
 /** The three things that a roll-back works on, as they were last seen. */
-export class Scene {
-  #world: World
-  readonly #plan: Subjects
+export class ResourceTracker {
+  #resources: Resources
+  readonly #plan: TrackedResources
   readonly #service: StageService
   readonly #clock: Clock
 
-  constructor(plan: Subjects, world: World, service: StageService, clock: Clock) {
+  constructor(plan: TrackedResources, resources: Resources, service: StageService, clock: Clock) {
     this.#plan = plan
-    this.#world = world
+    this.#resources = resources
     this.#service = service
     this.#clock = clock
   }
 
-  get world(): World {
-    return this.#world
+  get resources(): Resources {
+    return this.#resources
   }
 
   /** Looks at one of them again. Throws ServiceFailure, and a Failure where one that must be there is gone. */
-  async look(at: keyof World, patience: Patience): Promise<World> {
-    const before = this.#world[at]
+  async refresh(at: keyof Resources, patience: Patience): Promise<Resources> {
+    const before = this.#resources[at]
     let seen = await this.#read(at, patience)
     // One answer without a thing that was there doesn't mean that it is gone.
     for (let again = 0; before !== undefined && seen[at] === undefined && again < looksAgain; again += 1) {
@@ -49,32 +49,32 @@ export class Scene {
     }
     // The previous disk isn't needed any more, except to undo all this.
     if (before !== undefined && seen[at] === undefined && at !== 'previous') throw this.#gone(before.name)
-    this.#world = { ...this.#world, ...seen }
-    return this.#world
+    this.#resources = { ...this.#resources, ...seen }
+    return this.#resources
   }
 
   /** Looks at all of them again. Throws as `look` does. */
-  async lookAtAll(patience: Patience): Promise<World> {
-    for (const at of ['restored', 'previous', 'instance'] as const) await this.look(at, patience)
-    return this.#world
+  async refreshAll(patience: Patience): Promise<Resources> {
+    for (const at of ['restored', 'previous', 'instance'] as const) await this.refresh(at, patience)
+    return this.#resources
   }
 
   /** Takes all of them as they are now, also if one is gone. Throws ServiceFailure. */
-  async takeAll(patience: Patience): Promise<World> {
+  async refreshAsIs(patience: Patience): Promise<Resources> {
     const restored = await this.#read('restored', patience).catch((error: unknown) => {
       if (error instanceof Failure && !(error instanceof ServiceFailure)) return { restored: undefined }
       throw error
     })
     const others = [await this.#read('previous', patience), await this.#read('instance', patience)]
-    this.#world = Object.assign({ ...this.#world }, restored, ...others)
-    return this.#world
+    this.#resources = Object.assign({ ...this.#resources }, restored, ...others)
+    return this.#resources
   }
 
   /**
    * Looks at all of them for a report, for a moment and whatever has happened to the step. What can't be read stays as it was
    * seen; gives whether all of it could.
    */
-  async lookOnceMore(): Promise<boolean> {
+  async refreshForReport(): Promise<boolean> {
     const patience = { untilMs: this.#clock.monotonic() + lastLookMs, attempts: 1 }
     const parts = (['restored', 'previous', 'instance'] as const).map(async (at) => {
       try {
@@ -85,17 +85,33 @@ export class Scene {
       }
     })
     const seen = await Promise.all(parts)
-    for (const part of seen) this.#world = { ...this.#world, ...part }
+    for (const part of seen) this.#resources = { ...this.#resources, ...part }
     return !seen.includes(undefined)
   }
 
-  async #read(at: keyof World, patience: Patience): Promise<Partial<World>> {
-    const { diskName, swap, place } = this.#plan
+  /** Returns the operation that created the restored disk, if the service lists it: its response was lost, or an earlier attempt's. */
+  async findCreation(patience: Patience): Promise<Operation | undefined> {
+    const { restored } = this.#resources
+    if (restored === undefined) return undefined
+    let found: Operation | undefined
+    const read = readPages(
+      (pageToken) => this.#service.operationsOf(restored.name, pageToken, { ...patience, attempts: 1 }),
+      (items) => {
+        found ??= items.find(({ operationType }) => operationType === 'CreateDiskFromSnapshot')
+        return found === undefined ? 'more' : 'enough'
+      },
+    )
+    await orServiceFailure(read)
+    return found
+  }
+
+  async #read(at: keyof Resources, patience: Patience): Promise<Partial<Resources>> {
+    const { diskName, swap, attachment } = this.#plan
     if (at === 'restored') return { restored: this.#own(await this.#service.getDisk(diskName, patience)) }
     if (at === 'instance') {
-      return place === undefined
+      return attachment === undefined
         ? {}
-        : { instance: await this.#service.getInstance(place.instanceName, patience) }
+        : { instance: await this.#service.getInstance(attachment.instanceName, patience) }
     }
     return swap === undefined
       ? {}
@@ -110,7 +126,7 @@ export class Scene {
     if (disk === undefined || disk.tags.length === 0) return undefined
     if (['repository', 'run-id', 'restored-from'].every(agrees)) return disk
     throw new Failure(
-      `The name "${diskName}" has since been given to a disk ${makerOf(disk)}.`,
+      `The name "${diskName}" has since been given to a disk ${creatorText(disk)}.`,
       'That disk is untouched. Give another restored-disk-name.',
     )
   }
@@ -123,4 +139,26 @@ export class Scene {
       undefined,
     )
   }
+}
+
+/** What state everything is in, for a person: the instance, the restored disk, the disk that it replaces. */
+export function statesText(plan: RestorePlan, { restored, previous, instance }: Resources): string {
+  const parts = [
+    ...(plan.attachment === undefined
+      ? []
+      : [`instance "${plan.attachment.instanceName}" is ${instance?.state ?? 'not to be found'}`]),
+    `the restored disk "${plan.diskName}" is ${diskText(restored, 'not there')}`,
+    ...(plan.swap === undefined
+      ? []
+      : [`the previous disk "${plan.swap.previousDiskName}" is ${diskText(previous, 'not to be found')}`]),
+  ]
+  return `${parts.join('; ')}.`
+}
+
+function diskText(disk: Disk | undefined, missing: string): string {
+  if (disk === undefined) return missing
+  const { state, attachedTo, path } = disk
+  return attachedTo === null
+    ? `${state} and attached to nothing`
+    : `${state}, attached to instance "${attachedTo}" at ${path ?? 'an unknown path'}`
 }

@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Disk } from '../../src/lightsail/types.js'
-import { Scene, type Subjects } from '../../src/rollback/scene.js'
-import type { StageService } from '../../src/rollback/stages.js'
+import type { StageService } from '../../src/rollback/plan.js'
+import { ResourceTracker, type TrackedResources } from '../../src/rollback/resource-tracker.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
 
 const tags = ['repository', 'run-id', 'restored-from'].map((key) => ({ key, value: `the ${key}` }))
-const subjects: Subjects = {
+const subjects: TrackedResources = {
   region: 'eu-central-1',
   diskName: 'restored',
   tags,
-  place: undefined,
+  attachment: undefined,
   swap: { previousDiskName: 'previous' },
 }
 
@@ -20,7 +20,7 @@ function diskNamed(name: string, changes: Partial<Disk> = {}): Disk {
 }
 
 /** A scene in which both disks have been seen, with a service that gives these answers about any disk, the last for ever. */
-function sceneWith(answers: readonly (Disk | undefined)[]): { scene: Scene; clock: FakeClock } {
+function sceneWith(answers: readonly (Disk | undefined)[]): { tracker: ResourceTracker; clock: FakeClock } {
   const clock = new FakeClock()
   let asked = 0
   const none = () => Promise.reject(new Error('not asked for'))
@@ -42,33 +42,33 @@ function sceneWith(answers: readonly (Disk | undefined)[]): { scene: Scene; cloc
     serviceTime: () => undefined,
     credentialsExpireAt: none,
   }
-  const world = { restored: diskNamed('restored'), previous: diskNamed('previous'), instance: undefined }
-  return { scene: new Scene(subjects, world, service, clock), clock }
+  const resources = { restored: diskNamed('restored'), previous: diskNamed('previous'), instance: undefined }
+  return { tracker: new ResourceTracker(subjects, resources, service, clock), clock }
 }
 
 const patience = { untilMs: 60_000 }
 
 describe('a disk that was there', () => {
   test('and is missing from an answer or two is looked for again', async () => {
-    const { scene, clock } = sceneWith([undefined, undefined, diskNamed('restored', { state: 'in-use' })])
-    expect((await scene.look('restored', patience)).restored?.state).toBe('in-use')
+    const { tracker, clock } = sceneWith([undefined, undefined, diskNamed('restored', { state: 'in-use' })])
+    expect((await tracker.refresh('restored', patience)).restored?.state).toBe('in-use')
     expect(clock.elapsed).toBe(2000)
   })
 
   test('and stays missing is gone', async () => {
-    const { scene } = sceneWith([undefined])
-    const { message } = await failureOf(() => scene.look('restored', patience))
+    const { tracker } = sceneWith([undefined])
+    const { message } = await failureOf(() => tracker.refresh('restored', patience))
     expect(message).toBe('"restored" no longer exists in eu-central-1.')
   })
 
   test('and stays missing does not matter where it is the previous one', async () => {
-    const { scene } = sceneWith([undefined])
-    expect((await scene.look('previous', patience)).previous).toBeUndefined()
+    const { tracker } = sceneWith([undefined])
+    expect((await tracker.refresh('previous', patience)).previous).toBeUndefined()
   })
 })
 
 test("a disk under the name that isn't this roll-back's is never taken for it", async () => {
-  const { scene } = sceneWith([diskNamed('restored', { tags: tags.slice(1) })])
-  const { message } = await failureOf(() => scene.look('restored', patience))
+  const { tracker } = sceneWith([diskNamed('restored', { tags: tags.slice(1) })])
+  const { message } = await failureOf(() => tracker.refresh('restored', patience))
   expect(message).toContain('The name "restored" has since been given to a disk which run the run-id')
 })

@@ -4,6 +4,8 @@ import type { Step } from '../github/entry-point.js'
 import type { Run } from '../github/run-context.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, Instance } from '../lightsail/types.js'
+import { type Findings, type NamedDisk, swapFacts } from './earlier-swaps.js'
+import type { RestoreInputs } from './plan.js'
 import {
   chooseSnapshot,
   earlierDisk,
@@ -11,13 +13,11 @@ import {
   nameOf,
   type Search,
   type SearchService,
-} from './find.js'
-import { snapshotOf } from './marks.js'
-import type { RestoreInputs } from './plan.js'
-import { type Found, type Meant, surveySwap } from './survey-swap.js'
+} from './search.js'
+import { snapshotOf } from './swap-tags.js'
 
 /** Everything that is known before anything is decided. */
-export interface Facts extends Found {
+export interface Facts extends Findings {
   readonly inputs: RestoreInputs
   readonly run: Run
   readonly region: string
@@ -30,7 +30,7 @@ export interface Facts extends Found {
 }
 
 /** Looks up the snapshot and everything that the step would work on. Throws a Failure if there is no such snapshot. */
-export async function survey(
+export async function gatherFacts(
   inputs: RestoreInputs,
   { run, log }: Pick<Step, 'run' | 'log'>,
   lightsail: SearchService,
@@ -40,10 +40,8 @@ export async function survey(
   const lookup = diskLookup(lightsail, patience)
   const meant = await meantBy(inputs, run, lookup)
   if (meant.notice !== undefined) log.notice(meant.notice)
-  const facts = inputs.swap
-    ? await surveySwap(meant, search, lookup)
-    : await surveyCopy(meant, search, lookup)
-  const { world, snapshot } = facts
+  const facts = inputs.swap ? await swapFacts(meant, search, lookup) : await copyFacts(meant, search, lookup)
+  const { resources, snapshot } = facts
   return {
     ...facts,
     inputs,
@@ -52,16 +50,20 @@ export async function survey(
     isChosen: inputs.snapshotName === undefined,
     commitSha: inputs.commitSha ?? tagOf(snapshot, 'commit-sha') ?? run.commit ?? '',
     availabilityZone:
-      world.restored?.availabilityZone ??
+      resources.restored?.availabilityZone ??
       inputs.availabilityZone ??
       facts.current?.availabilityZone ??
-      world.instance?.availabilityZone ??
+      resources.instance?.availabilityZone ??
       undefined,
     sizeInGb: inputs.sizeInGb ?? snapshot.sizeInGb ?? undefined,
   }
 }
 
-async function meantBy({ source }: RestoreInputs, { repository }: Run, lookup: DiskLookup): Promise<Meant> {
+async function meantBy(
+  { source }: RestoreInputs,
+  { repository }: Run,
+  lookup: DiskLookup,
+): Promise<NamedDisk> {
   if (source === undefined) return { disk: undefined, lineage: undefined }
   if (source.type === 'instance') return { disk: undefined, lineage: lineageNamed('instance', source.name) }
   const found = await findDisk(source.name, repository, lookup)
@@ -71,7 +73,7 @@ async function meantBy({ source }: RestoreInputs, { repository }: Run, lookup: D
 }
 
 /** A disk of its own, or beside the others: an earlier attempt's is taken as it is. */
-async function surveyCopy(meant: Meant, search: Search, lookup: DiskLookup): Promise<Found> {
+async function copyFacts(meant: NamedDisk, search: Search, lookup: DiskLookup): Promise<Findings> {
   const { inputs, run, lightsail, patience } = search
   const { source } = inputs
   const earlier = Number(run.runAttempt) > 1 ? earlierDisk(await lookup.all(), search) : undefined
@@ -95,8 +97,8 @@ async function surveyCopy(meant: Meant, search: Search, lookup: DiskLookup): Pro
     source: source ?? snapshot.source ?? undefined,
     lineage,
     diskName,
-    world: { restored, previous: undefined, instance },
-    place: inputs.attach,
+    resources: { restored, previous: undefined, instance },
+    attachment: inputs.attach,
     swap: undefined,
     repairs: [],
     current: origin,
