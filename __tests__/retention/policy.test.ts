@@ -2,12 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { groupOf, lineageNamed } from '../../src/domain/lineage.js'
 import type { DiskSnapshot, Tag } from '../../src/lightsail/types.js'
-import {
-  type Circumstances,
-  judgeSnapshots,
-  reasonToSpare,
-  type Verdict,
-} from '../../src/retention/policy.js'
+import { type Circumstances, type Decision, decide, reasonToSpare } from '../../src/retention/policy.js'
 
 const day = 86_400_000
 const now = Date.parse('2026-11-22T08:00:00Z')
@@ -46,19 +41,16 @@ function circumstances(changes: Partial<Circumstances> = {}): Circumstances {
   }
 }
 
-const names = (verdicts: readonly Verdict[], stays: boolean) =>
-  verdicts.filter((verdict) => verdict.stays === stays).map((verdict) => verdict.snapshot.name)
+const names = (decisions: readonly Decision[], stays: boolean) =>
+  decisions.filter((decision) => decision.stays === stays).map((decision) => decision.snapshot.name)
 
 describe('keep-last', () => {
   test('keeps this many of the newest, in whatever order they are listed', () => {
     const all = [snapshot('b', 2), snapshot('d', 4), snapshot('a', 1), snapshot('c', 3)]
-    const verdicts = judgeSnapshots(
-      all,
-      circumstances({ retention: { keepLast: 2, keepWithinMs: undefined } }),
-    )
-    expect(names(verdicts, true)).toEqual(['a', 'b'])
-    expect(names(verdicts, false)).toEqual(['c', 'd'])
-    expect(verdicts.map(({ reason }) => reason)).toEqual([
+    const decisions = decide(all, circumstances({ retention: { keepLast: 2, keepWithinMs: undefined } }))
+    expect(names(decisions, true)).toEqual(['a', 'b'])
+    expect(names(decisions, false)).toEqual(['c', 'd'])
+    expect(decisions.map(({ reason }) => reason)).toEqual([
       'keep-last: 1 of 2',
       'keep-last: 2 of 2',
       'no rule keeps it',
@@ -68,9 +60,9 @@ describe('keep-last', () => {
 
   test('counts complete ones only: one that failed takes nobody’s place, and goes', () => {
     const all = [snapshot('failed', 1, { state: 'error' }), snapshot('good', 2), snapshot('old', 3)]
-    const verdicts = judgeSnapshots(all, circumstances())
-    expect(names(verdicts, true)).toEqual(['good'])
-    expect(verdicts.map(({ reason }) => reason)).toEqual([
+    const decisions = decide(all, circumstances())
+    expect(names(decisions, true)).toEqual(['good'])
+    expect(decisions.map(({ reason }) => reason)).toEqual([
       'is error',
       'keep-last: 1 of 1',
       'no rule keeps it',
@@ -82,9 +74,9 @@ describe('keep-within', () => {
   test('keeps what is younger, also one that failed, and nothing that is older', () => {
     const all = [snapshot('young', 13), snapshot('failed', 1, { state: 'error' }), snapshot('old', 14)]
     const retention = { keepLast: undefined, keepWithinMs: 14 * day }
-    const verdicts = judgeSnapshots(all, circumstances({ retention }))
-    expect(names(verdicts, false)).toEqual(['old'])
-    expect(verdicts.find(({ snapshot: { name } }) => name === 'young')?.reason).toBe(
+    const decisions = decide(all, circumstances({ retention }))
+    expect(names(decisions, false)).toEqual(['old'])
+    expect(decisions.find(({ snapshot: { name } }) => name === 'young')?.reason).toBe(
       'keep-within: younger than 14d',
     )
   })
@@ -92,15 +84,15 @@ describe('keep-within', () => {
   test('never lets the newest complete snapshot go, however old it is', () => {
     const all = [snapshot('failed', 10, { state: 'error' }), snapshot('last', 15), snapshot('older', 16)]
     const retention = { keepLast: undefined, keepWithinMs: day }
-    const verdicts = judgeSnapshots(all, circumstances({ retention }))
-    expect(names(verdicts, false)).toEqual(['failed', 'older'])
-    expect(verdicts[1]?.reason).toBe('the newest complete snapshot')
+    const decisions = decide(all, circumstances({ retention }))
+    expect(names(decisions, false)).toEqual(['failed', 'older'])
+    expect(decisions[1]?.reason).toBe('the newest complete snapshot')
   })
 
   test('and keep-last keep together what either keeps', () => {
     const all = [snapshot('a', 1), snapshot('b', 20), snapshot('c', 30)]
     const retention = { keepLast: 2, keepWithinMs: 14 * day }
-    expect(names(judgeSnapshots(all, circumstances({ retention })), false)).toEqual(['c'])
+    expect(names(decide(all, circumstances({ retention })), false)).toEqual(['c'])
   })
 })
 
@@ -116,8 +108,8 @@ describe('whatever the rules say', () => {
     ['has no date', { createdAt: null }],
   ])('a snapshot stays that %s', (reason, changes) => {
     const all = [snapshot('newest', 0), snapshot('x', 100, changes)]
-    const verdicts = judgeSnapshots(all, circumstances({ justTaken: new Set(['new']) }))
-    expect(verdicts.find(({ snapshot: { name } }) => name !== 'newest')).toMatchObject({
+    const decisions = decide(all, circumstances({ justTaken: new Set(['new']) }))
+    expect(decisions.find(({ snapshot: { name } }) => name !== 'newest')).toMatchObject({
       stays: true,
       reason,
     })
@@ -135,7 +127,7 @@ describe('whatever the rules say', () => {
     ['somebody with a console', { tags: [] }],
     ['somebody who set the repository alone', { tags: ours.slice(1) }],
   ])('one of %s is not even a candidate', (_, changes) => {
-    expect(judgeSnapshots([snapshot('x', 100, changes)], circumstances())).toEqual([])
+    expect(decide([snapshot('x', 100, changes)], circumstances())).toEqual([])
   })
 })
 
@@ -150,19 +142,19 @@ describe('a disk that was deleted and created anew under the same name', () => {
       snapshot('old-a', 31, old),
       snapshot('old-b', 32, old),
     ]
-    const verdicts = judgeSnapshots(all, circumstances())
-    expect(names(verdicts, true)).toEqual(['a', 'old-a'])
-    expect(verdicts.find(({ snapshot: { name } }) => name === 'old-a')?.reason).toBe(
+    const decisions = decide(all, circumstances())
+    expect(names(decisions, true)).toEqual(['a', 'old-a'])
+    expect(decisions.find(({ snapshot: { name } }) => name === 'old-a')?.reason).toBe(
       'keep-last: 1 of 1 (of another disk that was called shop-data)',
     )
     const byAge = { keepLast: undefined, keepWithinMs: day }
-    expect(names(judgeSnapshots(all, circumstances({ retention: byAge })), true)).toEqual(['a', 'old-a'])
+    expect(names(decide(all, circumstances({ retention: byAge })), true)).toEqual(['a', 'old-a'])
   })
 
   test('is told from the other one also when neither is there any more', () => {
     const all = [snapshot('a', 1), snapshot('b', 2), snapshot('old-a', 31, old), snapshot('old-b', 32, old)]
     const lineage = lineageNamed('disk', 'shop-data')
-    expect(names(judgeSnapshots(all, circumstances({ lineage })), true)).toEqual(['a', 'old-a'])
+    expect(names(decide(all, circumstances({ lineage })), true)).toEqual(['a', 'old-a'])
   })
 })
 
@@ -180,16 +172,12 @@ test('the snapshots of a disk and of its replacement after a roll-back are ranke
   ]
   const lineage = { type: 'disk', name: 'shop-data', arn: liveArn, isReplaced: true } as const
   const retention = { keepLast: 3, keepWithinMs: undefined }
-  expect(names(judgeSnapshots(all, circumstances({ lineage, retention })), true)).toEqual([
-    'new-a',
-    'new-b',
-    'a',
-  ])
+  expect(names(decide(all, circumstances({ lineage, retention })), true)).toEqual(['new-a', 'new-b', 'a'])
 })
 
 test('a complete snapshot without a date takes the rank of no other', () => {
   const all = [snapshot('undated', 0, { createdAt: null }), snapshot('newest', 1), snapshot('older', 2)]
-  expect(names(judgeSnapshots(all, circumstances()), true)).toEqual(['undated', 'newest'])
+  expect(names(decide(all, circumstances()), true)).toEqual(['undated', 'newest'])
 })
 
 test.each<[string | undefined, Partial<DiskSnapshot>]>([
@@ -245,15 +233,15 @@ test('in 10,000 accounts nothing goes that has to stay, and nothing else stays',
     fc.property(anyAccount, ({ all, keepLast, keepWithinMs, taken }) => {
       const justTaken = new Set(taken)
       const retention = { keepLast, keepWithinMs }
-      const verdicts = judgeSnapshots(all, circumstances({ retention, justTaken }))
-      const going = verdicts.filter(({ stays }) => !stays).map((verdict) => verdict.snapshot)
+      const decisions = decide(all, circumstances({ retention, justTaken }))
+      const going = decisions.filter(({ stays }) => !stays).map((decision) => decision.snapshot)
       const value = (one: DiskSnapshot, wanted: string) => one.tags.find(({ key }) => key === wanted)?.value
       const isCandidate = (one: DiskSnapshot) =>
         one.source?.type === 'disk' &&
         one.source.name === 'shop-data' &&
         value(one, 'managed-by') === 'lightsail-disk-snapshot' &&
         value(one, 'repository') === 'octo-org/web-shop'
-      expect(verdicts.map((verdict) => verdict.snapshot.name).sort()).toEqual(
+      expect(decisions.map((decision) => decision.snapshot.name).sort()).toEqual(
         all
           .filter(isCandidate)
           .map(({ name }) => name)
@@ -269,7 +257,7 @@ test('in 10,000 accounts nothing goes that has to stay, and nothing else stays',
       }
       // Never below keep-last, and never none: whatever goes, at least this many newer complete ones of its group stay.
       const { lineage } = circumstances()
-      const complete = verdicts.filter(({ snapshot: { state } }) => state === 'completed')
+      const complete = decisions.filter(({ snapshot: { state } }) => state === 'completed')
       for (const one of going.filter(({ state }) => state === 'completed')) {
         const newer = complete.filter(
           ({ stays, snapshot: other }) =>

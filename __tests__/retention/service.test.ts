@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Lineage, lineageNamed } from '../../src/domain/lineage.js'
 import type { DiskSnapshot, Operation } from '../../src/lightsail/types.js'
+import { decideAll, type PrunePlan, type PruningService } from '../../src/retention/candidates.js'
 import { deleteAll } from '../../src/retention/deletion.js'
-import { judgeAll, type PrunePlan, type PruningService } from '../../src/retention/judge.js'
 import { FakeClock } from '../support/fake-clock.js'
 
 const day = 86_400_000
@@ -71,8 +71,8 @@ function toolsFor(lightsail: PruningService) {
 describe('the age of a snapshot, when the service does not tell its time', () => {
   test('is measured from the newest snapshot in the list, never by the clock of the runner', async () => {
     const byAge = plan({ keepLast: undefined, keepWithinMs: 14 * day })
-    const { judged } = await judgeAll(byAge, toolsFor(service()))
-    expect(judged.filter(({ stays }) => !stays).map((one) => one.snapshot.name)).toEqual(['older'])
+    const { candidates } = await decideAll(byAge, toolsFor(service()))
+    expect(candidates.filter(({ stays }) => !stays).map((one) => one.snapshot.name)).toEqual(['older'])
   })
 })
 
@@ -84,9 +84,9 @@ test('a snapshot in two lineages of a step is judged once, and stays if it stays
   const [own = lineageNamed('disk', '')] = keepOne.lineages
   const tools = toolsFor(service({ listDiskSnapshots: async () => ({ items, nextPageToken: undefined }) }))
   const kept = async (...lineages: readonly Lineage[]) => {
-    const { judged } = await judgeAll({ ...keepOne, lineages }, tools)
-    expect(judged).toHaveLength(4)
-    return judged.filter(({ stays }) => stays).map((one) => one.snapshot.name)
+    const { candidates } = await decideAll({ ...keepOne, lineages }, tools)
+    expect(candidates).toHaveLength(4)
+    return candidates.filter(({ stays }) => stays).map((one) => one.snapshot.name)
   }
   const replaced = { ...own, isReplaced: true }
   expect(await kept(replaced)).toEqual(['new'])
@@ -109,8 +109,8 @@ describe('a snapshot that is not found once', () => {
 
   async function fateWith(changes: Partial<PruningService>) {
     const tools = toolsFor(service(changes))
-    const { judged } = await judgeAll(keepOne, tools)
-    const ended = await deleteAll(judged, tools)
+    const { candidates } = await decideAll(keepOne, tools)
+    const ended = await deleteAll(candidates, tools)
     return ended.find(({ stays }) => !stays)?.fate
   }
 
@@ -136,7 +136,7 @@ test('no deletion begins once the step is cancelled or its time has run out, eve
     return started
   }
   const keepTwo = plan({ keepLast: 2, keepWithinMs: undefined })
-  const { judged } = await judgeAll(keepTwo, toolsFor(service()))
+  const { candidates } = await decideAll(keepTwo, toolsFor(service()))
   const ends: readonly ((cancel: AbortController, clock: FakeClock) => void)[] = [
     (cancel) => cancel.abort(),
     (_, clock) => void clock.sleep(60_000),
@@ -154,7 +154,7 @@ test('no deletion begins once the step is cancelled or its time has run out, eve
       ...toolsFor(service({ getDiskSnapshot, deleteDiskSnapshot })),
       patience: { untilMs: 60_000, signal: cancel.signal },
     }
-    const ended = await deleteAll(judged, tools)
+    const ended = await deleteAll(candidates, tools)
     expect([deletions, ended.map(({ fate }) => fate)]).toEqual([0, ['untouched', 'untouched', 'untouched']])
   }
 })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type Course, pauseBeforeNextPoll } from '../../src/watch/schedule.js'
+import { type PollState, pauseBeforeNextPoll } from '../../src/watch/schedule.js'
 
-function pause(changes: Partial<Course>): number {
+function pause(changes: Partial<PollState>): number {
   return pauseBeforeNextPoll({
     elapsedMs: 0,
     pollIntervalMs: 15_000,

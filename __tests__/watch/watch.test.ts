@@ -129,7 +129,7 @@ async function watchAll(at: (elapsed: number, name: string) => Moment, changes: 
   }
 }
 
-async function watch(at: (elapsed: number) => Moment, changes: Changes = {}) {
+async function watched(at: (elapsed: number) => Moment, changes: Changes = {}) {
   const { watched, ...rest } = await watchAll(at, changes)
   const [only] = watched
   if (only === undefined) throw new Error('nothing was watched')
@@ -144,7 +144,7 @@ const count = (all: readonly string[], wanted: string) => all.filter((one) => on
 
 describe('waiting for a snapshot', () => {
   test('ends well when it is completed', async () => {
-    const { state, failure, lines } = await watch((elapsed) => (elapsed < 30_000 ? pending : completed))
+    const { state, failure, lines } = await watched((elapsed) => (elapsed < 30_000 ? pending : completed))
     expect([state, failure]).toEqual(['completed', undefined])
     expect(lines.at(0)).toBe('snap: pending, 10% (1s)')
     expect(lines.at(-1)).toMatch(/^snap: completed, 100% \([34]\ds\)$/)
@@ -154,7 +154,7 @@ describe('waiting for a snapshot', () => {
     'goes on while the snapshot is pending, though its operation is %s',
     async (status) => {
       const late = (elapsed: number) => (elapsed < 90_000 ? pending : completed)
-      const { state, clock } = await watch(late, { status })
+      const { state, clock } = await watched(late, { status })
       expect(state).toBe('completed')
       expect(clock.elapsed).toBeGreaterThanOrEqual(90_000)
     },
@@ -163,21 +163,21 @@ describe('waiting for a snapshot', () => {
   test('reads the snapshot alone while that goes on, and the operation once at the end', async () => {
     const linear = (elapsed: number) =>
       elapsed < 300_000 ? snapshot('pending', `${Math.floor(elapsed / 3000)}%`) : completed
-    const { requests } = await watch(linear)
+    const { requests } = await watched(linear)
     expect(count(requests, 'GetOperation')).toBe(1)
     expect(requests.at(-1)).toBe('GetOperation')
     expect(count(requests, 'GetDiskSnapshot')).toBe(requests.length - 1)
   })
 
   test("ends with the service's code and details within a minute after its operation has failed", async () => {
-    const { state, failure, clock } = await watch(() => pending, { status: 'failed' })
+    const { state, failure, clock } = await watched(() => pending, { status: 'failed' })
     expect(state).toBe('error')
     expect(clock.elapsed).toBeLessThan(80_000)
     expect(failure?.message).toBe('Snapshot "snap" failed in Lightsail: Code: the details.')
   })
 
   test('ends at once when its state is error, with the words of its operation', async () => {
-    const { state, failure, clock } = await watch(() => snapshot('error'), { status: 'failed' })
+    const { state, failure, clock } = await watched(() => snapshot('error'), { status: 'failed' })
     expect([state, failure?.message]).toEqual([
       'error',
       'Snapshot "snap" failed in Lightsail: Code: the details.',
@@ -187,13 +187,13 @@ describe('waiting for a snapshot', () => {
 
   test('ends when its operation has failed although its progress goes on', async () => {
     const going = (elapsed: number) => snapshot('pending', `${Math.floor(elapsed / 20_000)}%`)
-    const { state, failure, clock } = await watch(going, { status: 'failed', timeoutMs: 3_600_000 })
+    const { state, failure, clock } = await watched(going, { status: 'failed', timeoutMs: 3_600_000 })
     expect([state, failure?.message]).toEqual(['error', expect.stringContaining('Code: the details')])
     expect(clock.elapsed).toBeLessThan(330_000)
   })
 
   test('ends at once when its state is error although its operation can not be read', async () => {
-    const { state, failure, clock } = await watch(() => snapshot('error'), { status: noResponse })
+    const { state, failure, clock } = await watched(() => snapshot('error'), { status: noResponse })
     expect([state, failure?.message]).toEqual(['error', expect.stringContaining('gave no reason')])
     expect(clock.elapsed).toBeLessThan(5000)
   })
@@ -209,21 +209,21 @@ describe('waiting for a snapshot', () => {
   })
 
   test('does not end well when it is completed while its operation can not be read', async () => {
-    const { state } = await watch(() => completed, { status: noResponse, timeoutMs: 60_000 })
+    const { state } = await watched(() => completed, { status: noResponse, timeoutMs: 60_000 })
     expect(state).toBe('pending')
   })
 
   test('ends when its state is error, whatever its operation says', async () => {
-    const { failure } = await watch(() => snapshot('error'))
+    const { failure } = await watched(() => snapshot('error'))
     expect(failure?.message).toBe('Snapshot "snap" failed in Lightsail: Lightsail gave no reason.')
   })
 
   test('does not end well when it is completed and its operation has failed', async () => {
-    expect((await watch(() => completed, { status: 'failed' })).state).toBe('error')
+    expect((await watched(() => completed, { status: 'failed' })).state).toBe('error')
   })
 
   test("is not ended by a snapshot that can't be found in its first minute", async () => {
-    const { state, lines } = await watch((elapsed) => (elapsed < 59_000 ? undefined : completed))
+    const { state, lines } = await watched((elapsed) => (elapsed < 59_000 ? undefined : completed))
     expect(state).toBe('completed')
     expect(lines[0]).toBe('snap: not visible yet (1s)')
   })
@@ -234,7 +234,7 @@ describe('waiting for a snapshot', () => {
       failure,
       snapshot: last,
       lines,
-    } = await watch((elapsed) => (elapsed < 90_000 ? pending : undefined))
+    } = await watched((elapsed) => (elapsed < 90_000 ? pending : undefined))
     expect(state).toBe('error')
     expect(failure?.message).toContain("can't be found in eu-central-1 any more")
     expect(last).toEqual(pending)
@@ -248,51 +248,51 @@ describe('waiting for a snapshot', () => {
       if (elapsed >= 200_000) return completed
       return polls % 3 === 0 ? undefined : pending
     }
-    expect((await watch(blinking)).state).toBe('completed')
+    expect((await watched(blinking)).state).toBe('completed')
   })
 
   test("allows a minute from the first look, whatever the machine's clock makes of the snapshot's age", async () => {
     const late = (elapsed: number) => (elapsed < 50_000 ? undefined : completed)
-    expect((await watch(late, { ageMs: 7_200_000 })).state).toBe('completed')
+    expect((await watched(late, { ageMs: 7_200_000 })).state).toBe('completed')
   })
 
   test('by a name that nothing has ends after a minute, and says so', async () => {
-    const { state, failure, clock } = await watch(() => undefined, { byName: true })
+    const { state, failure, clock } = await watched(() => undefined, { byName: true })
     expect([state, failure?.message]).toEqual(['error', 'There is no snapshot "snap" in eu-central-1.'])
     expect(clock.elapsed).toBeGreaterThan(60_000)
     expect(clock.elapsed).toBeLessThan(80_000)
   })
 
   test('by a name asks for no operation', async () => {
-    expect((await watch(() => completed, { byName: true })).requests).toEqual(['GetDiskSnapshot'])
+    expect((await watched(() => completed, { byName: true })).requests).toEqual(['GetDiskSnapshot'])
   })
 
   test('by a name polls as seldom as the age of the snapshot calls for', async () => {
     // The clock starts at 08:09:10 that day.
     const old = { ...snapshot('pending'), createdAt: new Date('2026-11-22T07:00:00Z') }
-    const { requests } = await watch(() => old, { byName: true, timeoutMs: 60_000 })
+    const { requests } = await watched(() => old, { byName: true, timeoutMs: 60_000 })
     expect(requests.length).toBeLessThanOrEqual(6)
   })
 
   test('does not send a poll again by itself: the next poll is the retry', async () => {
-    const { attempts } = await watch((elapsed) => (elapsed < 10_000 ? throttled : completed))
+    const { attempts } = await watched((elapsed) => (elapsed < 10_000 ? throttled : completed))
     expect(new Set(attempts)).toEqual(new Set([1]))
   })
 
   test('ends when the time is up, with how to go on', async () => {
-    const { state, failure, clock } = await watch(() => pending)
+    const { state, failure, clock } = await watched(() => pending)
     expect([state, clock.elapsed]).toEqual(['pending', 600_000])
     expect(failure?.message).toBe('Timed out after 10m: snapshot "snap" is not complete (pending, 10%).')
     expect(failure?.copyables[0]?.text).toContain('--disk-snapshot-name snap')
   })
 
   test('asks at once about a snapshot that was started some time ago', async () => {
-    expect((await watch(() => completed, { ageMs: 600_000 })).clock.elapsed).toBe(0)
+    expect((await watched(() => completed, { ageMs: 600_000 })).clock.elapsed).toBe(0)
   })
 
   test('ends at once when asking is not allowed', async () => {
     const denied = new ServiceFailure('denied', 'Not allowed.', 'Add it.', undefined)
-    const { state, failure, requests } = await watch(() => denied)
+    const { state, failure, requests } = await watched(() => denied)
     expect([state, failure?.cause, requests]).toEqual(['pending', denied, ['GetDiskSnapshot']])
     expect(failure?.message).toBe('The state of snapshot "snap" is unknown after 2s: Not allowed.')
   })
@@ -300,7 +300,7 @@ describe('waiting for a snapshot', () => {
 
 describe('a service that does not answer', () => {
   test('is survived for as long as there is time, and said once', async () => {
-    const { state, lines } = await watch((elapsed) => (elapsed < 300_000 ? throttled : completed))
+    const { state, lines } = await watched((elapsed) => (elapsed < 300_000 ? throttled : completed))
     expect(state).toBe('completed')
     expect(lines.filter((line) => line.startsWith('warning: '))).toEqual([
       'warning: Too many requests. The wait goes on.',
@@ -309,25 +309,25 @@ describe('a service that does not answer', () => {
 
   test('is said again when the trouble comes back after a success', async () => {
     const troubled = (elapsed: number) => elapsed % 60_000 < 30_000
-    const { lines } = await watch((elapsed) => (troubled(elapsed) ? throttled : pending))
+    const { lines } = await watched((elapsed) => (troubled(elapsed) ? throttled : pending))
     expect(lines.filter((line) => line.startsWith('warning: ')).length).toBeGreaterThan(3)
   })
 
   test('is what the step ends with where it never answered, and no state is made up', async () => {
-    const { failure, lines } = await watch(() => throttled)
+    const { failure, lines } = await watched(() => throttled)
     expect(failure?.message).toBe('The state of snapshot "snap" is unknown after 10m: Too many requests.')
     expect(failure?.advice).toContain('Wait.')
     expect(lines.filter((line) => line.includes('visible'))).toEqual([])
   })
 
   test('breaks the silence once a minute, and not more often, while there is nothing to say', async () => {
-    const { lines, clock } = await watch(() => broken)
+    const { lines, clock } = await watched(() => broken)
     expect(lines.filter((line) => line.startsWith('Lightsail: no response yet'))).toHaveLength(10)
     expect(clock.sleeps.length).toBeLessThan(100)
   })
 
   test('is asked less often while it throttles', async () => {
-    const { requests } = await watch(() => throttled, { timeoutMs: 60_000 })
+    const { requests } = await watched(() => throttled, { timeoutMs: 60_000 })
     expect(requests.length).toBeLessThanOrEqual(9)
   })
 })
@@ -368,16 +368,16 @@ describe('waiting for many snapshots', () => {
 describe('the log of a wait', () => {
   test('has a line at least once a minute, also with a longer poll-interval, and not one a poll', async () => {
     const late = (elapsed: number) => (elapsed < 550_000 ? pending : completed)
-    const { lines } = await watch(late, { pollIntervalMs: 300_000 })
+    const { lines } = await watched(late, { pollIntervalMs: 300_000 })
     expect(lines.length).toBeGreaterThanOrEqual(9)
-    const quiet = await watch(late, { pollIntervalMs: 1000 })
+    const quiet = await watched(late, { pollIntervalMs: 1000 })
     expect(quiet.lines.length).toBeLessThanOrEqual(11)
   })
 })
 
 describe('a cancelled wait', () => {
   test('ends at once, names what is still running and says how to go on', async () => {
-    const { state, failure } = await watch(() => pending, { signal: AbortSignal.abort() })
+    const { state, failure } = await watched(() => pending, { signal: AbortSignal.abort() })
     expect(state).toBe('pending')
     expect(failure?.message).toContain('was cancelled while snapshot "snap" was still running')
     expect(failure?.advice).toContain('nothing was deleted')

@@ -6,7 +6,7 @@ import type { DiskSnapshot, Input, Operation } from '../../emulator/service/wire
 import { explain } from '../../src/lightsail/errors.js'
 import { type Patience, sendWithRetry } from '../../src/lightsail/retry.js'
 import type * as own from '../../src/lightsail/types.js'
-import type { TakingService } from '../../src/take/request.js'
+import type { TakingService } from '../../src/take/snapshot-request.js'
 import type { WatchedService } from '../../src/watch/watch.js'
 import type { VirtualClock } from './virtual-clock.js'
 

@@ -6,10 +6,10 @@ import type { Lightsail } from '../lightsail/client.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot } from '../lightsail/types.js'
+import { decideAll, type PrunePlan, type RetentionResult } from './candidates.js'
 import { deleteAll } from './deletion.js'
-import { judgeAll, type PrunePlan, type Survey } from './judge.js'
 import type { Retention } from './policy.js'
-import { deletionFailure, logDeleted, logSurvey } from './report.js'
+import { deletionFailure, logDecisions, logDeleted } from './report.js'
 
 /** The snapshots that a step has just taken, or would take, and the rules for the older ones. */
 export interface RetentionPlan {
@@ -31,7 +31,7 @@ export async function applyRetention(
   lightsail: Lightsail,
   patience: Patience,
   { clock, log, run, signal }: Step,
-): Promise<Survey | undefined> {
+): Promise<RetentionResult | undefined> {
   const lineages = plan.snapshots.flatMap((planned) => lineageFor(planned) ?? [])
   if (plan.retention === undefined || lineages.length < plan.snapshots.length) return undefined
   const detached = plan.snapshots.find(({ isDetached }) => isDetached)
@@ -44,13 +44,13 @@ export async function applyRetention(
   const untilMs = Math.max(patience.untilMs, clock.monotonic() + leastPatienceMs)
   const tools = { lightsail, clock, patience: { ...patience, untilMs } }
   try {
-    const survey = await judgeAll(prunePlan(plan, plan.retention, lineages, run.repository), tools)
-    logSurvey(survey, plan.dryRun, log)
-    if (plan.dryRun) return survey
-    const judged = await deleteAll(survey.judged, tools)
-    logDeleted(judged, log)
-    warnOf(deletionFailure(judged, signal.aborted), log)
-    return { ...survey, judged }
+    const result = await decideAll(prunePlan(plan, plan.retention, lineages, run.repository), tools)
+    logDecisions(result, plan.dryRun, log)
+    if (plan.dryRun) return result
+    const candidates = await deleteAll(result.candidates, tools)
+    logDeleted(candidates, log)
+    warnOf(deletionFailure(candidates, signal.aborted), log)
+    return { ...result, candidates }
   } catch (error) {
     if (!(error instanceof ServiceFailure)) throw error
     warnOf(error, log)

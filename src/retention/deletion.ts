@@ -5,7 +5,7 @@ import { isUncertain } from '../lightsail/error-table.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { retry } from '../lightsail/retry.js'
 import type { DiskSnapshot, Operation } from '../lightsail/types.js'
-import type { Fate, Judged, PruneTools } from './judge.js'
+import type { Candidate, Fate, PruneTools } from './candidates.js'
 import { reasonToSpare } from './policy.js'
 
 /** How many deletions are in progress at once. */
@@ -25,13 +25,18 @@ const lookForEffectMs = 60_000
  * Deletes what no rule keeps, some side by side. One that can't be deleted doesn't keep the others from it. Throws
  * ServiceFailure, before anything is deleted, if the role may not read the snapshots.
  */
-export async function deleteAll(judged: readonly Judged[], tools: PruneTools): Promise<readonly Judged[]> {
-  const first = judged.find(({ stays }) => !stays)
-  if (first === undefined) return judged
+export async function deleteAll(
+  candidates: readonly Candidate[],
+  tools: PruneTools,
+): Promise<readonly Candidate[]> {
+  const first = candidates.find(({ stays }) => !stays)
+  if (first === undefined) return candidates
   await checkMayRead(first.snapshot, tools)
   return withGrace(tools.patience.signal, tools.clock, (later) =>
-    mapBounded(judged, atOnce, async (verdict) =>
-      verdict.stays ? verdict : { ...verdict, ...(await new Deletion(verdict.snapshot, tools, later).run()) },
+    mapBounded(candidates, atOnce, async (decision) =>
+      decision.stays
+        ? decision
+        : { ...decision, ...(await new Deletion(decision.snapshot, tools, later).run()) },
     ),
   )
 }

@@ -24,7 +24,7 @@ export interface Circumstances {
 }
 
 /** What becomes of a snapshot, and why. */
-export interface Verdict {
+export interface Decision {
   readonly snapshot: DiskSnapshot
   readonly stays: boolean
   readonly reason: string
@@ -62,7 +62,7 @@ const reasons: readonly Reason[] = [
  * Decides about every snapshot of a lineage that this repository took, newest first; no other snapshot is in the result. Two
  * disks that had one name at different times are ranked separately.
  */
-export function judgeSnapshots(all: readonly DiskSnapshot[], circumstances: Circumstances): Verdict[] {
+export function decide(all: readonly DiskSnapshot[], circumstances: Circumstances): Decision[] {
   const { lineage, repository } = circumstances
   const candidates = all
     .filter((snapshot) => isMadeBy(snapshot, repository))
@@ -75,8 +75,8 @@ export function judgeSnapshots(all: readonly DiskSnapshot[], circumstances: Circ
   return candidates.map(({ snapshot, group }) => {
     const count = (counts.get(group) ?? 0) + (isRanked(snapshot) ? 1 : 0)
     counts.set(group, count)
-    const verdict = verdictOn({ ...circumstances, snapshot, rank: isRanked(snapshot) ? count : undefined })
-    return { ...verdict, reason: `${verdict.reason}${groupText(group, lineage)}` }
+    const decision = decisionOn({ ...circumstances, snapshot, rank: isRanked(snapshot) ? count : undefined })
+    return { ...decision, reason: `${decision.reason}${groupText(group, lineage)}` }
   })
 }
 
@@ -85,7 +85,7 @@ function groupText(group: string, { type, name, arn }: Lineage): string {
   return arn === undefined || group === ownGroup ? '' : ` (of another ${type} that was called ${name})`
 }
 
-function verdictOn(subject: Subject): Verdict {
+function decisionOn(subject: Subject): Decision {
   const { snapshot } = subject
   const [, words] = reasons.find(([stays]) => stays(subject)) ?? []
   if (words !== undefined) return { snapshot, stays: true, reason: words(subject) }

@@ -1,9 +1,12 @@
 import { Failure } from '../basics/failure.js'
 import { count } from '../basics/text.js'
+import { markdownText } from '../github/escaping.js'
 import type { Log } from '../github/log.js'
+import { type Cell, markdownTable } from '../github/summary.js'
+import { consoleUrl } from '../lightsail/names.js'
 import { monthlyPrice } from '../lightsail/prices.js'
-import type { Beyond } from './beyond.js'
-import type { Fate, Judged, Survey } from './judge.js'
+import type { Candidate, Fate, RetentionResult } from './candidates.js'
+import type { OutOfReach } from './out-of-reach.js'
 
 /** Which of the two outputs names a snapshot, by what became of it. */
 const outputs: Readonly<Record<Fate, 'deleted' | 'kept' | 'neither'>> = {
@@ -16,95 +19,103 @@ const outputs: Readonly<Record<Fate, 'deleted' | 'kept' | 'neither'>> = {
 }
 
 /** The names of what was deleted, newest first. */
-export function deletedNames(judged: readonly Judged[]): string[] {
-  return namesOf(judged.filter(({ fate }) => outputs[fate] === 'deleted'))
+export function deletedNames(candidates: readonly Candidate[]): string[] {
+  return namesOf(candidates.filter(({ fate }) => outputs[fate] === 'deleted'))
 }
 
 /** The names of what is certainly still there, whether a rule keeps it or it wasn't deleted. */
-export function keptNames(judged: readonly Judged[]): string[] {
-  return namesOf(judged.filter(({ fate }) => outputs[fate] === 'kept'))
+export function keptNames(candidates: readonly Candidate[]): string[] {
+  return namesOf(candidates.filter(({ fate }) => outputs[fate] === 'kept'))
 }
 
-function namesOf(judged: readonly Judged[]): string[] {
-  return judged.map(({ snapshot }) => snapshot.name)
+function namesOf(candidates: readonly Candidate[]): string[] {
+  return candidates.map(({ snapshot }) => snapshot.name)
 }
 
-function quoted(judged: readonly Judged[]): string {
-  return namesOf(judged)
+function quoted(candidates: readonly Candidate[]): string {
+  return namesOf(candidates)
     .map((name) => `"${name}"`)
     .join(', ')
 }
 
 /** How much these take at most: the service stores, and bills, only changed blocks. */
-function sizeOf(judged: readonly Judged[]): string {
-  const gb = gbOf(judged)
+function sizeOf(candidates: readonly Candidate[]): string {
+  const gb = gbOf(candidates)
   return gb === undefined ? 'not all sizes known' : `up to ${gb} GB`
 }
 
 /** The sum; undefined if a size isn't known. */
-function gbOf(judged: readonly Judged[]): number | undefined {
-  const sizes = judged.flatMap(({ snapshot }) => snapshot.sizeInGb ?? [])
-  return sizes.length < judged.length ? undefined : sizes.reduce((sum, size) => sum + size, 0)
+function gbOf(candidates: readonly Candidate[]): number | undefined {
+  const sizes = candidates.flatMap(({ snapshot }) => snapshot.sizeInGb ?? [])
+  return sizes.length < candidates.length ? undefined : sizes.reduce((sum, size) => sum + size, 0)
 }
 
 /** Says of every candidate why it is kept or deleted, and names what is beyond the rules. */
-export function logSurvey({ judged, beyond }: Survey, dryRun: boolean, { group }: Pick<Log, 'group'>): void {
-  const going = judged.filter(({ stays }) => !stays)
+export function logDecisions(
+  { candidates, outOfReach }: RetentionResult,
+  dryRun: boolean,
+  { group }: Pick<Log, 'group'>,
+): void {
+  const going = candidates.filter(({ stays }) => !stays)
   const go = dryRun ? 'would be deleted' : 'to delete'
   group(
-    `Retention: ${going.length} of ${count(judged.length, 'snapshot')} ${go}, ${sizeOf(going)}`,
-    judged.map(({ snapshot, stays, reason }) => {
+    `Retention: ${going.length} of ${count(candidates.length, 'snapshot')} ${go}, ${sizeOf(going)}`,
+    candidates.map(({ snapshot, stays, reason }) => {
       const when = snapshot.createdAt?.toISOString() ?? 'no date'
       return `${stays ? 'keep  ' : 'delete'}  ${snapshot.name} (${when}, ${snapshot.sizeInGb ?? '?'} GB): ${reason}`
     }),
   )
-  if (beyond.length === 0) return
+  if (outOfReach.length === 0) return
   group(
-    beyondText(beyond),
-    beyond.map(({ label, names }) => `${label}: ${names.join(', ')}`),
+    outOfReachText(outOfReach),
+    outOfReach.map(({ label, names }) => `${label}: ${names.join(', ')}`),
   )
 }
 
-function beyondText(beyond: readonly Beyond[]): string {
-  const number = beyond.reduce((sum, { names }) => sum + names.length, 0)
+function outOfReachText(outOfReach: readonly OutOfReach[]): string {
+  const number = outOfReach.reduce((sum, { names }) => sum + names.length, 0)
   const isOne = number === 1
   return `${count(number, 'more snapshot')} that this action took ${isOne ? 'is' : 'are'} beyond this step's rules`
 }
 
 /** Says what ended otherwise than the verdicts said, then, in one line, how the retention ended. */
-export function logDeleted(judged: readonly Judged[], { info }: Pick<Log, 'info'>): void {
-  for (const { snapshot, fate, reason } of judged) {
+export function logDeleted(candidates: readonly Candidate[], { info }: Pick<Log, 'info'>): void {
+  for (const { snapshot, fate, reason } of candidates) {
     if (fate === 'spared') info(`Kept snapshot "${snapshot.name}" after all: it ${reason}`)
     if (fate === 'gone') info(`Snapshot "${snapshot.name}" was already gone`)
   }
-  info(deletedText(judged))
+  info(deletedText(candidates))
 }
 
 /** How many were deleted and remain, and what that costs. */
-function deletedText(judged: readonly Judged[]): string {
-  const deleted = judged.filter(({ fate }) => outputs[fate] === 'deleted')
-  const kept = judged.filter(({ fate }) => outputs[fate] === 'kept')
-  const unknown = judged.filter(({ fate }) => fate === 'unknown')
+function deletedText(candidates: readonly Candidate[]): string {
+  const deleted = candidates.filter(({ fate }) => outputs[fate] === 'deleted')
+  const kept = candidates.filter(({ fate }) => outputs[fate] === 'kept')
+  const unknown = candidates.filter(({ fate }) => fate === 'unknown')
   const open = unknown.length === 0 ? '' : `; ${unknown.length} may still be deleted`
   const remain = `${kept.length} of this repository's snapshots ${kept.length === 1 ? 'remains' : 'remain'}`
   return `Deleted ${count(deleted.length, 'snapshot')} (${sizeOf(deleted)}); ${remain} (${costOf(kept)})${open}`
 }
 
 /** `up to 160 GB, about $8.00 a month at most`. */
-function costOf(judged: readonly Judged[]): string {
-  const gb = gbOf(judged)
-  return gb === undefined ? sizeOf(judged) : `${sizeOf(judged)}, about ${monthlyPrice(gb)} a month at most`
+function costOf(candidates: readonly Candidate[]): string {
+  const gb = gbOf(candidates)
+  return gb === undefined
+    ? sizeOf(candidates)
+    : `${sizeOf(candidates)}, about ${monthlyPrice(gb)} a month at most`
 }
 
 /** The sentences of the summary: what was deleted, or would be, and what is beyond the rules. */
-export function retentionSentences({ judged, beyond }: Survey, dryRun: boolean): string {
-  const result = dryRun ? wouldDeleteText(judged) : deletedText(judged)
-  return beyond.length === 0 ? `${result}.` : `${result}. ${beyondText(beyond)} (named in the log).`
+export function retentionSentences({ candidates, outOfReach }: RetentionResult, dryRun: boolean): string {
+  const result = dryRun ? wouldDeleteText(candidates) : deletedText(candidates)
+  return outOfReach.length === 0
+    ? `${result}.`
+    : `${result}. ${outOfReachText(outOfReach)} (named in the log).`
 }
 
-function wouldDeleteText(judged: readonly Judged[]): string {
-  const going = judged.filter(({ stays }) => !stays)
-  const staying = judged.filter(({ stays }) => stays)
+function wouldDeleteText(candidates: readonly Candidate[]): string {
+  const going = candidates.filter(({ stays }) => !stays)
+  const staying = candidates.filter(({ stays }) => stays)
   // A dry run doesn't count what the step itself would take.
   return `Would delete ${count(going.length, 'snapshot')} (${sizeOf(going)}); ${staying.length} of the current snapshots would remain (${costOf(staying)})`
 }
@@ -113,8 +124,8 @@ function wouldDeleteText(judged: readonly Judged[]): string {
  * Everything that kept snapshots from being deleted, as one failure; undefined if nothing did. Says what was deleted before
  * the step was cancelled or its time was over.
  */
-export function deletionFailure(judged: readonly Judged[], isCancelled: boolean): Failure | undefined {
-  const having = (wanted: Fate) => judged.filter(({ stays, fate }) => !stays && fate === wanted)
+export function deletionFailure(candidates: readonly Candidate[], isCancelled: boolean): Failure | undefined {
+  const having = (wanted: Fate) => candidates.filter(({ stays, fate }) => !stays && fate === wanted)
   const [deleted, failed] = [having('deleted'), having('failed')]
   const [unknown, untried] = [having('unknown'), having('untouched')]
   const causes = [...failed, ...unknown].flatMap(({ failure }) => failure ?? [])
@@ -141,6 +152,76 @@ export function deletionFailure(judged: readonly Judged[], isCancelled: boolean)
   })
 }
 
-function messagesOf(judged: readonly Judged[]): string {
-  return [...new Set(judged.flatMap(({ failure }) => failure?.message ?? []))].join(' ')
+function messagesOf(candidates: readonly Candidate[]): string {
+  return [...new Set(candidates.flatMap(({ failure }) => failure?.message ?? []))].join(' ')
+}
+
+const headings = ['Source', 'Snapshot', 'Taken', 'Size', 'Retention', 'Reason']
+
+/** How many were deleted and remain, what that costs, and the table of every candidate, in GitHub's Markdown. */
+export function retentionText(result: RetentionResult, dryRun: boolean): string {
+  const { candidates } = result
+  const sentences = markdownText(retentionSentences(result, dryRun))
+  if (candidates.length === 0) return sentences
+  const shown = mostTelling(candidates)
+  const hidden = candidates.length - shown.length
+  const more = hidden === 0 ? '' : `\n\n${count(hidden, 'more snapshot')} in the log.`
+  const rows = shown.map((candidate) => rowOf(candidate, dryRun))
+  return `${sentences}\n\n${markdownTable(headings, rows)}${more}`
+}
+
+function rowOf({ lineage, snapshot, stays, fate, reason }: Candidate, dryRun: boolean): Cell[] {
+  return [
+    { text: `${lineage.type} ${lineage.name}` },
+    { text: snapshot.name, ...(fate === 'deleted' || fate === 'gone' ? {} : { url: consoleUrl }) },
+    { text: snapshot.createdAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '' },
+    { text: snapshot.sizeInGb === null ? '' : `${snapshot.sizeInGb} GB` },
+    { text: stays || dryRun ? decisionWord(stays) : fateWords[fate] },
+    { text: reason },
+  ]
+}
+
+function decisionWord(stays: boolean): string {
+  return stays ? 'kept' : 'would be deleted'
+}
+
+/** What became of a snapshot that no rule keeps. */
+const fateWords: Readonly<Record<Fate, string>> = {
+  untouched: 'not tried',
+  deleted: 'deleted',
+  gone: 'already gone',
+  spared: 'kept',
+  failed: 'not deleted',
+  unknown: 'may still be deleted',
+}
+
+/** GitHub discards a summary above 1 MiB entirely, so the table is capped. */
+const mostRows = 300
+
+/** All of them; of too many, those whose deletion went wrong, then those that were deleted, then those that are kept. */
+function mostTelling(candidates: readonly Candidate[]): readonly Candidate[] {
+  if (candidates.length <= mostRows) return candidates
+  const order = [
+    candidates.filter(({ stays, fate }) => !stays && fate !== 'deleted'),
+    candidates.filter(({ stays, fate }) => !stays && fate === 'deleted'),
+    candidates.filter(({ stays }) => stays),
+  ]
+  const chosen = new Set(order.flat().slice(0, mostRows))
+  return candidates.filter((candidate) => chosen.has(candidate))
+}
+
+/** The fates that make a step of prune/ fail. */
+const badFates: ReadonlySet<Fate> = new Set(['untouched', 'failed', 'unknown'])
+
+/** The result of prune/, as the heading of its section. */
+export function retentionHeading({ candidates }: RetentionResult, dryRun: boolean): string {
+  const snapshots = (number: number) => count(number, 'Lightsail snapshot')
+  if (dryRun) {
+    const going = candidates.filter(({ stays }) => !stays).length
+    return `### :mag: Dry run: ${snapshots(going)} would be deleted, ${candidates.length - going} kept`
+  }
+  const deleted = deletedNames(candidates).length
+  const missed = candidates.filter(({ stays, fate }) => !stays && badFates.has(fate)).length
+  if (missed > 0) return `### :x: ${missed} of ${snapshots(deleted + missed)} not deleted`
+  return `### :white_check_mark: ${snapshots(deleted)} deleted, ${keptNames(candidates).length} kept`
 }

@@ -3,7 +3,7 @@ import type { Step } from '../github/entry-point.js'
 import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
 import { type Source, subjectOf } from '../lightsail/types.js'
-import type { Judged } from './judge.js'
+import type { Candidate } from './candidates.js'
 
 /** A name in the inputs, and the lineage that it means. */
 export interface PrunedSource {
@@ -41,11 +41,11 @@ export async function lookUpLineages(
 /** Warns of each source of which there is nothing: a misspelled name would be pruned for ever without anybody noticing. */
 export function warnOfUnknown(
   sources: readonly PrunedSource[],
-  judged: readonly Judged[],
+  candidates: readonly Candidate[],
   log: Step['log'],
 ): void {
   for (const { source, lineage, exists } of sources) {
-    if (exists || judged.some((one) => one.lineage === lineage)) continue
+    if (exists || candidates.some((one) => one.lineage === lineage)) continue
     log.warning(
       `There is no snapshot of ${subjectOf(source)} that this repository took with this action. Check the spelling and aws-region.`,
     )

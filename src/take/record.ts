@@ -1,7 +1,7 @@
 import type { PlannedSnapshot } from '../domain/planned-snapshot.js'
 import { namedRecord, type SnapshotRecord, watchedRecord } from '../domain/snapshot-record.js'
 import type { Operation } from '../lightsail/types.js'
-import type { Found } from './request.js'
+import type { Found } from './snapshot-request.js'
 
 /** The record of a snapshot that has been started, before the service was asked about it. */
 export function startedRecord(

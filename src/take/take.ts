@@ -7,7 +7,7 @@ import type { SnapshotRecord } from '../domain/snapshot-record.js'
 import { judge } from '../domain/verdict.js'
 import type { Operation } from '../lightsail/types.js'
 import { failedRecord, foundRecord, startedRecord } from './record.js'
-import { notStarted, Request, type TakeTools } from './request.js'
+import { LostResponse, notStarted, SnapshotRequest, type TakeTools } from './snapshot-request.js'
 
 /** One planned snapshot on its way through the step. */
 export interface Taken {
@@ -67,10 +67,9 @@ async function takeOne(planned: PlannedSnapshot, tools: TakeTools): Promise<Take
   const { lightsail, clock, patience } = tools
   const { region } = lightsail
   const open = { planned, startedAtMs: clock.monotonic(), durationMs: undefined }
-  const request = new Request(planned, tools)
   try {
     if (patience.signal?.aborted) throw notStarted(planned)
-    const { operation, found } = await request.send()
+    const { operation, found } = await new SnapshotRequest(planned, tools).send()
     const record =
       found === undefined
         ? startedRecord(planned, operation, region)
@@ -84,7 +83,7 @@ async function takeOne(planned: PlannedSnapshot, tools: TakeTools): Promise<Take
     return {
       ...notTaken(planned, error, region, clock),
       ...open,
-      started: request.answerLost ? 'unknown' : 'no',
+      started: error instanceof LostResponse ? 'unknown' : 'no',
     }
   }
 }

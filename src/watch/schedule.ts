@@ -2,7 +2,7 @@
 export const shortestPauseMs = 1000
 
 /** What a pause is chosen by. */
-export interface Course {
+export interface PollState {
   /** Since the snapshot was started, in milliseconds. */
   readonly elapsedMs: number
   /** The longest pause that is wanted, in milliseconds. */
@@ -20,14 +20,14 @@ export interface Course {
  * steered by progress where it tells when the end is near; stretched while the service refuses polls. Never longer than
  * the poll interval, never shorter than a second.
  */
-export function pauseBeforeNextPoll(course: Course): number {
-  const steered = course.progress === undefined ? blindPause(course) : steeredPause(course, course.progress)
-  const stretched = steered * 2 ** course.throttled
-  return Math.max(shortestPauseMs, Math.min(course.pollIntervalMs, Math.round(stretched)))
+export function pauseBeforeNextPoll(state: PollState): number {
+  const steered = state.progress === undefined ? blindPause(state) : steeredPause(state, state.progress)
+  const stretched = steered * 2 ** state.throttled
+  return Math.max(shortestPauseMs, Math.min(state.pollIntervalMs, Math.round(stretched)))
 }
 
 /** A fifth of the time that has passed, and up to a third less, so that jobs which began together don't poll together. */
-function blindPause({ elapsedMs, pollIntervalMs, random }: Course): number {
+function blindPause({ elapsedMs, pollIntervalMs, random }: PollState): number {
   const pause = Math.min(pollIntervalMs, Math.max(1.5 * shortestPauseMs, elapsedMs / 5))
   return pause * (1 - random / 3)
 }
@@ -36,9 +36,9 @@ function blindPause({ elapsedMs, pollIntervalMs, random }: Course): number {
  * Progress is a whole number, rounded down: the end lies between two moments. Where they are close together the pause
  * goes to the later one, by which the snapshot is complete if it goes on as it has; else to the earlier one.
  */
-function steeredPause(course: Course, progress: number): number {
-  const { elapsedMs } = course
-  if (progress >= 100 || elapsedMs < shortestPauseMs) return blindPause(course)
+function steeredPause(state: PollState, progress: number): number {
+  const { elapsedMs } = state
+  if (progress >= 100 || elapsedMs < shortestPauseMs) return blindPause(state)
   const earliest = (elapsedMs * (99 - progress)) / (progress + 1)
   const latest = progress === 0 ? Number.POSITIVE_INFINITY : (elapsedMs * (100 - progress)) / progress
   const closeEnough = Math.max(2 * shortestPauseMs, (elapsedMs + earliest) / 50)

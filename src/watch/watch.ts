@@ -16,7 +16,7 @@ import {
 import type { Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot, Operation, SnapshotState } from '../lightsail/types.js'
 import { pauseBeforeNextPoll } from './schedule.js'
-import { type Target, Watch } from './target.js'
+import { type Target, WatchedSnapshot } from './watched-snapshot.js'
 
 /** What a wait asks of the service. */
 export type WatchedService = Pick<Lightsail, 'region' | 'serviceTime'> & SnapshotSource & OperationSource
@@ -57,7 +57,7 @@ export async function watchSnapshots(
   limits: WaitLimits,
   tools: WaitTools,
 ): Promise<Watched[]> {
-  const wait = new Wait(targets, limits, tools)
+  const wait = new Watch(targets, limits, tools)
   try {
     await wait.run()
   } catch (error) {
@@ -75,11 +75,11 @@ const mostWithOwnLine = 5
 /** How often an operation is asked for while its snapshot doesn't change, in milliseconds. */
 const operationLookMs = 60_000
 
-class Wait {
+class Watch {
   readonly #limits: WaitLimits
   readonly #tools: WaitTools
-  readonly #watches: readonly Watch[]
-  readonly #snapshots: Reader<DiskSnapshot>
+  readonly #snapshots: readonly WatchedSnapshot[]
+  readonly #reader: Reader<DiskSnapshot>
   readonly #operations: Reader<Operation>
   readonly #progress: Progress
   readonly #startedAt: number
@@ -91,15 +91,18 @@ class Wait {
     this.#limits = limits
     this.#tools = tools
     this.#startedAt = tools.clock.monotonic()
-    this.#watches = targets.map((target) => new Watch(target, tools.lightsail.region, this.#startedAt))
-    this.#snapshots = snapshotReader(tools.lightsail)
+    this.#snapshots = targets.map(
+      (target) => new WatchedSnapshot(target, tools.lightsail.region, this.#startedAt),
+    )
+    this.#reader = snapshotReader(tools.lightsail)
     this.#operations = operationReader(tools.lightsail)
     this.#progress = new Progress(tools.log.info, tools.clock)
   }
 
   async run(): Promise<void> {
     // What has only just been started can't be over yet.
-    if (this.#open.length > 0 && this.#watches.every(({ target }) => target.ageMs === 0)) await this.#pause()
+    if (this.#open.length > 0 && this.#snapshots.every(({ target }) => target.ageMs === 0))
+      await this.#pause()
     while (this.#open.length > 0) {
       const fatal = await this.#round()
       this.#tell()
@@ -110,24 +113,24 @@ class Wait {
   }
 
   results(): Watched[] {
-    return this.#watches.map((watch) => ({
-      snapshot: watch.snapshot,
-      state: watch.end?.state ?? 'pending',
-      failure: watch.end?.failure,
-      endedAtMs: watch.end?.atMs ?? this.#tools.clock.monotonic(),
-      sawRunning: watch.sawRunning,
+    return this.#snapshots.map((watched) => ({
+      snapshot: watched.snapshot,
+      state: watched.end?.state ?? 'pending',
+      failure: watched.end?.failure,
+      endedAtMs: watched.end?.atMs ?? this.#tools.clock.monotonic(),
+      sawRunning: watched.sawRunning,
     }))
   }
 
   /** Ends every watch that is still open, without knowing how its snapshot is. */
-  endAll(failure: (watch: Watch, region: string) => Failure): void {
-    for (const watch of this.#open) {
-      watch.finish('pending', this.#tools.clock.monotonic(), failure(watch, this.#tools.lightsail.region))
+  endAll(failure: (watched: WatchedSnapshot, region: string) => Failure): void {
+    for (const watched of this.#open) {
+      watched.finish('pending', this.#tools.clock.monotonic(), failure(watched, this.#tools.lightsail.region))
     }
   }
 
-  get #open(): readonly Watch[] {
-    return this.#watches.filter(({ end }) => end === undefined)
+  get #open(): readonly WatchedSnapshot[] {
+    return this.#snapshots.filter(({ end }) => end === undefined)
   }
 
   get #elapsedMs(): number {
@@ -165,26 +168,26 @@ class Wait {
       await this.#read(open, patience)
     } catch (error) {
       // What has failed already stays so, whatever else can't be read.
-      for (const watch of open) watch.judgeFailure(clock.monotonic())
+      for (const watched of open) watched.judgeFailure(clock.monotonic())
       throw error
     }
-    for (const watch of open) watch.judge(clock.monotonic())
+    for (const watched of open) watched.judge(clock.monotonic())
   }
 
-  async #read(open: readonly Watch[], patience: Patience): Promise<void> {
+  async #read(open: readonly WatchedSnapshot[], patience: Patience): Promise<void> {
     const { clock } = this.#tools
     const names = open.map(({ target }) => target.snapshotName)
-    const snapshots = await this.#snapshots.read(names, patience)
+    const snapshots = await this.#reader.read(names, patience)
     const wallNow = this.#tools.lightsail.serviceTime() ?? clock.now()
-    for (const watch of open) {
-      watch.see(snapshots.get(watch.target.snapshotName), clock.monotonic(), wallNow)
+    for (const watched of open) {
+      watched.see(snapshots.get(watched.target.snapshotName), clock.monotonic(), wallNow)
     }
     // Of many, each is asked for less often: together they must not use up what the account may ask.
     const everyMs = operationLookMs * Math.max(1, open.length / mostWithOwnLine)
-    const doubtful = open.filter((watch) => watch.wantsOperation(clock.monotonic(), everyMs))
+    const doubtful = open.filter((watched) => watched.wantsOperation(clock.monotonic(), everyMs))
     const ids = doubtful.flatMap(({ target }) => target.operation?.id ?? [])
     const operations = ids.length === 0 ? undefined : await this.#operations.read(ids, patience)
-    for (const watch of doubtful) watch.seeOperation(operations, clock.monotonic())
+    for (const watched of doubtful) watched.seeOperation(operations, clock.monotonic())
   }
 
   /** One failure for all: what one can't be asked, none can. */
@@ -207,7 +210,7 @@ class Wait {
     const { clock, random = Math.random, schedule = pauseBeforeNextPoll, signal } = this.#tools
     const open = this.#open
     const pause = schedule({
-      elapsedMs: Math.max(0, ...open.map((watch) => watch.ageMs(clock.monotonic()))),
+      elapsedMs: Math.max(0, ...open.map((watched) => watched.ageMs(clock.monotonic()))),
       pollIntervalMs: this.#limits.pollIntervalMs,
       progress: slowest(open),
       throttled: this.#throttled,
@@ -218,31 +221,31 @@ class Wait {
 
   /** Says what is new, each snapshot by itself, or of many how many are complete and how the slowest is. */
   #tell(): void {
-    if (this.#watches.length <= mostWithOwnLine) {
-      for (const watch of this.#watches) this.#tellOf(watch)
+    if (this.#snapshots.length <= mostWithOwnLine) {
+      for (const watched of this.#snapshots) this.#tellOf(watched)
       return
     }
     const open = this.#open
-    const complete = this.#watches.filter(({ end }) => end?.state === 'completed').length
+    const complete = this.#snapshots.filter(({ end }) => end?.state === 'completed').length
     const progress = slowest(open)
     const rest = progress === undefined ? '' : `, the slowest is at ${progress}%`
-    this.#progress.note('All snapshots', `${complete} of ${this.#watches.length} complete${rest}`)
+    this.#progress.note('All snapshots', `${complete} of ${this.#snapshots.length} complete${rest}`)
   }
 
-  #tellOf(watch: Watch): void {
-    const { snapshotName } = watch.target
-    if (watch.silent) return
-    if (this.#trouble === undefined || watch.snapshot !== undefined)
-      this.#progress.note(snapshotName, watch.status)
-    if (watch.end === undefined) return
-    watch.silent = true
+  #tellOf(watched: WatchedSnapshot): void {
+    const { snapshotName } = watched.target
+    if (watched.silent) return
+    if (this.#trouble === undefined || watched.snapshot !== undefined)
+      this.#progress.note(snapshotName, watched.status)
+    if (watched.end === undefined) return
+    watched.silent = true
     this.#progress.close(snapshotName)
   }
 }
 
 /** The least progress of these, in percent; undefined where one doesn't say. */
-function slowest(watches: readonly Watch[]): number | undefined {
-  const all = watches.map(({ progress }) => progress)
+function slowest(snapshots: readonly WatchedSnapshot[]): number | undefined {
+  const all = snapshots.map(({ progress }) => progress)
   const known = all.filter((progress) => progress !== undefined)
   return known.length === all.length && known.length > 0 ? Math.min(...known) : undefined
 }

@@ -1,8 +1,8 @@
 import type { Step } from '../../github/entry-point.js'
 import { openLightsail } from '../../lightsail/client.js'
+import { decideAll } from '../../retention/candidates.js'
 import { deleteAll } from '../../retention/deletion.js'
-import { judgeAll } from '../../retention/judge.js'
-import { logSurvey } from '../../retention/report.js'
+import { logDecisions } from '../../retention/report.js'
 import { lookUpLineages, warnOfUnknown } from '../../retention/sources.js'
 import { tellOfRetries } from '../shared/patience.js'
 import { checkRehearsal } from '../shared/rehearsal.js'
@@ -19,11 +19,11 @@ export async function pruneSnapshots(step: Step): Promise<void> {
   const tools = { lightsail, clock, patience }
   try {
     const found = await lookUpLineages(sources, lightsail, patience, step)
-    const survey = await judgeAll({ ...plan, lineages: found.map(({ lineage }) => lineage) }, tools)
-    warnOfUnknown(found, survey.judged, log)
-    logSurvey(survey, dryRun, log)
-    const judged = dryRun ? survey.judged : await deleteAll(survey.judged, tools)
-    await report({ ...survey, judged }, dryRun, step)
+    const result = await decideAll({ ...plan, lineages: found.map(({ lineage }) => lineage) }, tools)
+    warnOfUnknown(found, result.candidates, log)
+    logDecisions(result, dryRun, log)
+    const candidates = dryRun ? result.candidates : await deleteAll(result.candidates, tools)
+    await report({ ...result, candidates }, dryRun, step)
   } finally {
     lightsail.close()
   }

@@ -1,7 +1,7 @@
 import type { Step } from '../../github/entry-point.js'
 import { InputReader } from '../../github/inputs.js'
 import type { Source } from '../../lightsail/types.js'
-import type { PrunePlan } from '../../retention/judge.js'
+import type { PrunePlan } from '../../retention/candidates.js'
 import { readRegion } from '../shared/region.js'
 import { readRetention } from '../shared/retention.js'
 import { readSources } from '../shared/sources.js'

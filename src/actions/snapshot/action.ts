@@ -11,7 +11,7 @@ import { subjectOf } from '../../lightsail/types.js'
 import { applyRetention } from '../../retention/apply.js'
 import { deletedNames } from '../../retention/report.js'
 import { findMissingOperations } from '../../take/missing-operations.js'
-import { notStarted } from '../../take/request.js'
+import { notStarted } from '../../take/snapshot-request.js'
 import { lookUpSources } from '../../take/sources.js'
 import { notTaken, type Taken, takeAll } from '../../take/take.js'
 import { watchSnapshots } from '../../watch/watch.js'
@@ -110,7 +110,7 @@ async function takeAndWait(
   logResult(plan, whole, step)
   const isGood = whole.every(({ failure }) => failure === undefined)
   const pruned = isGood ? await applyRetention(plan, lightsail, patience, step) : undefined
-  if (pruned !== undefined) setTakenOutputs(whole, step, deletedNames(pruned.judged))
+  if (pruned !== undefined) setTakenOutputs(whole, step, deletedNames(pruned.candidates))
   await summarize(plan, whole, pruned, step)
   return whole
 }

@@ -6,8 +6,8 @@ import { type Cell, markdownTable, withoutEmptyColumns } from '../../github/summ
 import { timeline } from '../../github/timeline.js'
 import { consoleUrl } from '../../lightsail/names.js'
 import { subjectOf } from '../../lightsail/types.js'
-import type { Survey } from '../../retention/judge.js'
-import { retentionText } from '../../retention/page.js'
+import type { RetentionResult } from '../../retention/candidates.js'
+import { retentionText } from '../../retention/report.js'
 import type { Taken } from '../../take/take.js'
 import { barOf, figuresOf, resultHeading, type Shortcoming } from '../shared/result.js'
 import type { Plan } from './inputs.js'
@@ -104,7 +104,7 @@ const headings = ['Source', 'Snapshot', 'State', 'Size', 'Duration', 'Commit']
 export async function summarize(
   plan: Plan,
   taken: readonly Taken[],
-  pruned: Survey | undefined,
+  pruned: RetentionResult | undefined,
   step: SummaryTools,
 ): Promise<void> {
   const commit: Cell = {
@@ -131,8 +131,8 @@ export async function summarize(
   await step.appendSummary(parts.filter(Boolean).join('\n\n'))
 }
 
-function isEmpty({ judged, beyond }: Survey): boolean {
-  return judged.length + beyond.length === 0
+function isEmpty({ candidates, outOfReach }: RetentionResult): boolean {
+  return candidates.length + outOfReach.length === 0
 }
 
 function headingOf({ snapshots, dryRun, wait }: Plan, taken: readonly Taken[]): string {

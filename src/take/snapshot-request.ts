@@ -42,6 +42,9 @@ export interface Outcome {
   readonly found: Found | undefined
 }
 
+/** The response is missing and the snapshot can't be found: it may have been started. */
+export class LostResponse extends ServiceFailure {}
+
 /** For so long the service is asked about the name at a time, in milliseconds. */
 const lookMs = 5000
 const pauseMs = 2000
@@ -59,9 +62,9 @@ const tagsHiddenMs = 10_000
  * The request for one snapshot. What makes it safe to send again is the name, which a second snapshot can't have, and the tag
  * client-token, by which the step knows its own. If a response is lost the name is looked up, and the snapshot decides.
  */
-export class Request {
-  /** Whether a request may have been carried out whose answer nobody has. */
-  answerLost = false
+export class SnapshotRequest {
+  /** Whether a request was sent whose response is missing, so that it may have been carried out. */
+  #responseLost = false
   readonly #planned: PlannedSnapshot
   readonly #tools: TakeTools
   #takenSinceMs: number | undefined
@@ -71,7 +74,7 @@ export class Request {
     this.#tools = tools
   }
 
-  /** Sends it until there is one snapshot under the name. Throws a Failure where there can't be, or nobody knows. */
+  /** Sends it until there is one snapshot under the name. Throws a Failure if there can't be: LostResponse if that is unknown. */
   async send(): Promise<Outcome> {
     const { patience, clock } = this.#tools
     try {
@@ -83,7 +86,7 @@ export class Request {
       )
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error
-      if (this.answerLost) throw this.#notKnown(error)
+      if (this.#responseLost) throw this.#notKnown(error)
       throw error.errorClass === 'cancelled' ? notStarted(this.#planned) : error
     }
   }
@@ -109,7 +112,7 @@ export class Request {
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error
       const isLost = isUncertain(error.errorClass)
-      this.answerLost ||= isLost
+      this.#responseLost ||= isLost
       if (isLost || error.errorClass === 'name-taken') return error
       throw error
     }
@@ -130,11 +133,11 @@ export class Request {
   }
 
   #checkCancelled(failure: ServiceFailure): void {
-    if (this.#tools.patience.signal?.aborted) throw this.answerLost ? failure : notStarted(this.#planned)
+    if (this.#tools.patience.signal?.aborted) throw this.#responseLost ? failure : notStarted(this.#planned)
   }
 
   #neverFound(failure: ServiceFailure, found: ServiceFailure | undefined): Failure {
-    if (this.answerLost) return failure
+    if (this.#responseLost) return failure
     if (found !== undefined)
       return this.#taken(failure, `by something that could not be read. ${found.message}`, found)
     const what = 'something that is not a disk snapshot, or by a deleted one whose name Lightsail still holds'
@@ -144,7 +147,7 @@ export class Request {
   /** The snapshot under the name, with its tags if they become visible in time. */
   async #lookUp(): Promise<DiskSnapshot | ServiceFailure | undefined> {
     const { clock, patience } = this.#tools
-    const hiddenMs = this.answerLost ? newMayBeMissingMs : tagsHiddenMs
+    const hiddenMs = this.#responseLost ? newMayBeMissingMs : tagsHiddenMs
     const untilMs = Math.min(patience.untilMs, clock.monotonic() + hiddenMs)
     for (;;) {
       if (patience.signal?.aborted) return undefined
@@ -167,8 +170,8 @@ export class Request {
     const sourceArn = await this.#sourceArn()
     const claim = claimOf(snapshot, this.#planned, { sourceArn, ifExists: this.#tools.ifExists })
     // The tags that would tell what became of the lost request can't be seen.
-    if (this.answerLost && lacksTags(snapshot)) throw failure
-    this.answerLost = false
+    if (this.#responseLost && lacksTags(snapshot)) throw failure
+    this.#responseLost = false
     if (claim !== 'own' && claim !== 'adopted')
       throw this.#taken(failure, ...refusals[claim](snapshot, this.#tools.lightsail.region))
     const adopted = claim === 'adopted'
@@ -214,12 +217,12 @@ export class Request {
   }
 
   /** The step's last word if a response was lost and nothing since has told what became of the request. */
-  #notKnown(failure: ServiceFailure): Failure {
+  #notKnown(failure: ServiceFailure): LostResponse {
     const look = `Snapshot "${this.#planned.snapshotName}" may have been started anyway. Check ${consoleUrl} first.`
     const { errorClass, message } = failure
     // The usual advice for a taken name says that nothing was created, and here that isn't known.
     const { advice, copyables } = errorClass === 'name-taken' ? { advice: '', copyables: [] } : failure
-    return new ServiceFailure(errorClass, message, `${look} ${advice}`.trim(), failure, [
+    return new LostResponse(errorClass, message, `${look} ${advice}`.trim(), failure, [
       lookAt(this.#tools.lightsail.region, this.#planned.snapshotName),
       ...copyables,
     ])

@@ -5,8 +5,8 @@ import type { Lightsail } from '../lightsail/client.js'
 import { arnOf, readWholeList } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot } from '../lightsail/types.js'
-import { type Beyond, beyondRules } from './beyond.js'
-import { type Circumstances, judgeSnapshots, type Verdict } from './policy.js'
+import { findOutOfReach, type OutOfReach } from './out-of-reach.js'
+import { type Circumstances, type Decision, decide } from './policy.js'
 
 /** The requests that pruning sends. */
 export type PruningService = Pick<
@@ -32,37 +32,40 @@ export interface PruneTools {
 export type Fate = 'untouched' | 'deleted' | 'gone' | 'spared' | 'failed' | 'unknown'
 
 /** A snapshot of one of the sources, with what became of it. */
-export interface Judged extends Verdict {
+export interface Candidate extends Decision {
   readonly lineage: Lineage
   readonly fate: Fate
   readonly failure: Failure | undefined
 }
 
 /** What retention knows of the account. */
-export interface Survey {
-  readonly judged: readonly Judged[]
-  readonly beyond: readonly Beyond[]
+export interface RetentionResult {
+  readonly candidates: readonly Candidate[]
+  readonly outOfReach: readonly OutOfReach[]
 }
 
 /** Reads every snapshot of the account, and decides about those of the lineages. Deletes nothing. Throws ServiceFailure. */
-export async function judgeAll(plan: PrunePlan, { lightsail, patience }: PruneTools): Promise<Survey> {
+export async function decideAll(
+  plan: PrunePlan,
+  { lightsail, patience }: PruneTools,
+): Promise<RetentionResult> {
   const all = await readWholeList((pageToken) => lightsail.listDiskSnapshots(pageToken, patience), arnOf)
   const now = lightsail.serviceTime() ?? newestDate(all)
   const upcoming = plan.upcoming.map((snapshot) => ({ ...snapshot, createdAt: new Date(now) }))
-  const verdicts = plan.lineages.flatMap((lineage) =>
-    judgeSnapshots([...upcoming, ...all], { ...plan, lineage, now })
+  const decisions = plan.lineages.flatMap((lineage) =>
+    decide([...upcoming, ...all], { ...plan, lineage, now })
       .filter(({ snapshot }) => all.includes(snapshot))
-      .map((verdict): Judged => ({ ...verdict, lineage, fate: 'untouched', failure: undefined })),
+      .map((decision): Candidate => ({ ...decision, lineage, fate: 'untouched', failure: undefined })),
   )
-  return { judged: onceEach(verdicts), beyond: beyondRules(all, plan) }
+  return { candidates: onceEach(decisions), outOfReach: findOutOfReach(all, plan) }
 }
 
 /** Each snapshot once. One that is in several lineages stays if it stays in any of them. */
-function onceEach(verdicts: readonly Judged[]): Judged[] {
-  const found = new Map<DiskSnapshot, Judged>()
-  for (const verdict of verdicts) {
-    const before = found.get(verdict.snapshot)
-    if (before === undefined || (!before.stays && verdict.stays)) found.set(verdict.snapshot, verdict)
+function onceEach(decisions: readonly Candidate[]): Candidate[] {
+  const found = new Map<DiskSnapshot, Candidate>()
+  for (const decision of decisions) {
+    const before = found.get(decision.snapshot)
+    if (before === undefined || (!before.stays && decision.stays)) found.set(decision.snapshot, decision)
   }
   return [...found.values()]
 }

@@ -21,7 +21,7 @@ interface End {
 const seldom = 5
 
 /** What has been seen of one target so far. Times are on the clock's monotonic time, in milliseconds. */
-export class Watch {
+export class WatchedSnapshot {
   readonly target: Target
   /** Whether its end has been said. */
   silent = false

@@ -3,7 +3,7 @@ import { isMadeBy, isManaged, lineageTags, tagOf } from '../domain/tags.js'
 import type { DiskSnapshot } from '../lightsail/types.js'
 
 /** Snapshots that this action took and no rule of this step reaches, by what they have in common. */
-export interface Beyond {
+export interface OutOfReach {
   /** Their source, or the repository that took them. */
   readonly label: string
   readonly names: readonly string[]
@@ -18,7 +18,7 @@ interface Reach {
  * Finds the snapshots that this step can't delete although a person may think so: this repository's of other sources, such as
  * a disk that was renamed, and those of this step's sources that another repository took, such as this one under its old name.
  */
-export function beyondRules(all: readonly DiskSnapshot[], reach: Reach): Beyond[] {
+export function findOutOfReach(all: readonly DiskSnapshot[], reach: Reach): OutOfReach[] {
   const found = new Map<string, string[]>()
   for (const snapshot of all) {
     const label = snapshot.isAutomatic || !isManaged(snapshot) ? undefined : labelOf(snapshot, reach)
