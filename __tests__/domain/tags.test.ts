@@ -88,7 +88,7 @@ describe("a user's tags", () => {
     ['aws:x', 'aws:'],
     ['a=b,c=d', '","'],
     ['a=b*c', '"*"'],
-    ['k\u200b=v', 'one tag a line'],
+    ['k\u200b=v', 'one tag per line'],
     [`${'k'.repeat(129)}=v`, '129 characters; the most is 128'],
     [`k=${'v'.repeat(257)}`, '257 characters; the most is 256'],
   ])('%j is an error', (item, problem) => {

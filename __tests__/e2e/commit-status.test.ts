@@ -57,7 +57,7 @@ describe('a status on the commit', () => {
     github.answers.push(403, 403)
     const { exitCode, outputs, log } = await step({ 'disk-name': 'shop-data' })
     expect([exitCode, outputs['state']]).toEqual([0, 'completed'])
-    expect(log).toContain('add statuses: write to the permissions of the job')
+    expect(log).toContain("add `statuses: write` to the job's permissions")
   })
 
   test('that GitHub can not be asked for is a warning, and the snapshot is good', async () => {

@@ -98,7 +98,9 @@ describe('a rehearsal', () => {
     running.push(started)
     const second = await step('emulator', shop, { ...region, ...started.variables })
     expect(second).toMatchObject({ exitCode: 1, variables: {}, saved: {} })
-    expect(second.lines.join('\n')).toContain('::error::A rehearsal is under way in this job already')
+    expect(second.lines.join('\n')).toContain(
+      '::error title=Lightsail disk snapshot::A rehearsal is under way in this job already',
+    )
   })
 
   test('shows at its end what went wrong on the way', async () => {
@@ -139,7 +141,9 @@ describe('a rehearsal', () => {
       const environment = { ...region, ...started.variables, [name]: value }
       const { exitCode, outputs, lines } = await step(action, inputs, environment)
       expect([exitCode, outputs]).toEqual([1, {}])
-      expect(lines.join('\n')).toContain(`::error::This job has AWS credentials (${name})`)
+      expect(lines.join('\n')).toContain(
+        `::error title=Lightsail disk snapshot::This job has AWS credentials (${name})`,
+      )
     }
   })
 
@@ -153,7 +157,9 @@ describe('a rehearsal', () => {
     const environment = { ...region, [name]: value }
     const refused = await step('emulator', shop, environment)
     expect(refused).toMatchObject({ exitCode: 1, variables: {}, saved: {} })
-    expect(refused.lines.join('\n')).toContain(`::error::This job has AWS credentials (${name})`)
+    expect(refused.lines.join('\n')).toContain(
+      `::error title=Lightsail disk snapshot::This job has AWS credentials (${name})`,
+    )
     const ended = await step('emulator', shop, environment, refused.saved)
     expect(ended).toMatchObject({ exitCode: 0, summary: '' })
   })

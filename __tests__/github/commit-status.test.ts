@@ -111,10 +111,10 @@ describe('a status on the commit', () => {
 
   test.each([
     [401, 'check github-token'],
-    [403, 'add statuses: write to the permissions of the job'],
-    [404, 'add statuses: write to the permissions of the job'],
+    [403, "add `statuses: write` to the job's permissions"],
+    [404, "add `statuses: write` to the job's permissions"],
     [422, 'check commit-sha'],
-    [418, 'GitHub answered with 418'],
+    [418, 'GitHub responded with 418'],
   ])('that GitHub refuses with %d is a warning, and the result stands', async (answer, words) => {
     github.answers.push(answer, answer)
     const refused = step()
@@ -154,7 +154,7 @@ describe('a status on the commit', () => {
     const startedAt = performance.now()
     setTimeout(() => cancelled.abort(), 50)
     const failure = await failureOf(() => takeSnapshots(held))
-    expect(failure.message).toContain('was cancelled before the snapshot')
+    expect(failure.message).toContain('was cancelled before snapshot')
     expect(performance.now() - startedAt).toBeLessThan(5000)
     expect(emulator.requests).toEqual([])
   })
@@ -185,7 +185,7 @@ describe('a status on the commit', () => {
       })
       const { message } = await failureOf(() => waitForSnapshots(waiting))
       expect(message).toMatch(
-        /There is no operation nothing|a DeleteDiskSnapshot of the snapshot .* makes no snapshot/,
+        /There is no operation nothing|a DeleteDiskSnapshot of snapshot .* creates no snapshot/,
       )
       expect(github.seen.at(-1)).toMatchObject({
         state: 'error',

@@ -15,7 +15,7 @@ function lines(bars: readonly Bar[]): string[] {
 describe('the timeline', () => {
   test('has one bar a snapshot, from its start to its end in UTC', () => {
     expect(lines([bar('shop-data', 5), bar('logs', 20, { kind: 'crit' })])).toEqual([
-      'A bar goes from the start of a snapshot to when this step saw its end. Times are UTC.',
+      'Each bar runs from the start of a snapshot to when this step saw it finish. Times are UTC.',
       '',
       '```mermaid',
       expect.stringMatching(/^%%\{init: \{"gantt":.*\}%%$/),

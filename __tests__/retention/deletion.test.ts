@@ -289,7 +289,7 @@ describe('wait-timeout', () => {
       ].join('\n'),
     )
     expect(failure.advice).toBe(
-      'The output deleted-snapshots lists those that were deleted. Increase wait-timeout, or run the job again for the rest.',
+      'The output deleted-snapshots lists those that were deleted. Increase wait-timeout, or rerun the job for the rest.',
     )
   })
 })

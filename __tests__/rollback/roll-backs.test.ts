@@ -295,7 +295,7 @@ describe('a swap that an earlier step left unfinished', () => {
     expect(shop.live()).toBe('old')
     expect(shop.tagsOf('shop-data')['replaced-by']).toBe(restoredName)
     expect(shop.running.outputs['previous-disk-name']).toBe(restoredName)
-    expect(shop.text()).toContain('without writing that down')
+    expect(shop.text()).toContain("but its tags don't say so yet")
     expect(shop.tagsOf('shop-data-restored-2-1')['replaces']).toBe('shop-data')
     const { outputs } = await shop.snapshot({ 'disk-name': 'shop-data' }, { runId: '3' })
     expect(outputs['snapshots']).toContain('"sourceName":"shop-data-restored-2-1"')

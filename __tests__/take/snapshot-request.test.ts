@@ -167,7 +167,7 @@ describe('a lost response', () => {
     await takeSnapshots(lost)
     expect(lost.outputs).toMatchObject({ state: 'completed', 'operation-id': '', 'operation-ids': '[null]' })
     expect(lost.log.lines.join('\n')).toMatch(
-      /warning: The operation that made the snapshot "the-one" can't be found again.*Add lightsail:GetOperations to the policy/,
+      /warning: operation-id is empty: the operation that created snapshot "the-one" could not be found.*Add lightsail:GetOperations to the policy/,
     )
   })
 })

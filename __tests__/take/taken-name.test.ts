@@ -211,7 +211,7 @@ describe('a name that nothing to be found has', () => {
     )
     scene.running.clock.sleep = async () => cancelled.abort()
     const failure = await failureOf(() => takeSnapshots(scene.running))
-    expect(failure.message).toContain('cancelled before the snapshot "wordpress" was started')
+    expect(failure.message).toContain('cancelled before snapshot "wordpress" was started')
     expect(scene.requests().filter((name) => name === 'CreateDiskSnapshot')).toHaveLength(1)
   })
 })

@@ -303,7 +303,7 @@ describe('a service that does not answer', () => {
     const { state, lines } = await watched((elapsed) => (elapsed < 300_000 ? throttled : completed))
     expect(state).toBe('completed')
     expect(lines.filter((line) => line.startsWith('warning: '))).toEqual([
-      'warning: Too many requests. The wait goes on.',
+      'warning: Too many requests. The wait continues.',
     ])
   })
 

@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http'
 
-/** What connects a request to its host, directly or through a proxy: for plain requests, and for those by TLS. */
+/** The agents that connect a request to its host, directly or through a proxy: for HTTP and for HTTPS. */
 export interface Agents {
   readonly httpAgent: Agent
   readonly httpsAgent: Agent

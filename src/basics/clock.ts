@@ -1,6 +1,6 @@
 import { setTimeout as timer } from 'node:timers/promises'
 
-/** Time as the code below the door knows it, so that a test can pass its own. All figures are milliseconds. */
+/** Time, passed in so that a test can pass its own. All figures are in milliseconds. */
 export interface Clock {
   /** Since the epoch; may jump when the machine's clock is set. */
   now(): number
@@ -8,11 +8,11 @@ export interface Clock {
   monotonic(): number
   /** Resolves after `ms`; rejects at once when `signal` is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** Is over after `ms`. Keeps no process alive. */
+  /** Runs out after `ms`. Keeps no process alive. */
   timeLimit(ms: number): TimeLimit
 }
 
-/** A time limit: its signal is aborted when it is over, unless it has been lifted before. */
+/** A time limit: its signal is aborted when it runs out, unless it has been lifted before. */
 export interface TimeLimit {
   readonly signal: AbortSignal
   lift(): void

@@ -1,4 +1,4 @@
-/** Says each text the first time that it comes up, and is silent about it from then on. */
+/** Returns a function that says each text only the first time. */
 export function sayOnce(say: (text: string) => void): (text: string) => void {
   const said = new Set<string>()
   return (text) => {

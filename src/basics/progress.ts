@@ -1,15 +1,15 @@
 import type { Clock } from './clock.js'
 import { durationText } from './text.js'
 
-/** The longest silence in the log while something is waited for, in milliseconds. */
+/** The longest silence in the log during a wait, in milliseconds. */
 const longestSilenceMs = 60_000
 
-/** Says how a wait goes: whenever that changes, and at least once a minute. */
+/** Logs the progress of a wait: whenever it changes, and at least once a minute. */
 export class Progress {
   readonly #info: (line: string) => void
   readonly #clock: Clock
   readonly #startedAt: number
-  /** What was said last of each subject that is still of interest. */
+  /** The last status of each subject that is still waited for. */
   readonly #statuses = new Map<string, string>()
   #saidAt: number
 
@@ -20,19 +20,19 @@ export class Progress {
     this.#saidAt = this.#startedAt
   }
 
-  /** Notes how a subject is; only a change is said. */
+  /** Notes the status of a subject, and logs it if it has changed. */
   note(subject: string, status: string): void {
     if (this.#statuses.get(subject) === status) return
     this.#statuses.set(subject, status)
     this.#say(subject, status)
   }
 
-  /** The subject is over: it isn't mentioned any more. */
+  /** Stops mentioning the subject. */
   close(subject: string): void {
     this.#statuses.delete(subject)
   }
 
-  /** Sleeps for `ms`, and breaks the silence on the way. Rejects at once when `signal` is aborted. */
+  /** Sleeps for `ms` and logs once a minute meanwhile. Rejects at once when `signal` is aborted. */
   async sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     const end = this.#clock.monotonic() + ms
     for (let now = this.#clock.monotonic(); now < end; now = this.#clock.monotonic()) {

@@ -5,7 +5,7 @@ const units = [
   ['s', 1],
 ] as const
 
-/** A length of time as it is written in an input, down to the second: `0s`, `45s`, `1m5s`, `2h`, `3d4h`. */
+/** A duration in the form of an input, to the second: `0s`, `45s`, `1m5s`, `2h`, `3d4h`. */
 export function durationText(ms: number): string {
   let rest = Math.floor(ms / 1000)
   const parts = units.map(([letter, seconds]) => {

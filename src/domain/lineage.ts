@@ -6,21 +6,21 @@ import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, SourceType } from '../lightsail/types.js'
 import { isMadeBy, lineageTags, tagOf } from './tags.js'
 
-// The one place that knows which disk a name means, and which snapshots belong to it. A swap puts a restored disk in the
-// place of another one; by the tags that it writes, the old name keeps meaning "the disk that holds this data".
+// Which disk a name means, and which snapshots belong to it. A swap puts a restored disk in the place of another; because of
+// the tags it writes, the old name still means "the disk that holds this data".
 
-/** A source with all that took its place, as retention and restore see it. */
+/** A source and everything that replaced it: what retention and restore work on. */
 export interface Lineage {
   readonly type: SourceType
   /** The name of the original. */
   readonly name: string
-  /** The ARN of the original; undefined if it isn't known, because there is no disk any more or it was not looked up. */
+  /** The ARN of the original; undefined if unknown, because the disk no longer exists or wasn't looked up. */
   readonly arn: string | undefined
-  /** Whether a restored disk ever took the original's place. */
+  /** Whether a restored disk has ever replaced the original. */
   readonly isReplaced: boolean
 }
 
-/** The lineage that a disk belongs to. */
+/** Returns the lineage that a disk belongs to. */
 export function lineageOf(disk: Disk): Lineage {
   const name = tagOf(disk, lineageTags.replaces)
   return {
@@ -31,7 +31,7 @@ export function lineageOf(disk: Disk): Lineage {
   }
 }
 
-/** The lineage of a name of which nothing else is known. */
+/** Returns the lineage of a name if nothing else is known. */
 export function lineageNamed(type: SourceType, name: string, arn?: string | null): Lineage {
   return { type, name, arn: arn ?? undefined, isReplaced: arn === undefined }
 }
@@ -57,14 +57,14 @@ export function groupOf(snapshot: DiskSnapshot, lineage: Lineage): string | unde
   return sourceArn === null || sourceArn === lineage.arn ? ownGroup : sourceArn
 }
 
-/** What a name in `disk-name` means. */
+/** The disk that a name in `disk-name` means. */
 export interface FoundDisk {
   readonly disk: Disk
-  /** What a person should know about the disk that was found. */
+  /** What to tell the user about it. */
   readonly remark: { readonly kind: 'notice' | 'warning'; readonly text: string } | undefined
 }
 
-/** The disks of an account, as far as names have to be looked up. */
+/** Looks up disks by name. */
 export interface DiskLookup {
   /** Reads these in as few requests as possible, for `find`. */
   prefetch(names: readonly string[]): Promise<void>
@@ -73,7 +73,7 @@ export interface DiskLookup {
   all(): Promise<readonly Disk[]>
 }
 
-/** Looks disks up, each request once. */
+/** Returns a lookup that sends each request once. */
 export function diskLookup(
   lightsail: Pick<Lightsail, 'getDisk' | 'listDisks'>,
   patience: Patience,
@@ -119,7 +119,7 @@ export async function findDisk(
   return { disk: named, remark: { kind: 'warning', text: detachedText(name) } }
 }
 
-/** What is said of a disk that is attached to nothing. */
+/** The warning for a disk that is attached to nothing. */
 export function detachedText(name: string): string {
   return `Disk "${name}" is attached to nothing, so nothing writes to it. If another disk holds the live data, name that one.`
 }
@@ -128,7 +128,7 @@ function replacement(name: string, disk: Disk): FoundDisk {
   return { disk, remark: { kind: 'notice', text: replacementText(name, disk) } }
 }
 
-/** What is said if a name means another disk. */
+/** The notice for a name that means another disk. */
 export function replacementText(name: string, disk: Pick<Disk, 'name' | 'attachedTo'>): string {
   return `"${name}" now means disk "${disk.name}", which replaced it in a roll-back and is attached to instance "${disk.attachedTo}".`
 }

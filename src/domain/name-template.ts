@@ -1,11 +1,11 @@
 import { type Parsed, right, wrong } from '../github/parse.js'
 import { isSnapshotName, nameLength } from '../lightsail/names.js'
 
-/** What a template variable stands for, taken from the source, the run and the time. */
+/** The values of the template variables. */
 export interface TemplateValues {
   readonly source: string
   readonly sha: string
-  /** `owner/name`; the variable has the name alone. */
+  /** `owner/name`; the variable has only the name. */
   readonly repository: string
   readonly refName: string
   readonly runId: string
@@ -41,15 +41,15 @@ export const templateVariables: ReadonlyMap<string, (values: TemplateValues) => 
 
 const known = [...templateVariables.keys()].join(', ')
 
-/** The template's own text, or a variable: its name, and what it stands for. */
+/** Fixed text, or a variable with its name and value. */
 type Part =
   | { readonly text: string }
   | { readonly variable: string; readonly valueFrom: (values: TemplateValues) => string }
 
-/** A name template that has been read: its own text and its variables, in order. */
+/** A parsed name template. */
 export type Template = readonly Part[]
 
-/** Reads a template such as `{{source}}-{{sha7}}`. */
+/** Parses a template such as `{{source}}-{{sha7}}`. */
 export function parseTemplate(template: string): Parsed<Template> {
   const [start = '', ...rest] = template.split('{{')
   const pieces = [ownText(start), ...rest.map(variableAndText)]
@@ -57,7 +57,7 @@ export function parseTemplate(template: string): Parsed<Template> {
   return problem ?? right(pieces.flatMap((piece) => (piece.ok ? piece.value : [])))
 }
 
-/** What stands behind an opening brace: a variable, its closing brace, and the template's own text up to the next. */
+/** Parses what follows an opening brace: a variable, its closing brace, and the text up to the next variable. */
 function variableAndText(piece: string): Parsed<Part[]> {
   const close = piece.indexOf('}}')
   if (close === -1) return wrong(`has an unclosed {{; the variables are ${known}`)
@@ -74,22 +74,22 @@ function ownText(text: string): Parsed<Part[]> {
   return odd === undefined
     ? right([{ text }])
     : wrong(
-        `has ${JSON.stringify(odd)} in its own text; a name holds letters, digits, "_" and "-", and the variables are ${known}`,
+        `has ${JSON.stringify(odd)} in its text; a name can contain letters, digits, "_" and "-", and the variables are ${known}`,
       )
 }
 
-/** Whether each source gets a name of its own from the template, unless their names look the same in it. */
+/** Whether the template has a variable that differs between sources. */
 export function namesSource(template: Template): boolean {
   return template.some((part) => 'variable' in part && part.variable === 'source')
 }
 
-/** A value is cut to this length, so that a long branch name breaks no deploy. */
+/** Values are cut to this length, so that a long branch name doesn't break a deploy. */
 const longestValue = 100
 
-/** A value as a name can hold it: each run of other characters is one `-`, with a letter or digit first and last. */
+/** Makes a value fit into a name: each run of other characters becomes one `-`, and it begins and ends with a letter or digit. */
 function inserted(value: string, variable: string): string {
   const held = trimmed(value.replace(/[^A-Za-z0-9_-]+/gu, '-'))
-  // Two sources could have the same beginning.
+  // Not cut: two sources may begin the same way.
   return variable === 'source' ? held : trimmed(held.slice(0, longestValue))
 }
 
@@ -97,10 +97,10 @@ function trimmed(text: string): string {
   return text.replace(/^[_-]+/, '').replace(/(?<![_-])[_-]+$/, '')
 }
 
-/** In place of an empty value: no name holds it. */
+/** Stands for an empty value. No name can contain it. */
 const gap = '*'
 
-/** The name without the gaps, and without the separators that they leave at its ends. */
+/** Removes the gaps, and the separators that they leave at the ends. */
 function withoutGaps(name: string): string {
   return name
     .replace(/^\*[*_-]*/, '')
@@ -108,7 +108,7 @@ function withoutGaps(name: string): string {
     .replaceAll(gap, '')
 }
 
-/** The name that a template makes. */
+/** Returns the name that a template makes. */
 export function renderName(template: Template, values: TemplateValues): Parsed<string> {
   const pieces = template.map((part) =>
     'text' in part ? part.text : inserted(part.valueFrom(values), part.variable) || gap,

@@ -1,16 +1,16 @@
 import type { Copyable } from '../basics/failure.js'
 import type { Run } from '../github/run-context.js'
 
-// What a person does next, ready to copy. Only a text that means nothing to YAML nor to a workflow is put into a step.
+// What a person does next, ready to copy. Only values inert in YAML and in workflow expressions are inserted.
 const plain = /^[\w.-]+$/
 
-/** What to give wait/ of one snapshot. */
+/** A snapshot that wait/ can wait for. */
 export interface Waitable {
   readonly snapshotName: string
   readonly operationId: string | null
 }
 
-/** The step that waits for these snapshots, which go on; none where there are none, or names that no step can have. */
+/** Returns the step that waits for these snapshots; nothing if there are none, or if a name can't be inserted. */
 export function waitStep(
   running: readonly Waitable[],
   region: string,
@@ -27,19 +27,19 @@ export function waitStep(
     ${input}: ${listed(values)}
     aws-region: ${region}
     wait-timeout: 2h`
-  return [{ purpose: 'Wait on in a step of its own, in this workflow or another', language: 'yaml', text }]
+  return [{ purpose: 'Keep waiting in a separate step, in this workflow or another', language: 'yaml', text }]
 }
 
 function listed(values: readonly string[]): string {
   return values.length === 1 ? `"${values[0]}"` : `|\n${values.map((value) => `      ${value}`).join('\n')}`
 }
 
-/** The command that runs the failed jobs of this run again. */
+/** Returns the command that reruns the failed jobs of this run. */
 export function runAgain({ runId, repository, serverUrl }: Run): Copyable {
   const host = serverUrl.replace(/^https?:\/\//, '')
   const where = host === 'github.com' ? repository : `${host}/${repository}`
   return {
-    purpose: 'Run the failed jobs again',
+    purpose: 'Rerun the failed jobs',
     language: 'sh',
     text: `gh run rerun ${runId} --failed --repo ${where}`,
   }

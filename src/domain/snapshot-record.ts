@@ -1,11 +1,11 @@
 import type { DiskSnapshot, SnapshotState, SourceType } from '../lightsail/types.js'
 import { lineageTags, tagOf } from './tags.js'
 
-/** What is known of a snapshot; null where the service hasn't said. All but the ARN is an object of the output `snapshots`. */
+/** What is known of a snapshot; null for what isn't. An object in the output `snapshots`, but for the ARN. */
 export interface SnapshotRecord {
   readonly sourceType: SourceType | null
   readonly sourceName: string | null
-  /** The name that the workflow has for the source. After a roll-back the disk that it means has another one. */
+  /** The name that the workflow uses for the source. After a roll-back, the disk that it means has a different one. */
   readonly requestedName: string | null
   readonly snapshotName: string
   readonly operationId: string | null
@@ -19,7 +19,7 @@ export interface SnapshotRecord {
   readonly adopted: boolean
 }
 
-/** The record of a snapshot of which only its name and perhaps its operation are known. */
+/** Returns the record of a snapshot of which only the name, and perhaps the operation, is known. */
 export function namedRecord(
   snapshotName: string,
   operationId: string | null,
@@ -41,7 +41,7 @@ export function namedRecord(
   }
 }
 
-/** The record with what the wait saw last. */
+/** Returns the record updated with what the wait saw last. */
 export function watchedRecord(
   record: SnapshotRecord,
   { snapshot, state }: { readonly snapshot: DiskSnapshot | undefined; readonly state: SnapshotState },
@@ -59,35 +59,35 @@ export function watchedRecord(
   }
 }
 
-/** Of a snapshot that another step took: the original of the disk that it is of. */
+/** For a snapshot that another step took: the original of its source. */
 function requestedNameOf(snapshot: DiskSnapshot | undefined): string | null {
   if (snapshot === undefined) return null
   return tagOf(snapshot, lineageTags.lineage) ?? snapshot.source?.name ?? null
 }
 
-/** The output `snapshots`. It has no ARN: GitHub drops a whole job output that contains a masked account id. */
+/** Returns the output `snapshots`. It has no ARN: GitHub drops a job output that contains a masked account id. */
 export function recordsOutput(records: readonly SnapshotRecord[]): string {
   return JSON.stringify(records.map(({ arn: _, ...shown }) => shown))
 }
 
-/** The output `snapshot-arns`, of the snapshots that the service has been asked about. */
+/** Returns the output `snapshot-arns`, of the snapshots that were looked up. */
 export function arnsOutput(records: readonly SnapshotRecord[]): string {
   return JSON.stringify(records.flatMap(({ arn }) => arn ?? []))
 }
 
 const worstFirst = ['error', 'pending', 'completed'] as const
 
-/** Of several states, the worst; an empty text where there is none. */
+/** Returns the worst of several states; an empty string if there is none. */
 export function worstState(states: readonly SnapshotState[]): SnapshotState | '' {
   return worstFirst.find((state) => states.includes(state)) ?? ''
 }
 
-/** How a record's state reads in the summary: with the progress while it is pending. */
+/** Returns a record's state for the summary, with the progress while it is pending. */
 export function stateText({ state, progress }: SnapshotRecord): string {
   return state === 'pending' && progress !== null ? `${state}, ${progress}` : state
 }
 
-/** `32 GB`; an empty text where the size isn't known. */
+/** Returns `32 GB`; an empty string if the size is unknown. */
 export function sizeText({ sizeInGb }: SnapshotRecord): string {
   return sizeInGb === null ? '' : `${sizeInGb} GB`
 }

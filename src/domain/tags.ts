@@ -2,25 +2,25 @@ import { parseList } from '../github/parse.js'
 import type { Run } from '../github/run-context.js'
 import type { Tag } from '../lightsail/types.js'
 
-/** The service's limits on tags. Lengths are in UTF-16 units, the strictest way of counting. */
+/** The service's limits on tags. Lengths are in UTF-16 units, the strictest count. */
 export const tagLimits = { perResource: 50, keyLength: 128, valueLength: 256 } as const
 
-/** What the tags that every snapshot carries are taken from. */
+/** The values of the managed tags. */
 export type TagValues = Pick<Run, 'repository' | 'ref' | 'workflow' | 'runId' | 'runAttempt' | 'actor'> & {
   readonly commitSha: string
-  /** Another one for each snapshot of each step. */
+  /** A random UUID for each snapshot of each step. */
   readonly clientToken: string
-  /** The original of the disk that is captured, if that took its place in a roll-back. */
+  /** The original that the captured disk replaced in a roll-back. */
   readonly lineage?: string | undefined
 }
 
-/** The value of the tag that tells what this action made from what others did. */
+/** The value of the tag `managed-by`. */
 const managedBy = 'lightsail-disk-snapshot'
 
-/** Something that the service has, with its tags. */
+/** A resource with tags. */
 type Tagged = { readonly tags: readonly Tag[] }
 
-/** The value of a tag; undefined where there is no such tag, or one without a value. */
+/** Returns the value of a tag; undefined if there is no such tag, or it has no value. */
 export function tagOf({ tags }: Tagged, wanted: string): string | undefined {
   return tags.find(({ key }) => key === wanted)?.value
 }
@@ -30,17 +30,17 @@ export function isManaged(tagged: Tagged): boolean {
   return tagOf(tagged, 'managed-by') === managedBy
 }
 
-/** Whether this action made it, in a workflow of the repository (`owner/name`). */
+/** Whether this action created it, in a workflow of the repository (`owner/name`). */
 export function isMadeBy(tagged: Tagged, repository: string): boolean {
   return isManaged(tagged) && tagOf(tagged, 'repository') === repository
 }
 
-/** Whether a person set the tag `keep` on it, in any case and with any value. */
+/** Whether it has the tag `keep`, in upper or lower case and with any value. */
 export function hasKeepTag({ tags }: Tagged): boolean {
   return tags.some(({ key }) => key.toLowerCase() === 'keep')
 }
 
-/** The tags that a swap and the snapshots after it carry, see lineage.ts. */
+/** The tags of a swap and of the snapshots after it, see lineage.ts. */
 export const lineageTags = {
   /** On the new disk: the name of the original, the first of the chain. */
   replaces: 'replaces',
@@ -64,7 +64,7 @@ export function isInRollBack(tagged: Tagged): boolean {
 
 type TagValue = (values: TagValues) => string | undefined
 
-/** The tags that every snapshot carries, in the order of docs/usage.md. One without a value isn't set. */
+/** The managed tags, in the order of docs/usage.md. One without a value isn't set. */
 export const ownTagKeys: ReadonlyMap<string, TagValue> = new Map<string, TagValue>([
   ['commit-sha', ({ commitSha }) => commitSha],
   ['repository', ({ repository }) => repository],
@@ -79,7 +79,7 @@ export const ownTagKeys: ReadonlyMap<string, TagValue> = new Map<string, TagValu
   [lineageTags.lineage, ({ lineage }) => lineage],
 ])
 
-/** Whether a thing was created by the very request that was to carry these tags. */
+/** Whether a resource was created by the request with these tags. */
 export function hasTokenOf(tagged: Tagged, requested: Tagged): boolean {
   const token = tagOf(requested, 'client-token')
   return token !== undefined && tagOf(tagged, 'client-token') === token
@@ -88,7 +88,7 @@ export function hasTokenOf(tagged: Tagged, requested: Tagged): boolean {
 const notInTag = /[^\p{L}\p{N}\p{Zs}+\-=._:/@]/u
 const allNotInTag = new RegExp(notInTag, 'gu')
 
-/** The own tags of a snapshot. A value is made to fit: a bot's name or an odd branch name never breaks a deploy. */
+/** Returns the managed tags. Values are made to fit: a bot's name or an odd branch name never breaks a deploy. */
 export function ownTags(values: TagValues): Tag[] {
   return [...ownTagKeys].flatMap(([key, valueFrom]) => {
     const value = valueFrom(values)
@@ -96,20 +96,20 @@ export function ownTags(values: TagValues): Tag[] {
   })
 }
 
-/** A value that a tag can hold: other characters are `_`, and what is too long is cut between characters. */
+/** Makes a value fit into a tag: other characters become `_`, and it is cut between characters. */
 function fitted(value: string): string {
   const held = value.replace(allNotInTag, '_')
   const cut = held.slice(0, tagLimits.valueLength)
   return held.length > cut.length ? cut.replace(/[\uD800-\uDBFF]$/, '') : cut
 }
 
-/** Something wrong with the user's tags: the text that is meant, and what would be right. */
+/** A problem of the user's tags: the text, and what would be right. */
 export interface TagProblem {
   readonly item: string
   readonly problem: string
 }
 
-/** A user's tags, one `key=value` an item; the first `=` divides. With every problem of every item. */
+/** Parses the user's tags, one `key=value` per item, separated by the first `=`. Also returns every problem. */
 export function readUserTags(items: readonly string[]): { tags: Tag[]; problems: TagProblem[] } {
   const tags = items.map(parseTag)
   const most = tagLimits.perResource - ownTagKeys.size
@@ -118,13 +118,13 @@ export function readUserTags(items: readonly string[]): { tags: Tag[]; problems:
     ...repeatedKeys(tags).map((key) => ({ item: key, problem: 'is the key of more than one tag' })),
   ]
   if (tags.length > most) {
-    const problem = `are too many: a snapshot can have ${most} tags beside the action's own`
+    const problem = `are too many: a snapshot can have ${most} tags in addition to the action's own`
     problems.push({ item: `${tags.length} tags`, problem })
   }
   return { tags, problems }
 }
 
-/** What a person may have meant otherwise: lines as YAML has them, or a YAML block that was folded into one line. */
+/** Returns warnings about tags that look like YAML, or like a YAML block folded into one line. */
 export function tagWarnings(text: string): string[] {
   const items = parseList(text, { commas: false })
   const suspicious = (items.ok ? items.value : []).filter(
@@ -136,7 +136,7 @@ export function tagWarnings(text: string): string[] {
   )
 }
 
-/** Whether an item has several `=` with a space between them: several tags, most likely. */
+/** Whether an item has several `=` separated by spaces: probably several tags. */
 function isFolded(item: string): boolean {
   const between = item.split('=').slice(1, -1)
   return between.some((part) => /\s/.test(part))
@@ -168,7 +168,7 @@ function tagProblems(item: string, { key, value = '' }: Tag): TagProblem[] {
     [ownTagKeys.has(key), `has the key ${key}, which this action sets itself`],
     [
       odd !== undefined,
-      `has ${JSON.stringify(odd)}; a tag holds letters, digits, spaces and + - = . _ : / @, one tag a line`,
+      `has ${JSON.stringify(odd)}; a tag can contain letters, digits, spaces and + - = . _ : / @, one tag per line`,
     ],
   ]
   return checks.filter(([isWrong]) => isWrong).map(([, problem]) => ({ item, problem }))

@@ -21,15 +21,15 @@ export const newMayBeMissingMs = 60_000
  */
 export const mayBeMissingMs = 5000
 
-/** A snapshot as a person knows it. */
+/** A snapshot in words for a person. */
 export interface Named {
   readonly name: string
   readonly region: string
 }
 
 /**
- * Judges a look. Good is a snapshot that is `completed` with no operation `Failed`: an operation that has succeeded says
- * nothing about a snapshot that is still `pending`. `missingForMs` is how long it hasn't been found, `ageMs` how
+ * Returns what a look means. A snapshot is good if it is `completed` and its operation hasn't failed: an operation that succeeded
+ * says nothing about a snapshot that is still `pending`. `missingForMs` is how long it hasn't been found, `ageMs` how
  * long ago it was started, and `seenBefore` whether it has been found at all.
  */
 export function judge(

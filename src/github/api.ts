@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Agents } from '../basics/agents.js'
 
-/** A commit status as GitHub takes it: https://docs.github.com/rest/commits/statuses. */
+/** A commit status for GitHub's API: https://docs.github.com/rest/commits/statuses. */
 export interface CommitStatusRequest {
   readonly token: string
   readonly repository: string
@@ -15,13 +15,13 @@ export interface CommitStatusRequest {
   readonly signal: AbortSignal
 }
 
-/** GitHub's API, as far as it is used here. */
+/** The part of GitHub's API that is used here. */
 export interface GitHub {
-  /** Gives the HTTP status of the answer. Throws where there is none. */
+  /** Returns the HTTP status of the response. Throws if there is none. */
   createCommitStatus(status: CommitStatusRequest): Promise<number>
 }
 
-/** GitHub's API at a URL such as `https://api.github.com`, through a proxy where there are agents for it. */
+/** Returns GitHub's API at a URL such as `https://api.github.com`, reached through these agents if there are any. */
 export function gitHubAt(apiUrl: string, agents: Agents | undefined): GitHub {
   return {
     createCommitStatus: ({ token, repository, sha, signal, targetUrl, state, context, description }) =>

@@ -4,21 +4,21 @@ import type { CommitStatusRequest } from './api.js'
 import type { Step } from './entry-point.js'
 import type { InputReader } from './inputs.js'
 
-/** Which commit status to set, with what token; undefined: none. */
+/** Which commit status to set, and with which token. */
 export interface StatusPlan {
   readonly context: string
   readonly token: string
   readonly sha: string
 }
 
-/** What `commit-status` and `github-token` ask for. Problems are noted. */
+/** Returns what `commit-status` and `github-token` ask for; undefined for no status. Problems are noted. */
 export function readStatusPlan(
   inputs: InputReader,
   input: Step['input'],
   sha: string,
 ): StatusPlan | undefined {
   const context = inputs.text('commit-status').replace(/\s+/g, ' ')
-  // Its default is an expression: only the runner can tell what it is.
+  // Its default is an expression that only the runner can evaluate.
   const token = input('github-token').trim()
   if (context === '') return undefined
   if (token === '')
@@ -32,14 +32,13 @@ export type StatusTools = Pick<Step, 'github' | 'run' | 'log' | 'clock' | 'signa
 const longestDescription = 140
 const attempts = 3
 const pauseMs = 1000
-/** How long a status may take with all of its attempts, in milliseconds: a step that is out of time has seconds left. */
+/** How long (ms) setting a status may take, retries included: a step whose time has run out has seconds left. */
 const limitsMs = { pending: 10_000, success: 10_000, failure: 10_000, error: 3000 } as const
-/** From the cancellation of the step, also of one under way, in milliseconds. */
+/** How long (ms) it may take after the step is cancelled. */
 const limitWhenCancelledMs = 1500
 
 /**
- * Sets a status on the commit, with a link to the run. Whatever goes wrong is a warning: what the status is about doesn't
- * depend on GitHub.
+ * Sets a status on the commit, with a link to the run. A problem is only a warning: the snapshot doesn't depend on GitHub.
  */
 export async function setCommitStatus(
   plan: StatusPlan | undefined,
@@ -67,7 +66,7 @@ export async function setCommitStatus(
   log.warning(`The commit status "${plan.context}" could not be set to ${state}: ${problem}`)
 }
 
-/** What went wrong, and what to do; undefined if nothing did. */
+/** Returns what went wrong and what to do; undefined if nothing did. */
 async function send(
   status: Omit<CommitStatusRequest, 'signal'>,
   tools: StatusTools,
@@ -102,15 +101,15 @@ async function attempt(
   }
 }
 
-/** By the HTTP status of GitHub's answer. */
+/** The problem that the HTTP status of GitHub's response stands for. */
 function problemOf(answer: number): string | undefined {
   if (answer >= 200 && answer < 300) return undefined
-  if (answer === 401) return 'GitHub does not know the token (401): check github-token.'
+  if (answer === 401) return 'GitHub rejected the token (401): check github-token.'
   if (answer === 403 || answer === 404) {
-    return `the token may not do that (${answer}): add statuses: write to the permissions of the job.`
+    return `the token lacks permission (${answer}): add \`statuses: write\` to the job's permissions.`
   }
-  if (answer === 422) return 'GitHub knows no such commit in this repository (422): check commit-sha.'
-  return `GitHub answered with ${answer}.`
+  if (answer === 422) return 'GitHub has no such commit in this repository (422): check commit-sha.'
+  return `GitHub responded with ${answer}.`
 }
 
 function shortened(text: string): string {

@@ -22,7 +22,7 @@ export interface Step {
   readonly setOutput: (name: string, value: string) => void
   readonly appendSummary: (markdown: string) => Promise<void>
   readonly clock: Clock
-  /** Returns an id that nothing else has. */
+  /** Returns a unique id. */
   readonly newId: () => string
   /** Proxy agents, if the environment names a proxy. */
   readonly agents: Agents | undefined

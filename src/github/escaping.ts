@@ -1,4 +1,4 @@
-// Line and paragraph ends, terminal control characters, and the marks that turn the direction of writing.
+// Line and paragraph ends, terminal control characters, and marks that change the direction of writing.
 const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu
 
 /** Text from outside as one line without control characters. */
@@ -7,7 +7,7 @@ export function oneLine(text: string): string {
 }
 
 /**
- * A line for the log that the runner can't take for a workflow command. It looks for `::` at the start of a line, after
+ * A log line that the runner can't mistake for a workflow command. The runner looks for `::` at the start of a line, after
  * any space, and for `##[` anywhere in it (actions/runner, ActionCommand.cs). The log's viewer looks for `##[` too.
  */
 export function logLine(text: string): string {
@@ -18,21 +18,21 @@ export function logLine(text: string): string {
     .replace(/^(\s*):(?=:)/, '$1: ')
 }
 
-// What can begin emphasis, code, a link, an entity, HTML or a table cell.
+// Characters that can begin emphasis, code, a link, an entity, HTML or a table cell.
 const markdownSyntax = /[\\`*_[\]<>&|~]/
-// What GitHub looks for in the finished text, where an entity is the character again: mentions, references, formulas,
-// addresses, bare links, emoji codes. Tags around a character keep it from its neighbours: GitHub's own advice for `$`.
+// Characters that GitHub acts on in the rendered text, where entities are decoded: mentions, references, formulas,
+// addresses, bare links, emoji codes. A tag around the character prevents that: GitHub's own advice for `$`.
 const referenceSyntax = /[@#$]|:(?=\/\/|[\w+-]+:)|(?<=www)\.|(?<=\bgh)-(?=\d)/
 const markdownActive = new RegExp(`(${markdownSyntax.source})|${referenceSyntax.source}`, 'gi')
 
-/** Text from outside for the middle of a Markdown line: one line, in which nothing means anything but itself. */
+/** Text from outside for the middle of a Markdown line: one line without any markup. */
 export function markdownText(text: string): string {
   return oneLine(text).replace(markdownActive, (character, syntax?: string) =>
     syntax === undefined ? `<span>${character}</span>` : `&#${character.charCodeAt(0)};`,
   )
 }
 
-/** Text from outside as a block of code in Markdown: none of its lines ends the block. */
+/** Text from outside as a code block in Markdown. None of its lines ends the block. */
 export function codeBlock(text: string, language: string): string {
   const lines = text.split('\n').map((line) => line.replace(steering, ' ').trimEnd())
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? [])

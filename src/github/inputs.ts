@@ -16,8 +16,8 @@ export type OutputName<Action extends ActionName> = Metadata[Action]['outputs'][
 const longestShown = 120
 
 /**
- * Reads a step's inputs and collects every problem instead of stopping at the first. Each reading gives a value also
- * when the text was wrong, so that the rest can be read; `finish` then throws, and no such value is ever used.
+ * Reads a step's inputs and collects every problem instead of stopping at the first. Each reading returns a value even if
+ * the text is wrong, so that the rest can be read; `finish` then throws, so such a value is never used.
  */
 export class InputReader {
   readonly #rawInput: (name: string) => string
@@ -36,7 +36,7 @@ export class InputReader {
     return this.#rawInput(name).trim() || byDefault
   }
 
-  /** The input as `parse` understands it; `otherwise` and a problem where it doesn't. */
+  /** Returns what `parse` makes of the input; `otherwise`, and a problem, if it can't. */
   read<T, Otherwise>(
     name: InputName,
     parse: (text: string) => Parsed<T>,
@@ -49,7 +49,7 @@ export class InputReader {
     return otherwise
   }
 
-  /** A boolean. An empty text is no boolean: an expression that came out empty must not switch a safeguard off. */
+  /** Returns a boolean. Empty is an error: an expression that evaluates to nothing must not switch off a safeguard. */
   boolean(name: InputName): boolean {
     const text = this.#rawInput(name)
     const parsed = parseBoolean(text)
@@ -58,12 +58,12 @@ export class InputReader {
     return false
   }
 
-  /** A duration in milliseconds. */
+  /** Returns a duration in milliseconds. */
   duration(name: InputName): number {
     return this.read(name, parseDuration, 1000)
   }
 
-  /** Notes that `value`, given for the input, is wrong; `problem` goes on from there and says what would be right. */
+  /** Notes that `value` is wrong for the input. `problem` continues the sentence and says what would be right. */
   problem(name: InputName, value: string, problem: string): void {
     const shown = value.length > longestShown ? `${value.slice(0, longestShown)}...` : value
     this.#problems.push(`${name}: ${JSON.stringify(shown)} ${problem}.`)
@@ -74,13 +74,13 @@ export class InputReader {
     this.#problems.push(`${name}: ${problem}.`)
   }
 
-  /** Throws a Failure that lists every problem; nothing has been requested by then. */
+  /** Throws a Failure that lists every problem, if there is any. Nothing has been requested by then. */
   finish(): void {
     if (this.#problems.length === 0) return
     const problems = this.#problems.map((problem) => `- ${problem}`)
     throw new Failure(
       `${count(problems.length, 'problem')} in this step's inputs:\n${problems.join('\n')}`,
-      "Correct the step's `with:` block. Nothing has been requested from AWS.",
+      "Fix the step's `with:` block. Nothing has been requested from AWS.",
     )
   }
 }

@@ -1,2 +1,2 @@
-// What outlives a step: for the job's later steps, and for the same action's last one.
+// What later steps of the job can read, and the last step of the same action.
 export { exportVariable, getInput, getState, saveState } from '@actions/core'

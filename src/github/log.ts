@@ -1,7 +1,7 @@
 import { endGroup, error, info, isDebug, notice, startGroup, warning } from '@actions/core'
 import { logLine } from './escaping.js'
 
-/** The step's log. Any text may come from outside: none of it starts a workflow command. */
+/** The step's log. No text, wherever it comes from, starts a workflow command. */
 export interface Log {
   info(line: string): void
   /** Lines folded under a title. */
@@ -30,7 +30,7 @@ export const runnerLog: Log = {
   },
 }
 
-// The runner writes an annotation's lines to the log as they are, and the log's viewer looks for markers in each.
+// The runner writes an annotation's lines to the log unchanged, and the log viewer looks for markers in each.
 function annotation(text: string): string {
   return text
     .split('\n')

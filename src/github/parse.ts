@@ -1,4 +1,4 @@
-/** What became of one input's text: a value, or a sentence about what would be right. */
+/** The result of parsing an input: a value, or what is wrong and what would be right. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string }
@@ -20,7 +20,7 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
   ['FALSE', false],
 ])
 
-/** A boolean as `core.getBooleanInput` takes it: the YAML 1.2 core schema, nothing else. */
+/** Parses a boolean as `core.getBooleanInput` does: the YAML 1.2 core schema. */
 export function parseBoolean(text: string): Parsed<boolean> {
   const value = booleans.get(text.trim())
   return value === undefined ? wrong('is not a boolean: use true or false') : right(value)
@@ -30,7 +30,7 @@ const durationUnits = [86_400_000, 3_600_000, 60_000, 1000] as const
 const durationPattern = /^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/
 const longestDurationMs = 3650 * 86_400_000
 
-/** A duration such as `45s`, `30m`, `1h30m` or `14d`, in milliseconds: from one second to 3650 days. */
+/** Parses a duration such as `45s`, `30m`, `1h30m` or `14d`, from one second to 3650 days, into milliseconds. */
 export function parseDuration(text: string): Parsed<number> {
   const trimmed = text.trim()
   if (/^\d+$/.test(trimmed)) {
@@ -45,8 +45,8 @@ export function parseDuration(text: string): Parsed<number> {
 }
 
 /**
- * A list: one item a line, or a JSON array of strings; with `commas` a comma divides too. Blank items don't count, and
- * neither does the space around one. What opens with a bracket is taken for JSON.
+ * Parses a list: one item per line, or a JSON array of strings; with `commas`, commas separate items too. Blank items and
+ * whitespace around items are ignored. Text that starts with a bracket is JSON.
  */
 export function parseList(text: string, { commas, ifNull }: ListRules): Parsed<string[]> {
   const trimmed = text.trim()
@@ -59,9 +59,9 @@ export function parseList(text: string, { commas, ifNull }: ListRules): Parsed<s
 }
 
 interface ListRules {
-  /** Whether a comma divides. */
+  /** Whether commas separate items. */
   readonly commas: boolean
-  /** What is wrong with a JSON array that has a `null` in it, if there is more to say of that. */
+  /** The problem to report for a JSON array with a `null` in it, if it needs words of its own. */
   readonly ifNull?: string
 }
 

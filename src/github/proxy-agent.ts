@@ -9,12 +9,12 @@ import type { Agents } from '../basics/agents.js'
 const options = { keepAlive: true, maxSockets: 50 } as const
 
 /**
- * Chooses for each host whether a proxy leads to it, by the rules that GitHub's own actions have: NO_PROXY names hosts, with
- * all hosts below them, hosts with a port, or `*`; this machine itself is never reached through a proxy.
+ * Chooses for each host whether to use a proxy, by the rules of GitHub's own actions: NO_PROXY names hosts including all
+ * their subdomains, hosts with a port, or `*`; this machine itself is never reached through a proxy.
  */
 class ChoosingAgent extends Agent {
   readonly #isSecure: boolean
-  /** By the proxy's URL; that of the direct way is empty. */
+  /** By the proxy's URL; empty for a direct connection. */
   readonly #agents = new Map<string, HttpAgent>()
 
   constructor(isSecure: boolean) {
@@ -44,7 +44,7 @@ function newAgent(proxy: string, isSecure: boolean): HttpAgent {
   return proxy === '' ? new HttpAgent(options) : new HttpProxyAgent(proxy, options)
 }
 
-/** The agents of a process whose environment names a proxy. */
+/** Returns the agents for a process whose environment names a proxy. */
 export function proxyAgents(): Agents {
   return { httpAgent: new ChoosingAgent(false), httpsAgent: new ChoosingAgent(true) }
 }

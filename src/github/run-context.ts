@@ -1,7 +1,7 @@
 import { Failure } from '../basics/failure.js'
 import { member } from '../basics/member.js'
 
-/** What a step knows of the workflow run that it is part of. */
+/** The workflow run that a step is part of. */
 export interface Run {
   /** `owner/name`. */
   readonly repository: string
@@ -15,18 +15,18 @@ export interface Run {
   readonly runAttempt: string
   readonly actor: string
   readonly event: string
-  /** Where GitHub is, such as `https://github.com`. */
+  /** GitHub's address, such as `https://github.com`. */
   readonly serverUrl: string
-  /** The event's commit; undefined where the runner names none. */
+  /** The event's commit; undefined if the event names none. */
   readonly commit: string | undefined
-  /** Whether the job talks to the emulator of emulator/, and nothing of what it does is in AWS. */
+  /** Whether the job talks to the emulator that emulator/ started. Then nothing it does happens in AWS. */
   readonly isRehearsal: boolean
-  /** The repository that this action is from, and its ref; empty where the runner names none. */
+  /** The repository of this action, and its ref; empty if the runner names none. */
   readonly actionRepository: string
   readonly actionRef: string
 }
 
-/** The part of `@actions/github`'s context that is used here. */
+/** The part of the context of `@actions/github` that is used here. */
 export interface EventContext {
   readonly eventName: string
   readonly payload: object
@@ -36,8 +36,8 @@ export interface EventContext {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The event's context, from `@actions/github`. It reads the event's file when it is loaded, hence the late import;
- * in the bundle it comes without the Octokit beside it, which costs more than everything else at start-up.
+ * Returns the event's context, from `@actions/github`. That reads the event's file when it is loaded, hence the late import;
+ * the bundle leaves out its Octokit, which costs more than everything else at start-up.
  */
 export async function loadEventContext(): Promise<EventContext> {
   try {
@@ -46,23 +46,23 @@ export async function loadEventContext(): Promise<EventContext> {
   } catch (cause) {
     throw new Failure(
       "The event of this workflow run can't be read (GITHUB_EVENT_PATH).",
-      'Run this action in a GitHub Actions job; an event file that is not JSON is a fault of the runner.',
+      'Run this action in a GitHub Actions job. If it is one, its runner wrote an invalid event file.',
       { cause },
     )
   }
 }
 
-/** The variable that says so. */
+/** Set by emulator/ for the steps of a rehearsal. */
 export const rehearsalVariable = 'LIGHTSAIL_REHEARSAL'
 
-/** The run as the runner's environment and the event describe it. Throws a Failure outside a GitHub Actions job. */
+/** Returns the run that the environment and the event describe. Throws a Failure outside a GitHub Actions job. */
 export function readRun(environment: Environment, context: EventContext): Run {
   const text = (name: string) => environment[name] ?? ''
   const repository = text('GITHUB_REPOSITORY')
   if (!/^[^/]+\/[^/]+$/.test(repository)) {
     throw new Failure(
       'GITHUB_REPOSITORY is not set to owner/name.',
-      'Run this action in a GitHub Actions job: it tags what it makes with the repository.',
+      'Run this action in a GitHub Actions job: it tags what it creates with the repository.',
     )
   }
   return {
@@ -85,7 +85,7 @@ export function readRun(environment: Environment, context: EventContext): Run {
   }
 }
 
-// Where an event's payload names the commit that it is about. In every other event GITHUB_SHA is that commit.
+// The path in an event's payload to the commit that it is about. For every other event GITHUB_SHA is that commit.
 const pullRequestHead = ['pull_request', 'head', 'sha'] as const
 const commitPaths: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['pull_request', pullRequestHead],

@@ -1,7 +1,7 @@
 import { summary } from '@actions/core'
 import { markdownText } from './escaping.js'
 
-/** One cell of a table: text from anywhere, linked where `url` is given. */
+/** One cell of a table: any text, linked if `url` is given. */
 export interface Cell {
   readonly text: string
   readonly url?: string
@@ -17,7 +17,7 @@ export function markdownTable(headings: readonly string[], rows: readonly (reado
   ].join('\n')
 }
 
-/** The table's parts without the columns in which no row has anything. */
+/** Returns the table without its empty columns. */
 export function withoutEmptyColumns(
   headings: readonly string[],
   rows: readonly (readonly Cell[])[],
@@ -31,12 +31,12 @@ function markdownCell({ text, url }: Cell): string {
   return url === undefined ? shown : `[${shown}](<${linkTarget(url)}>)`
 }
 
-// Half a surrogate pair is no character, and encodeURI throws for it. An ampersand could begin an entity.
+// encodeURI throws for half a surrogate pair. An ampersand could begin an entity.
 function linkTarget(url: string): string {
   return encodeURI(url.toWellFormed()).replaceAll('&', '&amp;')
 }
 
-/** Adds Markdown to the job summary. A runner without one (GITHUB_STEP_SUMMARY) loses it, and nothing else. */
+/** Adds Markdown to the job summary. Does nothing on a runner without one (GITHUB_STEP_SUMMARY). */
 export async function appendSummary(markdown: string): Promise<void> {
   try {
     await summary.addRaw(`${markdown}\n\n`).write()

@@ -1,31 +1,31 @@
 import { count } from '../basics/text.js'
 
-/** A span of time. Times are milliseconds since the epoch. */
+/** A bar of the timeline. Times are in milliseconds since the epoch. */
 export interface Bar {
-  /** The word before the name: with it in front, no name begins with a word that Mermaid knows. */
+  /** Put before the name, so that no bar begins with one of Mermaid's keywords. */
   readonly what: 'disk' | 'instance' | 'snapshot'
   readonly name: string
   readonly detail: string
-  /** Mermaid's word for what has ended well, goes on, or has failed. */
+  /** Mermaid's word for complete, in progress, and failed. */
   readonly kind: 'done' | 'active' | 'crit'
   readonly startMs: number
   readonly endMs: number
 }
 
-/** More bars than these make no picture. */
+/** More bars than this can't be read. */
 const mostBars = 50
 const longestName = 40
 
 const look = {
-  // Nothing is beside the bars but half of the first and the last time.
+  // Room for half of the first and of the last time label.
   gantt: { leftPadding: 30, rightPadding: 30, fontSize: 12 },
-  // What is done is grey in Mermaid's own themes. This green has enough contrast in GitHub's light and dark one.
+  // Complete bars are gray in Mermaid's themes. This green has enough contrast in GitHub's light and dark themes.
   themeVariables: { doneTaskBkgColor: '#4ac26b', doneTaskBorderColor: '#2da44e' },
 }
 
 /**
- * The bars as a Gantt chart of Mermaid's, which GitHub draws; an empty text for fewer than two. Of too many, those that
- * haven't ended well are shown, then the longest.
+ * Returns the bars as a Mermaid Gantt chart, which GitHub draws; empty for fewer than two. If there are too many, it shows
+ * those that aren't complete, then the longest.
  */
 export function timeline(all: readonly Bar[]): string {
   if (all.length < 2) return ''
@@ -35,10 +35,10 @@ export function timeline(all: readonly Bar[]): string {
   const { every, format } = scaleOf(endMs - startMs)
   const left = all.length - bars.length
   return [
-    'A bar goes from the start of a snapshot to when this step saw its end. Times are UTC.',
+    'Each bar runs from the start of a snapshot to when this step saw it finish. Times are UTC.',
     ...(left > 0 ? [` Left out: ${count(left, 'snapshot')} that took less time.`] : []),
     `\n\n\`\`\`mermaid\n%%{init: ${JSON.stringify(look)}}%%\ngantt`,
-    // Without a zone in them, everybody reads the times as they stand here.
+    // Without a time zone, the times are shown as written.
     '\n  dateFormat YYYY-MM-DD HH:mm:ss.SSS',
     `\n  axisFormat ${format}`,
     `\n  tickInterval ${every}`,
@@ -56,7 +56,7 @@ function mostTelling(bars: readonly Bar[]): readonly Bar[] {
   return bars.filter((bar) => chosen.has(bar))
 }
 
-// Two endless weights have no difference.
+// The difference of two infinite weights isn't a number.
 function compare(a: number, b: number): number {
   return a < b ? -1 : Number(a > b)
 }
@@ -66,7 +66,7 @@ function barText({ what, name, detail, kind, startMs, endMs }: Bar): string {
   return `${what} ${harmless(cut)}, ${harmless(detail)} :${kind}, ${timeText(startMs)}, ${timeText(endMs)}`
 }
 
-// What a name in Lightsail is made of. Of everything else, Mermaid may read more than text.
+// The characters of a Lightsail name. Mermaid may take any other for syntax.
 function harmless(text: string): string {
   return text.replace(/[^\w. -]/g, '_')
 }
@@ -85,7 +85,7 @@ const scales = [
 ] as const
 const longest = { every: '1month', format: '%Y-%m' }
 
-/** The marks of the axis: so far apart that there are not many. */
+/** The spacing and format of the axis labels: at most eight labels. */
 function scaleOf(spanMs: number): { readonly every: string; readonly format: string } {
   const mostMarks = 8
   for (const { unit, ms, steps, format } of scales) {

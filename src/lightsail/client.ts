@@ -43,14 +43,14 @@ import {
   type Tag,
 } from './types.js'
 
-/** What a new snapshot is taken of, and how it is named and tagged. */
+/** The source, name and tags of a new snapshot. */
 export interface SnapshotRequest {
   readonly source: Source
   readonly snapshotName: string
   readonly tags: readonly Tag[]
 }
 
-/** What a disk is created from, and how. */
+/** How to create a disk from a snapshot. */
 export interface DiskRequest {
   readonly diskName: string
   readonly snapshotName: string
@@ -67,12 +67,12 @@ export interface Lightsail {
    * before the first response. A runner's clock can be wrong by days without a request being refused for good.
    */
   serviceTime(): number | undefined
-  /** When the credentials end; undefined where nobody says, or where there are none. */
+  /** When the credentials expire; undefined if that is unknown, or if there are none. */
   credentialsExpireAt(patience: Patience): Promise<Date | undefined>
-  /** Lets go of its connections. */
+  /** Closes its connections. */
   close(): void
 
-  // Undefined if there is no such thing.
+  // These return undefined if there is no such resource.
   getDisk(name: string, patience: Patience): Promise<Disk | undefined>
   getInstance(name: string, patience: Patience): Promise<Instance | undefined>
   getDiskSnapshot(name: string, patience: Patience): Promise<DiskSnapshot | undefined>
@@ -81,9 +81,9 @@ export interface Lightsail {
   listDisks(pageToken: string | undefined, patience: Patience): Promise<Page<Disk>>
   listInstances(pageToken: string | undefined, patience: Patience): Promise<Page<Instance>>
   listDiskSnapshots(pageToken: string | undefined, patience: Patience): Promise<Page<DiskSnapshot>>
-  /** The account's operations. The list may be cut off: the reference speaks of "a maximum of 200". */
+  /** The account's operations. The list may be incomplete: the reference says "a maximum of 200". */
   listOperations(pageToken: string | undefined, patience: Patience): Promise<Page<Operation>>
-  /** The operations on one resource. Whether the service has them for a snapshot isn't documented: may be empty. */
+  /** The operations on one resource. May be empty for a snapshot: whether the service lists those isn't documented. */
   operationsOf(name: string, pageToken: string | undefined, patience: Patience): Promise<Page<Operation>>
 
   /** Starts a snapshot, its tags set with the same request. Returns the operation on the snapshot itself. */
@@ -97,7 +97,7 @@ export interface Lightsail {
   detachDisk(diskName: string, patience: Patience): Promise<Operation>
   stopInstance(name: string, patience: Patience): Promise<Operation>
   startInstance(name: string, patience: Patience): Promise<Operation>
-  /** Sets tags on a resource; a key that it has gets the new value. */
+  /** Sets tags on a resource. An existing key gets the new value. */
   tagResource(name: string, tags: readonly Tag[], patience: Patience): Promise<void>
 }
 
@@ -227,7 +227,7 @@ export function openLightsail(region: string, clock: Clock, agents?: Agents): Li
     },
     async tagResource(name, tags, patience) {
       const about = { operation: 'TagResource', subject: `"${name}"` }
-      // Sent twice it sets the same tags, so it may be sent again like a read.
+      // Setting the same tags twice does no harm, so it is retried like a read.
       await read(new TagResourceCommand({ resourceName: name, tags: requestTags(tags) }), about, patience)
     },
   }

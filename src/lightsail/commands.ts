@@ -1,9 +1,9 @@
 import type { Copyable } from '../basics/failure.js'
 import type { Tag } from './types.js'
 
-// The commands of the AWS CLI for what this action does, for a person who does it by hand.
+// AWS CLI commands for a person who does by hand what this action does.
 
-/** `aws lightsail` with this command and these options. No value means anything to the shell but itself. */
+/** Returns an `aws lightsail` command with these options, quoted for the shell. */
 export function awsCommand(
   command: string,
   region: string,
@@ -24,7 +24,7 @@ export function lookCommand(region: string, snapshotName: string): string {
 
 /** The same, to copy. */
 export function lookAt(region: string, snapshotName: string): Copyable {
-  return { purpose: 'Look at the snapshot', language: 'sh', text: lookCommand(region, snapshotName) }
+  return { purpose: 'Show the snapshot', language: 'sh', text: lookCommand(region, snapshotName) }
 }
 
 /** The command that deletes a disk snapshot, to copy. */
@@ -33,7 +33,7 @@ export function deleteFailed(region: string, snapshotName: string): Copyable {
   return { purpose: 'Delete the failed snapshot', language: 'sh', text }
 }
 
-/** The command that sets tags on a resource. Their values are names and ARNs: nothing in them divides for the CLI. */
+/** The command that sets tags on a resource. Their values are names and ARNs, which need no quoting. */
 export function tagCommand(region: string, resourceName: string, tags: readonly Tag[]): string {
   const words = tags.map(({ key, value = '' }) => `key=${key},value=${value}`)
   return `${awsCommand('tag-resource', region, { 'resource-name': resourceName })} --tags ${words.join(' ')}`

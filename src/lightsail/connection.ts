@@ -12,40 +12,40 @@ import type { RequestDescription } from './error-table.js'
 import { explain, explainCredentials, ServiceFailure } from './errors.js'
 import { type Patience, type SendOptions, sendWithRetry } from './retry.js'
 
-/** What a request is about, for a person. */
+/** A request in words for a person. */
 export interface About extends Omit<RequestDescription, 'region'> {
-  /** Other words for a failure, where the usual ones don't fit. */
+  /** Makes the failure, if the error table alone can't. */
   readonly explain?: (thrown: unknown, request: RequestDescription) => ServiceFailure
 }
 
-/** Sends a command with everything that retrying needs. */
+/** Sends a command, with retries. */
 type Send = <Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
   command: $Command<Input, Output, LightsailClientResolvedConfig>,
   about: About,
   patience: Patience,
 ) => Promise<Output>
 
-/** The way to the service in one Region: sends requests, and turns whatever they throw into ServiceFailure. */
+/** A connection to the service in one Region. Turns whatever a request throws into ServiceFailure. */
 export interface Connection {
   readonly region: string
-  /** Sends a request that changes nothing, or that does no harm when it is sent twice. */
+  /** Sends a request that changes nothing, or that does no harm when sent twice. */
   readonly read: Send
-  /** Sends a request that changes something: again only where it was certainly not carried out. */
+  /** Sends a request that changes something. Retried only if it was certainly not carried out. */
   readonly change: Send
   /** The service's time, see Lightsail. */
   serviceTime(): number | undefined
-  /** When the credentials end; undefined where nobody says, or where there are none. */
+  /** When the credentials expire; undefined if that is unknown, or if there are none. */
   credentialsExpireAt(patience: Patience): Promise<Date | undefined>
   close(): void
 }
 
 const connectionTimeoutMs = 10_000
 
-/** Opens the way to a Region with the credentials of the AWS SDK's default chain. Sends nothing yet. */
+/** Opens a connection with the credentials of the AWS SDK's default chain. Sends nothing yet. */
 export function openConnection(region: string, clock: Clock, agents: Agents | undefined): Connection {
   const client = new LightsailClient({
     region,
-    // One attempt: the SDK would also repeat a create whose answer was lost, and then find the name taken.
+    // One attempt: the SDK would also repeat a create whose response was lost, and then find the name taken.
     maxAttempts: 1,
     customUserAgent: 'lightsail-disk-snapshot',
     requestHandler: { connectionTimeout: connectionTimeoutMs, ...agents },
@@ -57,7 +57,7 @@ export function openConnection(region: string, clock: Clock, agents: Agents | un
     return {
       send: async (options: SendOptions) => {
         hasCredentials = false
-        // The client keeps them. Asked for alone, so that what their sources say isn't taken for Lightsail's words.
+        // The client caches them. Fetched separately, so that an error of their source isn't reported as Lightsail's.
         await client.config.credentials()
         hasCredentials = true
         return send(options)
@@ -88,14 +88,14 @@ export function openConnection(region: string, clock: Clock, agents: Agents | un
         return (await sendWithRetry(fetch, { ...patience, attempts: 1 }, { clock })).expiration
       } catch (error) {
         if (!(error instanceof ServiceFailure)) throw error
-        // The first request says what is wrong with them.
+        // The first request reports what is wrong with them.
         return undefined
       }
     },
   }
 }
 
-/** Listens to the `Date` of every response; returns what reads the time that they tell. */
+/** Reads the `Date` of every response. Returns a function for the service's time now. */
 function timeOfResponses(client: LightsailClient, clock: Clock): () => number | undefined {
   let aheadOfMonotonic: number | undefined
   client.middlewareStack.add(
@@ -105,7 +105,7 @@ function timeOfResponses(client: LightsailClient, clock: Clock): () => number | 
       if (!Number.isNaN(time)) aheadOfMonotonic = time - clock.monotonic()
       return result
     },
-    // Inside the SDK's own deserializer, which throws what the service refuses.
+    // Below the SDK's own deserializer, which throws for error responses.
     { step: 'deserialize', priority: 'low', name: 'serviceTime' },
   )
   return () => (aheadOfMonotonic === undefined ? undefined : aheadOfMonotonic + clock.monotonic())

@@ -1,6 +1,6 @@
 import { member, textMember } from '../basics/member.js'
 
-/** What kind of thing went wrong; decides what a person reads and whether a request is sent again. */
+/** The kind of an error, see `errorTable` for what a person reads and whether the request is retried. */
 export type ErrorClass =
   | 'throttled'
   | 'server'
@@ -24,7 +24,7 @@ export type ErrorClass =
   | 'cancelled'
   | 'other'
 
-/** The class of each error that is known by its name. */
+/** Classes by the error's name. */
 export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
   ['ThrottlingException', 'throttled'],
   ['Throttling', 'throttled'],
@@ -63,8 +63,8 @@ export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
 ])
 
 /**
- * The class of each error of the system that is known by its code. All of these mean that no connection was made, so that
- * nothing was sent; any other code is that of a connection that broke.
+ * Classes by the system's error code. All of these mean that no connection was made, so nothing was sent; any other code
+ * means that a connection broke.
  */
 const classesByCode: ReadonlyMap<string, ErrorClass> = new Map([
   ['EAI_AGAIN', 'unreachable'],
@@ -74,7 +74,7 @@ const classesByCode: ReadonlyMap<string, ErrorClass> = new Map([
   ['ENOTFOUND', 'unreachable'],
   ['CERT_HAS_EXPIRED', 'unreachable'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'unreachable'],
-  // A proxy or an endpoint that is no URL.
+  // A proxy or an endpoint that isn't a URL.
   ['ERR_INVALID_URL', 'unreachable'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'unreachable'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'unreachable'],
@@ -83,8 +83,8 @@ const classesByCode: ReadonlyMap<string, ErrorClass> = new Map([
 ])
 
 /**
- * The class of whatever a request threw: by its words, its name, its system code, then the HTTP status. It is asked for its
- * members and not for its kind: what is thrown may be anything, also an error of another realm.
+ * Returns the class of whatever a request threw: by its message, its name, its system code, then the HTTP status. Duck-typed:
+ * anything may be thrown, including an error from another realm.
  */
 export function classify(thrown: unknown): ErrorClass {
   const name = textMember(thrown, 'name')
@@ -98,7 +98,7 @@ export function classify(thrown: unknown): ErrorClass {
   )
 }
 
-// The service has one name for these and for others: only its words tell them apart.
+// The service uses one name for these and for other errors: only the message tells them apart.
 const classesByWords: readonly {
   readonly names: readonly string[]
   readonly words: RegExp
@@ -130,16 +130,16 @@ function classOfWords(name: string, message: string): ErrorClass | undefined {
   return classesByWords.find(({ names, words }) => names.includes(name) && words.test(message))?.errorClass
 }
 
-/** What went wrong on the way, by the system's or the HTTP parser's code; undefined where there is none. */
+/** The class of a connection error, by the code of the system or the HTTP parser; undefined if there is no code. */
 function classOfBrokenWay(thrown: unknown): ErrorClass | undefined {
   const code = textMember(thrown, 'code')
   if (code === '') return undefined
-  // Several addresses were tried, and none was reached.
+  // Several addresses were tried, none was reached.
   const neverConnected = member(thrown, 'syscall') === 'connect' || Array.isArray(member(thrown, 'errors'))
   return classesByCode.get(code) ?? (neverConnected ? 'unreachable' : 'network')
 }
 
-/** `isNoJson`: the body couldn't be read, so that the answer is one of something between the runner and the service. */
+/** `isNoJson`: the body isn't JSON, so the response is from something between the runner and the service. */
 function classOfStatus(status: unknown, isNoJson: boolean): ErrorClass {
   if (typeof status !== 'number') return isNoJson ? 'unreadable' : 'other'
   if (status >= 500) return 'server'

@@ -48,15 +48,15 @@ function ownMessage(thrown: unknown): string {
   const [name, code, message] = ['name', 'code', 'message'].map((part) => textMember(thrown, part))
   if (!name && !message) return inspect(thrown)
   const words = sdkNoise.reduce((text, noise) => text.replace(noise, ''), message ?? '')
-  // An error of the system has a name that says nothing, and a code that does.
+  // A system error's name says nothing, its code does.
   const named = code !== '' && (name === 'Error' || name === 'AggregateError') ? code : name
   return [named, words.replace(/\s+/g, ' ').trim()].filter(Boolean).join(', ')
 }
 
-// What the SDK adds to an error's words for programmers.
+// What the SDK adds to an error's message for programmers.
 const sdkNoise = [/\s*Deserialization error: to see the raw response.*$/s, /^@smithy\/\S+ - \[ERROR\] /]
 
-/** A taken name is a sentence about the snapshot, everything else one about the source. */
+/** A taken name is about the snapshot, everything else about the source. */
 export function explainSnapshotCreation(snapshot: string): Explain {
   return (thrown, request) => {
     const failure = explain(thrown, request)
@@ -64,7 +64,7 @@ export function explainSnapshotCreation(snapshot: string): Explain {
   }
 }
 
-/** What isn't there is the snapshot; a taken name is the disk's own. */
+/** Not found is about the snapshot, a taken name about the disk. */
 export function explainDiskCreation(snapshot: string): Explain {
   return (thrown, request) => {
     const failure = explain(thrown, request)
@@ -78,7 +78,7 @@ export function explainDiskCreation(snapshot: string): Explain {
   }
 }
 
-/** What is "already in use" for an attachment is the path, not a name. */
+/** For an attachment, "already in use" is about the path, not a name. */
 export function explainAttach(instance: string): Explain {
   return (thrown, request) => {
     const failure = explain(thrown, request)
@@ -92,7 +92,7 @@ export function explainAttach(instance: string): Explain {
   }
 }
 
-/** The answer, or undefined where the service says that there is no such thing. */
+/** Returns the response, or undefined if there is no such resource. */
 export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer
@@ -111,8 +111,8 @@ const passing: ReadonlySet<ErrorClass> = new Set([
 ])
 
 /**
- * What a person is told about whatever the sources of credentials threw. They ask services of their own: what those refuse is
- * no refusal of Lightsail's, and nothing has been sent to it yet.
+ * Makes a failure of whatever a source of credentials threw. Such a source asks services of its own: their refusal isn't
+ * Lightsail's, and nothing has been sent to Lightsail yet.
  */
 export function explainCredentials(thrown: unknown, request: RequestDescription): ServiceFailure {
   const own = classify(thrown)
@@ -129,7 +129,7 @@ export function explainCredentials(thrown: unknown, request: RequestDescription)
   )
 }
 
-/** The response, or the ServiceFailure instead of it. Throws anything else. */
+/** Returns the response, or the ServiceFailure instead of it. Throws anything else. */
 export async function orServiceFailure<T>(response: Promise<T>): Promise<T | ServiceFailure> {
   try {
     return await response

@@ -1,6 +1,6 @@
 // The service's model has `\w[\w\-]*\w`; its messages allow a period too, so an existing disk or instance may have one.
 const sourceName = /^\w[\w.-]*\w$/
-// What is given to something new: alphanumeric at both ends, no period.
+// A new name: alphanumeric at both ends, no period.
 const newName = /^[A-Za-z0-9][A-Za-z0-9_-]*[A-Za-z0-9]$/
 const region = /^[a-z]{2,}(?:-[a-z]+)+-\d+$/
 
@@ -16,10 +16,10 @@ export function isSnapshotName(name: string): boolean {
   return name.length >= nameLength.least && name.length <= nameLength.most && newName.test(name)
 }
 
-/** Whether this reads like a Region, such as `eu-central-1`; it becomes part of a host name. */
+/** Whether this looks like a Region, such as `eu-central-1`. It becomes part of a host name. */
 export function isRegion(name: string): boolean {
   return region.test(name)
 }
 
-/** Where a person looks at every snapshot of an account. */
+/** The console page that lists the account's snapshots. */
 export const consoleUrl = 'https://lightsail.aws.amazon.com/ls/webapp/home/snapshots'

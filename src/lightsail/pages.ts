@@ -3,7 +3,7 @@ import type { Page } from './types.js'
 
 type ReadPage<T> = (pageToken: string | undefined) => Promise<Page<T>>
 
-/** What tells one thing in a list from another. */
+/** The key of an item in a list. */
 type KeyOf<T> = (item: T) => string
 
 /** A resource's ARN, or its name if the service gives none. */
@@ -14,12 +14,12 @@ export function arnOf({ arn, name }: { readonly arn: string | null; readonly nam
 /** Each page costs a request. No account has this many, so a longer list is broken. */
 const mostPages = 500
 
-/** How often a list is read in the hope of two reads that agree. */
+/** How often a list is read at most until two reads agree. */
 const mostReads = 5
 
 /**
- * Reads a list page by page, until `take` says that it has enough. Throws ServiceFailure if the list has more than 500
- * pages, or gives one of them twice.
+ * Reads a list page by page until `take` has enough. Throws ServiceFailure if the list has more than 500 pages, or the same
+ * page twice.
  */
 export async function readPages<T>(
   readPage: ReadPage<T>,
@@ -49,8 +49,8 @@ export async function readWholeList<T>(readPage: ReadPage<T>, keyOf: KeyOf<T>): 
   }
   throw new ServiceFailure(
     'other',
-    `Lightsail's list changed during each of ${mostReads} reads, so it can't be known whole.`,
-    'Run the job again when fewer snapshots or disks are being created and deleted.',
+    `Lightsail's list changed during each of ${mostReads} reads, so it could not be read completely.`,
+    'Rerun the job when fewer snapshots or disks are being created and deleted.',
     undefined,
   )
 }
@@ -68,7 +68,7 @@ function brokenList(what: string, cause: unknown): ServiceFailure {
   return new ServiceFailure(
     'other',
     `Lightsail ${what}.`,
-    'Run the job again. If it happens again, report it with a log made with debug logging.',
+    'Rerun the job. If it happens again, report it with a debug log.',
     cause,
   )
 }

@@ -4,15 +4,15 @@ import { readPages } from './pages.js'
 import type { Patience } from './retry.js'
 import type { DiskSnapshot, Operation, Page } from './types.js'
 
-/** How many requests of one round are under way at once. */
+/** How many requests of one round are sent at once. */
 const atOnce = 5
 
-/** How often a page is asked for at most. */
+/** How many attempts a page gets. */
 const pageAttempts = 20
 
 /**
- * Reads many things of one kind in as few requests as it can: one by one, or page by page until all are found, whichever
- * was less the last time. A list has everything that the account holds, so a few things in a large account are read alone.
+ * Reads many items of one kind in as few requests as possible: one by one, or page by page until all are found, whichever
+ * took fewer requests last time. A list has everything in the account, so a few items in a large account are read singly.
  */
 export class Reader<T> {
   readonly #readOne: (key: string, patience: Patience) => Promise<T | undefined>
@@ -30,12 +30,12 @@ export class Reader<T> {
     this.#keyOf = keyOf
   }
 
-  /** What is there of these, by key. */
+  /** Returns those that exist, by key. */
   async read(keys: readonly string[], patience: Patience): Promise<ReadonlyMap<string, T>> {
     if (keys.length <= this.#pages) return this.#readEach(keys, patience)
-    // Pages are many requests at once: one that is refused is sent again by itself, or the round would never end.
+    // Pages are many requests: each is retried by itself, or the round would never end.
     const found = await this.#readPages(keys, { ...patience, attempts: pageAttempts })
-    // A list may be cut off, or change between two pages: only the answer about the thing itself says that it isn't there.
+    // A list may be cut off, or change between two pages: only a response about the item itself proves that it is missing.
     const absent = keys.filter((key) => !found.has(key))
     return new Map([...found, ...(await this.#readEach(absent, { ...patience, attempts: pageAttempts }))])
   }
@@ -61,16 +61,16 @@ export class Reader<T> {
         return found.size === wanted.size ? 'enough' : 'more'
       },
     )
-    // What is absent has cost a request of its own as well.
+    // Each missing item took a request of its own as well.
     this.#pages = pages + wanted.size - found.size
     return found
   }
 }
 
-/** What can be asked about snapshots. */
+/** The requests that read snapshots. */
 export type SnapshotSource = Pick<Lightsail, 'getDiskSnapshot' | 'listDiskSnapshots'>
 
-/** What can be asked about operations. */
+/** The requests that read operations. */
 export type OperationSource = Pick<Lightsail, 'getOperation' | 'listOperations'>
 
 export function snapshotReader(lightsail: SnapshotSource): Reader<DiskSnapshot> {

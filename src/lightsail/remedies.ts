@@ -2,14 +2,14 @@ import type { Copyable } from '../basics/failure.js'
 
 // Remedies for errors, ready to copy.
 
-/** The statement that allows these actions. */
+/** The policy statement that allows these actions. */
 export function missingStatement(actions: readonly string[]): Copyable {
   const list = actions.map((action) => `"${action}"`).join(', ')
   const text = `{\n  "Effect": "Allow",\n  "Action": [${list}],\n  "Resource": "*"\n}`
   return { purpose: "Add this statement to the role's policy", language: 'json', text }
 }
 
-/** The part of a job that gets credentials. */
+/** The steps that get credentials. */
 export function credentialsStep(region: string): Copyable {
   const text = `permissions:
   contents: read # for actions/checkout

@@ -18,8 +18,8 @@ import type {
 } from './types.js'
 
 /**
- * The operation on the snapshot itself. The answer has another one for the source, and their order isn't documented:
- * it is chosen by type, and by name where the type is missing.
+ * Returns the operation on the snapshot itself. The response has another one for the source, in an undocumented order, so
+ * it is chosen by type, or by name if the type is missing.
  */
 export function snapshotOperation(
   operations: readonly ServiceOperation[],
@@ -34,12 +34,12 @@ export function snapshotOperation(
   throw new ServiceFailure(
     'unreadable',
     `Lightsail in ${region} accepted the snapshot "${snapshotName}" but named no operation for it.`,
-    'Look for the snapshot in the Lightsail console before this job runs again.',
+    'Look for the snapshot in the Lightsail console before you rerun the job.',
     operations,
   )
 }
 
-/** The operation on one resource; an answer may have others, for what else it changes. */
+/** Returns the operation on one resource. A response may have others, for what else the request changes. */
 export function resourceOperation(
   operations: readonly ServiceOperation[] | undefined,
   resourceType: string,
@@ -53,12 +53,12 @@ export function resourceOperation(
   throw new ServiceFailure(
     'unreadable',
     `Lightsail in ${region} accepted the change of "${resourceName}" but named no operation for it.`,
-    'Look at it in the Lightsail console before this job runs again.',
+    'Check it in the Lightsail console before you rerun the job.',
     operations,
   )
 }
 
-/** Tags as a request takes them. */
+/** Tags for a request. */
 export function requestTags(tags: readonly Tag[]): { key: string; value?: string }[] {
   return tags.map(({ key, value }) => (value === undefined ? { key } : { key, value }))
 }
@@ -67,7 +67,7 @@ function readTags(tags: ServiceDisk['tags']): Tag[] {
   return (tags ?? []).flatMap(({ key, value }) => (key === undefined ? [] : { key, value }))
 }
 
-/** The service's words for an end. Any other, also one that is new, means that the end is still to come. */
+/** The service's words for a final state. Any other word, even a new one, means that it isn't final. */
 const snapshotStates: ReadonlyMap<string, SnapshotState> = new Map([
   ['completed', 'completed'],
   ['error', 'error'],
@@ -78,7 +78,7 @@ const operationStatuses: ReadonlyMap<string, OperationStatus> = new Map([
   ['Failed', 'failed'],
 ])
 
-/** The disk in this project's words; undefined where it has no name. */
+/** Translates a disk; undefined if it has no name. */
 export function readDisk(disk: ServiceDisk): Disk | undefined {
   if (disk.name === undefined) return undefined
   return {
@@ -94,7 +94,7 @@ export function readDisk(disk: ServiceDisk): Disk | undefined {
   }
 }
 
-/** The instance in this project's words; undefined where it has no name. */
+/** Translates an instance; undefined if it has no name. */
 export function readInstance(instance: ServiceInstance): Instance | undefined {
   if (instance.name === undefined) return undefined
   return {
@@ -112,7 +112,7 @@ export function readInstance(instance: ServiceInstance): Instance | undefined {
   }
 }
 
-/** The operation in this project's words; undefined where it has no id. */
+/** Translates an operation; undefined if it has no id. */
 export function readOperation(operation: ServiceOperation): Operation | undefined {
   if (operation.id === undefined) return undefined
   return {
@@ -127,7 +127,7 @@ export function readOperation(operation: ServiceOperation): Operation | undefine
   }
 }
 
-/** One page of a list, without what can't be read. */
+/** One page of a list, without items that can't be read. */
 export function pageOf<Raw, T>(
   items: readonly Raw[] | undefined,
   read: (item: Raw) => T | undefined,
@@ -136,7 +136,7 @@ export function pageOf<Raw, T>(
   return { items: (items ?? []).flatMap((item) => read(item) ?? []), nextPageToken }
 }
 
-/** The snapshot in this project's words; undefined where it has no name. */
+/** Translates a snapshot; undefined if it has no name. */
 export function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | undefined {
   if (snapshot.name === undefined) return undefined
   return {
@@ -158,7 +158,7 @@ function readSource({ fromDiskName, fromInstanceName }: ServiceDiskSnapshot): So
   return fromInstanceName === undefined ? null : { type: 'instance', name: fromInstanceName }
 }
 
-/** A time that is no time (the service's number may be anything) is as good as none. */
+/** An invalid date counts as missing. */
 function readDate(date: Date | undefined): Date | null {
   return date === undefined || Number.isNaN(date.getTime()) ? null : date
 }

@@ -1,4 +1,4 @@
-/** What a snapshot is taken of: a block storage disk, or an instance's system disk. */
+/** The source of a snapshot: a block storage disk, or an instance's system disk. */
 export type SourceType = 'disk' | 'instance'
 
 export interface Source {
@@ -6,7 +6,7 @@ export interface Source {
   readonly name: string
 }
 
-/** A source as a person knows it: `disk "shop-data"`. */
+/** A source in words for a person: `disk "shop-data"`. */
 export function subjectOf(source: Source): string {
   return `${source.type} "${source.name}"`
 }
@@ -17,13 +17,13 @@ export interface Tag {
   readonly value: string | undefined
 }
 
-/** The one vocabulary for how a snapshot is. Also the values of the output `state`. */
+/** The state of a snapshot, and the values of the output `state`. */
 export type SnapshotState = 'pending' | 'completed' | 'error'
 
-/** How an operation is. */
+/** The status of an operation. */
 export type OperationStatus = 'started' | 'succeeded' | 'failed'
 
-/** A disk snapshot as the service describes it; null where it says nothing. */
+/** A disk snapshot; null for what the service doesn't say. */
 export interface DiskSnapshot {
   readonly name: string
   readonly arn: string | null
@@ -36,11 +36,11 @@ export interface DiskSnapshot {
   /** The source's ARN: two disks that had one name at different times differ in it. */
   readonly sourceArn: string | null
   readonly tags: readonly Tag[]
-  /** Whether the service took it by itself. */
+  /** Whether the service took it automatically. */
   readonly isAutomatic: boolean
 }
 
-/** A block storage disk as the service describes it; null where it says nothing. */
+/** A block storage disk; null for what the service doesn't say. */
 export interface Disk {
   readonly name: string
   readonly arn: string | null
@@ -54,7 +54,7 @@ export interface Disk {
   readonly tags: readonly Tag[]
 }
 
-/** A disk as an instance has it. */
+/** A disk of an instance. */
 export interface InstanceDisk {
   /** Empty if the service doesn't name it, as it does for system disks. */
   readonly name: string
@@ -63,7 +63,7 @@ export interface InstanceDisk {
   readonly sizeInGb: number | null
 }
 
-/** An instance as the service describes it; null where it says nothing. */
+/** An instance; null for what the service doesn't say. */
 export interface Instance {
   readonly name: string
   readonly arn: string | null
@@ -75,7 +75,7 @@ export interface Instance {
   readonly disks: readonly InstanceDisk[]
 }
 
-/** An operation as the service describes it; null where it says nothing. */
+/** An operation; null for what the service doesn't say. */
 export interface Operation {
   readonly id: string
   /** What it works on, such as `DiskSnapshot`. */

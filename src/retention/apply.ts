@@ -22,9 +22,9 @@ export interface RetentionPlan {
 const leastPatienceMs = 30_000
 
 /**
- * Applies `keep-last` and `keep-within`, once the new snapshots are known to be good. The step has done its job: what goes
- * wrong here is a warning. A dry run counts the snapshots that would be taken, and deletes nothing. Undefined: nothing was
- * asked for, or nothing is known.
+ * Applies `keep-last` and `keep-within` once the new snapshots are known to be good. The step has done its job, so a problem
+ * here is only a warning. A dry run counts the snapshots that would be taken, and deletes nothing. Returns undefined if no rule
+ * is given or nothing is known.
  */
 export async function applyRetention(
   plan: RetentionPlan,
@@ -58,7 +58,7 @@ export async function applyRetention(
   }
 }
 
-/** Undefined for a disk that could not be looked up: which snapshots belong to it is unknown. */
+/** Undefined for a disk that could not be looked up: its snapshots are unknown. */
 function lineageFor({ source, lineage }: PlannedSnapshot): Lineage | undefined {
   return source.type === 'instance' ? lineageNamed('instance', source.name) : lineage
 }

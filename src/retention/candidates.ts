@@ -14,7 +14,7 @@ export type PruningService = Pick<
   'region' | 'serviceTime' | 'listDiskSnapshots' | 'getDiskSnapshot' | 'deleteDiskSnapshot' | 'getOperation'
 >
 
-/** What there is to prune. */
+/** What to prune. */
 export interface PrunePlan extends Pick<Circumstances, 'repository' | 'retention' | 'justTaken'> {
   readonly lineages: readonly Lineage[]
   /** Snapshots that a dry run counts as if they existed. */
@@ -24,27 +24,27 @@ export interface PrunePlan extends Pick<Circumstances, 'repository' | 'retention
 export interface PruneTools {
   readonly lightsail: PruningService
   readonly clock: Clock
-  /** For all requests together. Its signal is the step's. */
+  /** For all requests together, with the step's signal. */
   readonly patience: Patience
 }
 
-/** What happened to a snapshot. `untouched`: no rule let it go, or its deletion was not tried. `gone`: something else deleted it. */
+/** What happened to a snapshot. `untouched`: it was kept, or its deletion not tried. `gone`: deleted by something else. */
 export type Fate = 'untouched' | 'deleted' | 'gone' | 'spared' | 'failed' | 'unknown'
 
-/** A snapshot of one of the sources, with what became of it. */
+/** A snapshot of one of the sources, the decision about it, and what happened to it. */
 export interface Candidate extends Decision {
   readonly lineage: Lineage
   readonly fate: Fate
   readonly failure: Failure | undefined
 }
 
-/** What retention knows of the account. */
+/** The result of retention. */
 export interface RetentionResult {
   readonly candidates: readonly Candidate[]
   readonly outOfReach: readonly OutOfReach[]
 }
 
-/** Reads every snapshot of the account, and decides about those of the lineages. Deletes nothing. Throws ServiceFailure. */
+/** Reads all snapshots of the account and decides about those of the lineages. Deletes nothing. Throws ServiceFailure. */
 export async function decideAll(
   plan: PrunePlan,
   { lightsail, patience }: PruneTools,
@@ -70,7 +70,7 @@ function onceEach(decisions: readonly Candidate[]): Candidate[] {
   return [...found.values()]
 }
 
-/** The latest time that the list proves, in milliseconds since the epoch: it can only make snapshots look younger. */
+/** The latest date in the list, in milliseconds since the epoch: as "now" it can only make snapshots look younger. */
 function newestDate(all: readonly DiskSnapshot[]): number {
   return all.reduce((newest, { createdAt }) => Math.max(newest, createdAt?.getTime() ?? 0), 0)
 }

@@ -11,19 +11,19 @@ import { reasonToSpare } from './policy.js'
 /** How many deletions are in progress at once. */
 const atOnce = 5
 
-/** A snapshot counts as gone only if a second look, this much later, agrees (ms): a single miss may be a stray response. */
+/** A snapshot counts as gone only if a second look agrees, this many ms later: a single miss may be eventual consistency. */
 const secondLookMs = 1000
 
-/** Pauses between two looks at a deletion in progress, in milliseconds: each is twice the one before. */
+/** Pauses between two looks at a deletion in progress, in milliseconds: doubled each time. */
 const firstPauseMs = 500
 const longestPauseMs = 5000
 
-/** How long to look for the effect of a request whose response was lost, once it can't be sent again, in milliseconds. */
+/** How long (ms) to look for the effect of a request whose response was lost, if it can't be retried. */
 const lookForEffectMs = 60_000
 
 /**
- * Deletes what no rule keeps, some side by side. One that can't be deleted doesn't keep the others from it. Throws
- * ServiceFailure, before anything is deleted, if the role may not read the snapshots.
+ * Deletes what no rule keeps, several at a time. A failure doesn't stop the others. Throws ServiceFailure, before anything is
+ * deleted, if the role may not read the snapshots.
  */
 export async function deleteAll(
   candidates: readonly Candidate[],
@@ -41,7 +41,7 @@ export async function deleteAll(
   )
 }
 
-/** Throws ServiceFailure if the role may not read the snapshot. What else is wrong shows when it is deleted. */
+/** Throws ServiceFailure if the role may not read the snapshot. Other problems show when it is deleted. */
 async function checkMayRead({ name }: DiskSnapshot, { lightsail, patience }: PruneTools): Promise<void> {
   try {
     await lightsail.getDiskSnapshot(name, patience)
@@ -50,23 +50,23 @@ async function checkMayRead({ name }: DiskSnapshot, { lightsail, patience }: Pru
   }
 }
 
-/** How a deletion ended, as a part of Judged. */
+/** The result of a deletion, as a part of Candidate. */
 interface Outcome {
   readonly fate: Fate
   readonly reason?: string
   readonly failure?: Failure
 }
 
-/** One snapshot on its way out. */
+/** The deletion of one snapshot. */
 class Deletion {
   readonly #snapshot: DiskSnapshot
   readonly #tools: PruneTools
   readonly #later: AbortSignal
-  /** Whether a request was sent of which it isn't known whether Lightsail carries it out. */
+  /** Whether a request was sent that Lightsail may carry out. */
   #mayBeDeleted = false
   #mayReadOperations = true
 
-  /** `later` is aborted a little after the step's own signal: what is in progress by then is no longer waited for. */
+  /** `later` is aborted a little after the step's own signal: then deletions in progress are no longer waited for. */
   constructor(snapshot: DiskSnapshot, tools: PruneTools, later: AbortSignal) {
     this.#snapshot = snapshot
     this.#tools = tools
@@ -76,7 +76,7 @@ class Deletion {
   async run(): Promise<Outcome> {
     const { clock, patience } = this.#tools
     try {
-      // A lost response is no reason not to repeat: each attempt looks at the snapshot first.
+      // Safe to retry after a lost response: each attempt looks at the snapshot first.
       return await retry(
         () => this.#attempt(),
         () => true,
@@ -126,12 +126,12 @@ class Deletion {
     throw new ServiceFailure(
       'server',
       `Lightsail in ${region} refused to delete snapshot "${name}" because it doesn't exist, but still shows it.`,
-      'Run the job again.',
+      'Rerun the job.',
       undefined,
     )
   }
 
-  /** Sends the request once. Undefined: Lightsail says that there is no such snapshot. */
+  /** Sends the request once. Returns undefined if there is no such snapshot. */
   async #request(): Promise<Operation | undefined> {
     const { lightsail, patience } = this.#tools
     const before = this.#mayBeDeleted
@@ -152,7 +152,7 @@ class Deletion {
     return this.#follow(undefined, Math.min(patience.untilMs, clock.monotonic() + lookForEffectMs), why)
   }
 
-  /** Waits until a deletion that may be in progress has ended, by its operation and by the snapshot itself. */
+  /** Waits until a deletion in progress has ended, by its operation and by the snapshot itself. */
   async #follow(
     begun: Operation | undefined,
     untilMs: number,
@@ -174,7 +174,7 @@ class Deletion {
     const { region } = this.#tools.lightsail
     const said = [errorCode, errorDetails].filter(Boolean).join(', ') || 'no reason given'
     const message = `Lightsail in ${region} failed to delete snapshot "${this.#snapshot.name}": ${said}.`
-    const advice = "Fix what Lightsail's message reports, and run the job again."
+    const advice = "Fix what Lightsail's message reports, then rerun the job."
     return { fate: 'failed', failure: new Failure(message.replace(/\.+$/, '.'), advice) }
   }
 
@@ -184,7 +184,7 @@ class Deletion {
     return new Failure(`Snapshot "${this.#snapshot.name}" may still be deleted. ${why}`, advice)
   }
 
-  /** The snapshot as it is now; undefined if it is gone, or another one has its name. Throws ServiceFailure. */
+  /** Returns the snapshot now; undefined if it is gone, or another one has its name. Throws ServiceFailure. */
   async #look(signal: AbortSignal | undefined): Promise<DiskSnapshot | undefined> {
     const { lightsail, patience } = this.#tools
     const { name } = this.#snapshot
@@ -205,7 +205,7 @@ class Deletion {
     return (await orServiceFailure(this.#look(this.#later))) === undefined
   }
 
-  /** The operation as it is now, or as it was if it can't be read: a role that only prunes may lack the permission. */
+  /** Returns the operation now, or unchanged if it can't be read: a role that only prunes may lack the permission. */
   async #readAgain(operation: Operation): Promise<Operation> {
     if (!this.#mayReadOperations) return operation
     const { lightsail, patience } = this.#tools
@@ -216,7 +216,7 @@ class Deletion {
     return operation
   }
 
-  /** Whether the pause wasn't cut short. */
+  /** Pauses. Returns false if aborted. */
   #pause(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
     return this.#tools.clock.sleep(ms, signal).then(
       () => true,

@@ -2,7 +2,7 @@ import { groupOf, type Lineage } from '../domain/lineage.js'
 import { isMadeBy, isManaged, lineageTags, tagOf } from '../domain/tags.js'
 import type { DiskSnapshot } from '../lightsail/types.js'
 
-/** Snapshots that this action took and no rule of this step reaches, by what they have in common. */
+/** Snapshots that this action took and no rule of this step reaches, grouped. */
 export interface OutOfReach {
   /** Their source, or the repository that took them. */
   readonly label: string
@@ -15,8 +15,8 @@ interface Reach {
 }
 
 /**
- * Finds the snapshots that this step can't delete although a person may think so: this repository's of other sources, such as
- * a disk that was renamed, and those of this step's sources that another repository took, such as this one under its old name.
+ * Returns the snapshots that this step doesn't delete although one might expect it: this repository's of other sources, such as
+ * a renamed disk, and those of this step's sources that another repository took, such as this one under its old name.
  */
 export function findOutOfReach(all: readonly DiskSnapshot[], reach: Reach): OutOfReach[] {
   const found = new Map<string, string[]>()
@@ -27,7 +27,7 @@ export function findOutOfReach(all: readonly DiskSnapshot[], reach: Reach): OutO
   return [...found].map(([label, names]) => ({ label, names }))
 }
 
-/** Undefined for a snapshot within reach, and for one that has nothing to do with this step. */
+/** Undefined for a snapshot that a rule reaches, and for one that has nothing to do with this step. */
 function labelOf(snapshot: DiskSnapshot, { lineages, repository }: Reach): string | undefined {
   const isOfTheseSources = lineages.some((lineage) => groupOf(snapshot, lineage) !== undefined)
   const isOurs = isMadeBy(snapshot, repository)

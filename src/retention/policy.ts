@@ -3,7 +3,7 @@ import { groupOf, type Lineage, ownGroup } from '../domain/lineage.js'
 import { hasKeepTag, isInRollBack, isMadeBy } from '../domain/tags.js'
 import type { DiskSnapshot } from '../lightsail/types.js'
 
-/** Which snapshots to keep: any one rule is enough. Undefined: there is no such rule. */
+/** Which snapshots to keep: one rule is enough. Undefined: no such rule. */
 export interface Retention {
   /** How many of the newest complete snapshots of each source. At least 1. */
   readonly keepLast: number | undefined
@@ -11,7 +11,7 @@ export interface Retention {
   readonly keepWithinMs: number | undefined
 }
 
-/** What else decides about the snapshots of a lineage. */
+/** What the decision about a lineage's snapshots depends on. */
 export interface Circumstances {
   readonly lineage: Lineage
   /** `owner/name`: only snapshots of this repository may be deleted. */
@@ -19,11 +19,11 @@ export interface Circumstances {
   readonly retention: Retention
   /** The service's time, in milliseconds since the epoch. */
   readonly now: number
-  /** The names of snapshots that this step itself has just taken. */
+  /** The names of the snapshots that this step has just taken. */
   readonly justTaken: ReadonlySet<string>
 }
 
-/** What becomes of a snapshot, and why. */
+/** Whether a snapshot stays, and why. */
 export interface Decision {
   readonly snapshot: DiskSnapshot
   readonly stays: boolean
@@ -32,13 +32,13 @@ export interface Decision {
 
 interface Subject extends Circumstances {
   readonly snapshot: DiskSnapshot
-  /** 1 for the newest complete snapshot of its group; undefined for one that isn't complete, or has no date. */
+  /** 1 for the newest complete snapshot of its group; undefined if it isn't complete or has no date. */
   readonly rank: number | undefined
 }
 
 type Reason = readonly [stays: (subject: Subject) => boolean, words: (subject: Subject) => string]
 
-/** Why a snapshot stays: the first that is true. If none is, it is deleted. */
+/** Reasons to keep a snapshot: the first that applies. If none does, it is deleted. */
 const reasons: readonly Reason[] = [
   [({ snapshot, justTaken }) => justTaken.has(snapshot.name), () => 'just taken'],
   [({ snapshot }) => snapshot.isAutomatic, () => 'an automatic snapshot'],
@@ -80,7 +80,7 @@ export function decide(all: readonly DiskSnapshot[], circumstances: Circumstance
   })
 }
 
-/** Tells the ranks of another disk that had the name from those of the lineage. */
+/** Marks the reason of a snapshot of another disk that had the same name. */
 function groupText(group: string, { type, name, arn }: Lineage): string {
   return arn === undefined || group === ownGroup ? '' : ` (of another ${type} that was called ${name})`
 }
@@ -93,7 +93,7 @@ function decisionOn(subject: Subject): Decision {
   return { snapshot, stays: false, reason: why }
 }
 
-/** Why a snapshot that was to be deleted stays, now that it was read again; undefined if nothing changed. */
+/** Returns why a snapshot stays after all, now that it was read again; undefined if nothing changed. */
 export function reasonToSpare(snapshot: DiskSnapshot): string | undefined {
   if (hasKeepTag(snapshot)) return 'now has the tag keep'
   if (isInRollBack(snapshot)) return 'now is in a roll-back'
@@ -105,7 +105,7 @@ function isUnfinished({ state }: DiskSnapshot): boolean {
   return state === 'pending'
 }
 
-/** One without a date takes no rank: which of the others it is newer than is unknown. */
+/** A snapshot without a date has no rank: it can't be ordered. */
 function isRanked({ state, createdAt }: DiskSnapshot): boolean {
   return state === 'completed' && createdAt !== null
 }

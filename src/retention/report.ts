@@ -8,7 +8,7 @@ import { monthlyPrice } from '../lightsail/prices.js'
 import type { Candidate, Fate, RetentionResult } from './candidates.js'
 import type { OutOfReach } from './out-of-reach.js'
 
-/** Which of the two outputs names a snapshot, by what became of it. */
+/** Which output names a snapshot, by its fate. */
 const outputs: Readonly<Record<Fate, 'deleted' | 'kept' | 'neither'>> = {
   untouched: 'kept',
   spared: 'kept',
@@ -18,12 +18,12 @@ const outputs: Readonly<Record<Fate, 'deleted' | 'kept' | 'neither'>> = {
   unknown: 'neither',
 }
 
-/** The names of what was deleted, newest first. */
+/** Returns the names of the deleted snapshots, newest first. */
 export function deletedNames(candidates: readonly Candidate[]): string[] {
   return namesOf(candidates.filter(({ fate }) => outputs[fate] === 'deleted'))
 }
 
-/** The names of what is certainly still there, whether a rule keeps it or it wasn't deleted. */
+/** Returns the names of the snapshots that certainly still exist. */
 export function keptNames(candidates: readonly Candidate[]): string[] {
   return namesOf(candidates.filter(({ fate }) => outputs[fate] === 'kept'))
 }
@@ -38,19 +38,19 @@ function quoted(candidates: readonly Candidate[]): string {
     .join(', ')
 }
 
-/** How much these take at most: the service stores, and bills, only changed blocks. */
+/** The size at most: the service stores and bills only changed blocks. */
 function sizeOf(candidates: readonly Candidate[]): string {
   const gb = gbOf(candidates)
   return gb === undefined ? 'not all sizes known' : `up to ${gb} GB`
 }
 
-/** The sum; undefined if a size isn't known. */
+/** The sum; undefined if a size is unknown. */
 function gbOf(candidates: readonly Candidate[]): number | undefined {
   const sizes = candidates.flatMap(({ snapshot }) => snapshot.sizeInGb ?? [])
   return sizes.length < candidates.length ? undefined : sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** Says of every candidate why it is kept or deleted, and names what is beyond the rules. */
+/** Logs why each candidate is kept or deleted, and which snapshots no rule reaches. */
 export function logDecisions(
   { candidates, outOfReach }: RetentionResult,
   dryRun: boolean,
@@ -75,10 +75,10 @@ export function logDecisions(
 function outOfReachText(outOfReach: readonly OutOfReach[]): string {
   const number = outOfReach.reduce((sum, { names }) => sum + names.length, 0)
   const isOne = number === 1
-  return `${count(number, 'more snapshot')} that this action took ${isOne ? 'is' : 'are'} beyond this step's rules`
+  return `${count(number, 'more snapshot')} that this action took ${isOne ? 'is' : 'are'} not covered by this step's rules`
 }
 
-/** Says what ended otherwise than the verdicts said, then, in one line, how the retention ended. */
+/** Logs which snapshots ended differently than decided, then the result in one line. */
 export function logDeleted(candidates: readonly Candidate[], { info }: Pick<Log, 'info'>): void {
   for (const { snapshot, fate, reason } of candidates) {
     if (fate === 'spared') info(`Kept snapshot "${snapshot.name}" after all: it ${reason}`)
@@ -87,7 +87,7 @@ export function logDeleted(candidates: readonly Candidate[], { info }: Pick<Log,
   info(deletedText(candidates))
 }
 
-/** How many were deleted and remain, and what that costs. */
+/** How many snapshots were deleted, how many remain, and what those cost. */
 function deletedText(candidates: readonly Candidate[]): string {
   const deleted = candidates.filter(({ fate }) => outputs[fate] === 'deleted')
   const kept = candidates.filter(({ fate }) => outputs[fate] === 'kept')
@@ -105,7 +105,7 @@ function costOf(candidates: readonly Candidate[]): string {
     : `${sizeOf(candidates)}, about ${monthlyPrice(gb)} a month at most`
 }
 
-/** The sentences of the summary: what was deleted, or would be, and what is beyond the rules. */
+/** Returns the sentences of the summary: what was deleted, or would be, and what no rule reaches. */
 export function retentionSentences({ candidates, outOfReach }: RetentionResult, dryRun: boolean): string {
   const result = dryRun ? wouldDeleteText(candidates) : deletedText(candidates)
   return outOfReach.length === 0
@@ -121,8 +121,8 @@ function wouldDeleteText(candidates: readonly Candidate[]): string {
 }
 
 /**
- * Everything that kept snapshots from being deleted, as one failure; undefined if nothing did. Says what was deleted before
- * the step was cancelled or its time was over.
+ * Returns everything that prevented deletions, as one failure; undefined if nothing did. Says what was deleted before the step
+ * was cancelled or timed out.
  */
 export function deletionFailure(candidates: readonly Candidate[], isCancelled: boolean): Failure | undefined {
   const having = (wanted: Fate) => candidates.filter(({ stays, fate }) => !stays && fate === wanted)
@@ -132,7 +132,7 @@ export function deletionFailure(candidates: readonly Candidate[], isCancelled: b
   if (causes.length + untried.length === 0) return undefined
   const isCutShort = untried.length > 0 || (isCancelled && unknown.length > 0)
   const what = isCancelled ? 'This step was cancelled' : 'wait-timeout ran out'
-  const next = isCancelled ? 'Run the job again' : 'Increase wait-timeout, or run the job again'
+  const next = isCancelled ? 'Rerun the job' : 'Increase wait-timeout, or rerun the job'
   const lines = [
     isCutShort && `${what} before all expired snapshots were deleted.`,
     isCutShort && deleted.length > 0 && `Deleted: ${quoted(deleted)}.`,
@@ -158,7 +158,7 @@ function messagesOf(candidates: readonly Candidate[]): string {
 
 const headings = ['Source', 'Snapshot', 'Taken', 'Size', 'Retention', 'Reason']
 
-/** How many were deleted and remain, what that costs, and the table of every candidate, in GitHub's Markdown. */
+/** Returns the result and the table of all candidates, in GitHub's Markdown. */
 export function retentionText(result: RetentionResult, dryRun: boolean): string {
   const { candidates } = result
   const sentences = markdownText(retentionSentences(result, dryRun))
@@ -185,7 +185,7 @@ function decisionWord(stays: boolean): string {
   return stays ? 'kept' : 'would be deleted'
 }
 
-/** What became of a snapshot that no rule keeps. */
+/** The words for the fate of a snapshot that no rule keeps. */
 const fateWords: Readonly<Record<Fate, string>> = {
   untouched: 'not tried',
   deleted: 'deleted',
@@ -198,7 +198,7 @@ const fateWords: Readonly<Record<Fate, string>> = {
 /** GitHub discards a summary above 1 MiB entirely, so the table is capped. */
 const mostRows = 300
 
-/** All of them; of too many, those whose deletion went wrong, then those that were deleted, then those that are kept. */
+/** Returns all; if there are too many, failed deletions first, then deleted snapshots, then kept ones. */
 function mostTelling(candidates: readonly Candidate[]): readonly Candidate[] {
   if (candidates.length <= mostRows) return candidates
   const order = [
@@ -213,7 +213,7 @@ function mostTelling(candidates: readonly Candidate[]): readonly Candidate[] {
 /** The fates that make a step of prune/ fail. */
 const badFates: ReadonlySet<Fate> = new Set(['untouched', 'failed', 'unknown'])
 
-/** The result of prune/, as the heading of its section. */
+/** Returns the heading of prune/'s section. */
 export function retentionHeading({ candidates }: RetentionResult, dryRun: boolean): string {
   const snapshots = (number: number) => count(number, 'Lightsail snapshot')
   if (dryRun) {

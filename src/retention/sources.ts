@@ -5,7 +5,7 @@ import type { Patience } from '../lightsail/retry.js'
 import { type Source, subjectOf } from '../lightsail/types.js'
 import type { Candidate } from './candidates.js'
 
-/** A name in the inputs, and the lineage that it means. */
+/** A source in the inputs, and its lineage. */
 export interface PrunedSource {
   readonly source: Source
   readonly lineage: Lineage
@@ -14,8 +14,8 @@ export interface PrunedSource {
 }
 
 /**
- * Returns which lineage each source means. A disk that was deleted still has a lineage: its snapshots can be pruned. Throws a
- * Failure if several disks could be meant.
+ * Returns the lineage of each source. A deleted disk still has one: its snapshots can be pruned. Throws a Failure if several
+ * disks could be meant.
  */
 export async function lookUpLineages(
   sources: readonly Source[],
@@ -30,7 +30,7 @@ export async function lookUpLineages(
   for (const source of sources) {
     const { type, name } = source
     const meant = type === 'disk' ? await findDisk(name, run.repository, lookup) : undefined
-    // That a disk is attached to nothing doesn't matter for its snapshots.
+    // For its snapshots it doesn't matter whether the disk is attached.
     if (meant?.remark?.kind === 'notice') log.notice(meant.remark.text)
     const lineage = meant === undefined ? lineageNamed(type, name) : lineageOf(meant.disk)
     found.push({ source, lineage, exists: meant !== undefined })
@@ -38,7 +38,7 @@ export async function lookUpLineages(
   return found
 }
 
-/** Warns of each source of which there is nothing: a misspelled name would be pruned for ever without anybody noticing. */
+/** Warns of sources without disk and snapshots: nobody would ever notice a misspelled name. */
 export function warnOfUnknown(
   sources: readonly PrunedSource[],
   candidates: readonly Candidate[],

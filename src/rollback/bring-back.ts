@@ -10,7 +10,7 @@ import type { StageService } from './plan.js'
 import { type Attachment, isAt, type Resources, type Swap } from './plan.js'
 import type { ResourceTracker } from './resource-tracker.js'
 
-/** What a site is brought back with. */
+/** What bringing back a site needs. */
 export interface BringBackTools {
   readonly service: StageService
   readonly clock: Clock
@@ -20,27 +20,27 @@ export interface BringBackTools {
   readonly inProgress?: Pick<StageFailure, 'stage' | 'operation'> | undefined
 }
 
-/** How the site is in the end. */
+/** The state of the site in the end. */
 export interface BroughtBack {
   readonly isUp: boolean
-  /** The disk that has the place; undefined if none of the two has. */
+  /** The disk that is attached; undefined if neither is. */
   readonly disk: 'restored' | 'previous' | undefined
 }
 
-/** How long the previous disk may be refused before the instance is started without it, in milliseconds. */
+/** How long (ms) attaching the previous disk may be refused before the instance is started without it. */
 const attachMs = 120_000
 
-/** How long a request without a known operation may still change things, in milliseconds. */
+/** How long (ms) a request whose operation is unknown may still take effect. */
 const settlingMs = 60_000
 
-/** How often an instance that was there may be missing from a response before it counts as gone. */
+/** How many times in a row an instance may be missing before it counts as gone. */
 const mostMisses = 5
 
 const pauseMs = 2000
 
 /**
- * Gets the instance running again after a swap that stopped it: with the new disk if that has the place, else with the
- * previous one, which is attached again. Goes by what it sees, and by no response. Never throws for what the service does.
+ * Gets the instance running again after a swap that stopped it: with the new disk if that is attached, otherwise with the
+ * previous one, which is attached again. Depends on states, never on responses. Never throws for what the service does.
  */
 export async function bringBack(
   attachment: Attachment,
@@ -63,7 +63,7 @@ class BringBack {
   #attachingSince: number | undefined
   #misses = 0
   #operationEnded = false
-  /** Why an attachment or a start is out of the question. */
+  /** The requests that can't succeed any more. */
   readonly #hopeless = new Set<'attach' | 'start'>()
 
   constructor(
@@ -94,7 +94,7 @@ class BringBack {
     }
   }
 
-  /** Whether the operation that was in progress has ended, well or not. */
+  /** Notes whether the operation that was in progress has ended, successfully or not. */
   async #lookAtOperation(): Promise<void> {
     const { service, clock, patience, inProgress } = this.#tools
     if (inProgress?.operation === undefined || this.#operationEnded) return
@@ -103,12 +103,12 @@ class BringBack {
       this.#operationEnded = seen === undefined || seen.status !== 'started'
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error
-      // Without permission to read it, only time tells.
+      // Without permission to read it, wait long enough.
       this.#operationEnded = error.errorClass === 'denied' && clock.monotonic() - this.#startedAt > settlingMs
     }
   }
 
-  /** Undefined if the states can't be read at the moment. */
+  /** Returns undefined if the states can't be read at the moment. */
   async #look(): Promise<Resources | undefined> {
     const { patience, clock } = this.#tools
     try {
@@ -137,7 +137,7 @@ class BringBack {
     return ['stopped', 'running'].includes(resources.instance?.state ?? '')
   }
 
-  /** Attaching was denied, or has been tried for long enough. */
+  /** Whether attaching was denied, or has been tried for long enough. */
   get #gaveUpAttaching(): boolean {
     const since = this.#attachingSince ?? Number.POSITIVE_INFINITY
     return this.#hopeless.has('attach') || this.#tools.clock.monotonic() - since > attachMs
@@ -147,13 +147,13 @@ class BringBack {
     return this.#diskIn(resources) !== undefined || this.#isAttachmentTaken(resources)
   }
 
-  /** Whether no disk is on its way to the place, or out of it, for which the start has to wait. */
+  /** Whether no disk is being attached or detached that the start has to wait for. */
   #isSettled(resources: Resources): boolean {
     const isLate = this.#tools.clock.monotonic() - this.#startedAt > attachMs
     return isLate || this.#hasDisk(resources) || this.#gaveUpAttaching || spareDisk(resources) === undefined
   }
 
-  /** Whether a request that was sent may still take effect: it would undo what is done here. */
+  /** Whether an earlier request may still take effect: it would undo what is done here. */
   #mayStillChange({ restored, previous, instance }: Resources): boolean {
     const { clock, inProgress } = this.#tools
     if (inProgress === undefined || this.#operationEnded) return false
@@ -168,7 +168,7 @@ class BringBack {
     return isAt(previous, this.#attachment) ? 'previous' : undefined
   }
 
-  /** Another step may have put its own disk there. */
+  /** Whether any disk is attached there: another step may have attached its own. */
   #isAttachmentTaken({ instance }: Resources): boolean {
     return instance?.disks.some(({ path }) => path === this.#attachment.path) === true
   }
@@ -217,7 +217,7 @@ class BringBack {
   }
 }
 
-/** The disk to put into an empty place: the previous one, or the new one if that is gone. */
+/** The disk to attach: the previous one, or the new one if that is gone. */
 function spareDisk({ previous, restored }: Resources): Disk | undefined {
   return previous ?? restored
 }

@@ -12,7 +12,7 @@ import type { Operation } from '../lightsail/types.js'
 import type { Resources, Sent, Stage, StageName, StageService, StageState } from './plan.js'
 import type { ResourceTracker } from './resource-tracker.js'
 
-/** How far a stage had come. */
+/** How far a stage got. */
 interface StageEnd {
   readonly stage: StageName
   readonly open: boolean
@@ -20,10 +20,10 @@ interface StageEnd {
   readonly operation?: Operation | undefined
 }
 
-/** The end of a stage that wasn't reached. */
+/** The failure of a stage. */
 export class StageFailure extends Failure {
   readonly stage: StageName
-  /** Whether it may still be reached: nothing has failed for good. */
+  /** Whether it may still be reached: nothing has failed permanently. */
   readonly open: boolean
   readonly sent: Sent
   /** The operation of its request, if that was accepted. */
@@ -45,34 +45,34 @@ const alsoSent: Readonly<Record<Sent, string>> = {
   uncertain: ' The request was sent: Lightsail may still carry it out.',
 }
 
-/** The end of a stage that was called off. */
+/** The failure of a stage that was cancelled. */
 export function cancelled(stage: Stage, sent: Sent): StageFailure {
   const message = `This step was cancelled before it could ${stage.toDo}.${alsoSent[sent]}`
   return new StageFailure(message, '', { stage: stage.name, open: true, sent })
 }
 
-/** What a stage is carried out with. */
+/** What carrying out a stage needs. */
 export interface StageTools {
   readonly service: StageService
   readonly clock: Clock
   readonly log: Pick<Log, 'info'>
   readonly patience: Patience
-  /** Told of the operation that a request has started, as soon as it is known. */
+  /** Called with the operation that a request has started, as soon as it is known. */
   readonly onOperation: (operation: Operation) => void
 }
 
 /** A stage that has been reached. */
 export interface Reached {
-  /** Whether it was so before this step did anything for it. */
+  /** Whether this step had nothing to do for it. */
   readonly already: boolean
   readonly durationMs: number
-  /** When the request was accepted, on the clock's monotonic time in milliseconds; undefined where none was. */
+  /** When the request was sent, on the clock's monotonic time in milliseconds; undefined if none was. */
   readonly acceptedAtMs: number | undefined
   readonly reachedAtMs: number
   readonly operation: Operation | undefined
 }
 
-/** What the service says to what it can't do now: the state that it goes by may be another in a moment. */
+/** Refusals that may pass: the service may not know the latest state yet. */
 const refusals: ReadonlySet<ErrorClass> = new Set(['invalid', 'other', 'not-found', 'name-taken'])
 
 /** How long to keep resending a request whose responses are lost, in milliseconds. */
@@ -81,15 +81,15 @@ const uncertainMs = 120_000
 /** After a lost response, a refusal may be caused by our own earlier request; its result can stay invisible this long (ms). */
 const hiddenMs = 60_000
 
-/** How long Lightsail may hold the name of a disk that was deleted, in milliseconds. */
+/** How long (ms) Lightsail may hold the name of a deleted disk. */
 const nameHeldMs = 120_000
 
-/** Between two requests of which the first was refused, in milliseconds. */
+/** Pause after a refused request, in milliseconds. */
 const afterRefusalMs = 2000
 
 /**
- * Carries out one stage: looks, sends the request where it is needed, and looks again until the stage is reached. It goes by
- * what it sees and by no answer, so a lost one does no harm. Throws StageFailure.
+ * Carries out one stage: looks, sends the request if needed, and looks again until the stage is reached. It depends on states
+ * and never on responses, so a lost response does no harm. Throws StageFailure.
  */
 export async function carryOut(stage: Stage, tracker: ResourceTracker, tools: StageTools): Promise<Reached> {
   const run = new StageRun(stage, tracker, tools)
@@ -121,7 +121,7 @@ class StageRun {
   #uncertainSince: number | undefined
   #refusedSince: number | undefined
   #wasRefused = false
-  /** What Lightsail said last against the request. */
+  /** Lightsail's last objection to the request. */
   #objection = ''
 
   constructor(stage: Stage, tracker: ResourceTracker, tools: StageTools) {
@@ -133,7 +133,7 @@ class StageRun {
     this.#startedAt = tools.clock.monotonic()
   }
 
-  /** What has become of its request; one that was refused is as good as never sent. */
+  /** What became of its request. A refused one counts as not sent. */
   get sent(): Sent {
     return this.#wasRefused ? 'no' : this.#sent
   }
@@ -141,7 +141,7 @@ class StageRun {
   async toEnd(): Promise<Reached> {
     const { clock, patience } = this.#tools
     for (let round = 0; ; round += 1) {
-      // A refusal may come of what somebody else did to the instance.
+      // A refusal may be caused by what somebody else did to the instance.
       if (this.#wasRefused) await this.#tracker.refresh('instance', patience)
       const resources = await this.#tracker.refresh(this.#stage.looksAt, patience)
       const state = this.#stage.stateIn(resources)
@@ -150,7 +150,7 @@ class StageRun {
       if (typeof state === 'object') throw this.#failed(state.brokenBecause)
       if (clock.monotonic() >= patience.untilMs) throw this.#timedOut(resources)
       if (state === 'ready' && this.#sent !== 'accepted') await this.#send()
-      // What was seen before the request went out says nothing of how it goes.
+      // A status from before the request says nothing about its progress.
       else this.#progress.note(...statusOf(this.#stage, resources))
       await this.#pause()
     }
@@ -185,12 +185,12 @@ class StageRun {
     }
   }
 
-  /** A stage that can't wait decides by itself what is sent again and for how long. */
+  /** Whether the stage does its own retries, because it can't wait for the usual ones. */
   get #isUrgent(): boolean {
     return this.#stage.refusableMs >= uncertainMs
   }
 
-  /** Whether it was carried out is unknown: the next look tells. */
+  /** Handles a lost response: the next look shows whether the request was carried out. */
   #uncertain(failure: ServiceFailure): void {
     const now = this.#tools.clock.monotonic()
     this.#sent = 'uncertain'
@@ -217,7 +217,7 @@ class StageRun {
     return errorClass === 'name-taken' ? Math.max(nameHeldMs, refusableMs) : refusableMs
   }
 
-  /** A failed operation is the end, but for a vital stage. It is asked for now and then, and more often while the state doesn't tell of it. */
+  /** Throws if the operation failed, unless the stage is vital. Polled now and then, and more often if the state doesn't change. */
   async #checkOperation(state: StageState, round: number): Promise<void> {
     const { service, patience } = this.#tools
     const isDue = state === 'in progress' ? round % 5 === 4 : round % 2 === 1 || typeof state === 'object'
@@ -280,10 +280,10 @@ function statusOf({ looksAt, name }: Stage, resources: Resources): [subject: str
   ]
 }
 
-/** Long enough for a request that is throttled to get through, in milliseconds. */
+/** Long enough (ms) for a throttled request to get through. */
 const briefMs = 10_000
 
-/** The patience for one of many tries. */
+/** Returns the patience for one of many attempts. */
 export function briefly(patience: Patience, clock: Clock): Patience {
   return { ...patience, untilMs: Math.min(patience.untilMs, clock.monotonic() + briefMs) }
 }

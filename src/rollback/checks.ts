@@ -8,12 +8,12 @@ import type { Facts } from './facts.js'
 import { isAt, type RestorePlan } from './plan.js'
 import { creatorText, isOfRun, restoreTags, snapshotOf } from './swap-tags.js'
 
-/** A check of what was looked up: nothing where all is well, else what is wrong and what to do. */
+/** A check of the facts. Returns undefined if all is well, otherwise what is wrong and what to do. */
 type Check = (facts: Facts) => readonly [problem: string, advice: string] | undefined
 
 const unchanged = 'Nothing was changed.'
 
-/** Makes the plan. Throws a Failure that names everything which speaks against it; nothing has been changed by then. */
+/** Returns the plan. Throws a Failure that names every problem; nothing has been changed by then. */
 export function planRestore(facts: Facts, { run, newId }: Pick<Step, 'run' | 'newId'>): RestorePlan {
   const failures = checks.flatMap((check) => {
     const found = check(facts)
@@ -107,7 +107,7 @@ const diskFits: Check = (facts) => {
   if (restored === undefined) return undefined
   const { availabilityZone, sizeInGb: actual } = restored
   const wanted = `"${diskName}", which an earlier attempt created, `
-  const advice = 'Run the job with the inputs of that attempt, or give another restored-disk-name.'
+  const advice = 'Rerun the job with the inputs of that attempt, or give another restored-disk-name.'
   if (inputs.availabilityZone !== undefined && inputs.availabilityZone !== availabilityZone) {
     return [`The disk ${wanted}is in ${availabilityZone}, and not in ${inputs.availabilityZone}.`, advice]
   }
@@ -132,8 +132,8 @@ const currentDiskIsAttached: Check = ({ inputs, attachment, region, resources: {
     return [`There is no disk "${inputs.source?.name}" in ${region}.`, 'Check the spelling and aws-region.']
   }
   return [
-    `Disk "${previous.name}" isn't attached to any instance, so there is no place to put another disk in.`,
-    'If a roll-back has only just ended, rerun the job in a minute. Otherwise give attach-to and disk-path instead of swap.',
+    `Disk "${previous.name}" isn't attached to any instance, so no disk can take its place.`,
+    'If a roll-back has only just finished, rerun the job in a minute. Otherwise give attach-to and disk-path instead of swap.',
   ]
 }
 
@@ -179,7 +179,7 @@ const instanceIsSettled: Check = ({ attachment, swap, resources: { restored, ins
 
 const pathIsFree: Check = ({ attachment, swap, diskName, resources: { instance } }) => {
   if (attachment === undefined || instance === undefined) return undefined
-  // No source says whether an instance always names its disks: in a swap the path is the current disk's.
+  // Whether an instance always names its disks isn't documented. In a swap, the path is the current disk's.
   const own = swap === undefined ? [diskName] : [diskName, swap.previousDiskName, '']
   const other = instance.disks.find(({ path, name }) => path === attachment.path && !own.includes(name))
   if (other === undefined) return undefined

@@ -4,7 +4,7 @@ import type { Disk } from '../lightsail/types.js'
 import type { Attachment, Command, Resources, RestorePlan, Sent, Stage } from './plan.js'
 import { recordCommands } from './swap-tags.js'
 
-// The commands of the AWS CLI for what this action does, for a person who does it by hand.
+// AWS CLI commands for a person who does by hand what this action does.
 
 export function stopCommand(region: string, instanceName: string): Command {
   return instanceCommand('stop-instance', region, instanceName, 'stopped')
@@ -14,7 +14,7 @@ export function startCommand(region: string, instanceName: string): Command {
   return instanceCommand('start-instance', region, instanceName, 'running')
 }
 
-/** A line of shell that ends when an instance is no longer starting. */
+/** A shell line that waits until an instance is no longer starting. */
 function startedWait(region: string, instanceName: string): string {
   const query = stateQuery(region, instanceName)
   return `while [ "$(${query} --output text)" = pending ]; do sleep 5; done`
@@ -33,7 +33,7 @@ function instanceCommand(command: string, region: string, instanceName: string, 
 
 export function attachCommand(region: string, diskName: string, { instanceName, path }: Attachment): Command {
   const more = { 'instance-name': instanceName, 'disk-path': path }
-  // Its state may say in-use before it is attached.
+  // Its state may be in-use before it is attached.
   return diskCommand('attach-disk', region, { 'disk-name': diskName, ...more }, 'isAttached', 'True')
 }
 
@@ -56,10 +56,10 @@ function until(query: string, state: string): string {
   return `until [ "$(${query} --output text)" = ${state} ]; do sleep 5; done`
 }
 
-// Version 2 of the AWS CLI shows a long answer page by page, and would take the next lines for its keys.
+// Version 2 of the AWS CLI pages long output, and would read the next lines as keys.
 const noPages = 'export AWS_PAGER='
 
-/** All of these, one after the other and behind `wait`, for a shell that they are pasted into. */
+/** Returns the commands after `wait`, one after the other, to paste into a shell. */
 function inTurn(commands: readonly Command[], wait: string | undefined): string {
   const lines = commands.flatMap(({ text, wait }, index) =>
     index < commands.length - 1 && wait !== '' ? [text, wait] : [text],
@@ -72,14 +72,14 @@ export function deleteCommand(region: string, diskName: string): string {
   return awsCommand('delete-disk', region, { 'disk-name': diskName })
 }
 
-/** The commands that do by hand what is left, in order. None while the disk isn't created: the next attempt has to do that. */
+/** The commands that do the rest by hand. None while the disk isn't created: only the next attempt can do that. */
 function finishCommands(plan: RestorePlan, stages: readonly Stage[], resources: Resources): Command[] {
   const isMade = resources.restored?.state === 'available' || resources.restored?.state === 'in-use'
   if (!isMade) return []
   const commands: Command[] = []
   let ahead = resources
   for (const stage of stages) {
-    // Each goes by what the one before has changed: an instance that is to be stopped is to be started again.
+    // Each depends on what the one before has changed: an instance that is stopped has to be started again.
     if (stage.command === undefined || stage.stateIn(ahead) === 'reached') continue
     commands.push(stage.command)
     ahead = stage.after(ahead)
@@ -90,7 +90,7 @@ function finishCommands(plan: RestorePlan, stages: readonly Stage[], resources: 
     : [...commands, ...recordCommands(region, diskName, swap).map((text) => ({ text, wait: '' }))]
 }
 
-/** The commands that make everything as it was before a swap; none where it is still so. */
+/** The commands that undo a swap; none if there is nothing to undo. */
 function undoCommands({ region, swap, attachment }: RestorePlan, resources: Resources): Command[] {
   if (swap === undefined || attachment === undefined) return []
   const { restored, previous, instance } = resources
@@ -140,17 +140,17 @@ export function commandsByHand(
 }
 
 interface Beginning {
-  /** What comes first, whether it was carried out already or not. */
+  /** Commands to run first, whether they were carried out already or not. */
   readonly first: readonly Command[]
   readonly wait: string | undefined
-  /** The states by then. */
+  /** The states after that. */
   readonly start: Resources
-  /** The same for the way back, if they can't be known: whatever needs the most commands. */
+  /** The same for going back, if unknown: the states that need the most commands. */
   readonly startBack?: Resources
   readonly mayBeRefused: boolean
 }
 
-/** By hand everything begins when the operation in progress has finished. */
+/** The state in which work by hand begins: when the operation in progress has finished. */
 function beginning(
   { region }: RestorePlan,
   stage: Stage | undefined,
@@ -165,7 +165,7 @@ function beginning(
   })
   const sure = { first: [], mayBeRefused: false }
   if (instance?.state === 'pending') {
-    // A start can fail: then it is stopped again.
+    // A start can fail; then the instance is stopped again.
     const wait = startedWait(region, instance.name)
     return {
       ...sure,

@@ -5,39 +5,39 @@ import { type Attachment, isAt, type Repair, type Resources, type Swap } from '.
 import { chooseSnapshot, mayHaveRun, namedSnapshot, nameOf, type Search, unusedDisk } from './search.js'
 import { type BegunSwap, begunSwap, isOfRun, originalOf, snapshotOf } from './swap-tags.js'
 
-/** What the name in the inputs means now. */
+/** The disk that the name in the inputs means now. */
 export interface NamedDisk {
-  /** Undefined if only a snapshot is named, or there is no such disk any more. */
+  /** Undefined if only a snapshot is named, or the disk no longer exists. */
   readonly disk: Disk | undefined
   readonly lineage: Lineage | undefined
   readonly notice?: string | undefined
 }
 
-/** What a restore works on. */
+/** The resources that a restore works on. */
 export interface Findings {
   readonly snapshot: DiskSnapshot
   readonly source: Source | undefined
   readonly lineage: Lineage | undefined
   readonly diskName: string
-  /** As it will be once the repairs are done. */
+  /** As they will be after the repairs. */
   readonly resources: Resources
   readonly attachment: Attachment | undefined
   readonly swap: Swap | undefined
   readonly repairs: readonly Repair[]
-  /** What the snapshot is of, as it is now. */
+  /** The snapshot's source, as it is now. */
   readonly current: Disk | Instance | undefined
 }
 
-/** What has become of a swap whose tags say only that it has begun. */
+/** The state of a swap whose tags only say that it has begun. */
 type SwapState =
-  /** The instance runs with the new disk: it is finished, and is never undone. */
+  /** The instance runs with the new disk. It is never undone. */
   | 'finished'
-  /** The instance was stopped for it, or the place is empty. */
+  /** The instance was stopped for it, or no disk is attached at the path. */
   | 'unfinished'
-  /** Nothing of it is left to do: the instance runs as before, or another disk has the place. */
+  /** Nothing is left to do: the instance runs as before, or with another disk. */
   | 'void'
 
-/** A begun swap with everything that decides about it. */
+/** A begun swap and its state. */
 interface EarlierSwap extends BegunSwap {
   readonly state: SwapState
   readonly previous: Disk | undefined
@@ -46,8 +46,8 @@ interface EarlierSwap extends BegunSwap {
 }
 
 /**
- * Finds out what there is to swap. If an earlier step has begun a swap with the same snapshot, this one resumes it;
- * whatever else earlier swaps have left is repaired first.
+ * Returns what to swap. If an earlier step has begun a swap with the same snapshot, this one resumes it; whatever else earlier
+ * swaps left is repaired first.
  */
 export async function swapFacts(meant: NamedDisk, search: Search, lookup: DiskLookup): Promise<Findings> {
   const { inputs } = search
@@ -79,7 +79,7 @@ async function resumable(
   return undefined
 }
 
-/** The swaps that have begun on the instance of the disk, or that were to replace a disk of its lineage. */
+/** The begun swaps of the disk's instance, or of a disk of its lineage. */
 async function begunSwaps(
   { disk, lineage }: NamedDisk,
   disks: readonly Disk[],
@@ -99,7 +99,7 @@ async function begunSwaps(
   return swaps
 }
 
-/** Goes by what has the place and whether the instance runs. */
+/** The state depends on which disk is attached and whether the instance runs. */
 function stateOf(swap: BegunSwap, disks: readonly Disk[], instance: Instance | undefined): SwapState {
   const { disk, attachment, previousDiskName, wasRunning } = swap
   if (instance === undefined) return 'void'
@@ -116,7 +116,7 @@ function isSameAttachment(a: BegunSwap, b: BegunSwap): boolean {
   return a.attachment.instanceName === b.attachment.instanceName && a.attachment.path === b.attachment.path
 }
 
-/** What has to be done about earlier swaps, one for each place. */
+/** The repairs for earlier swaps, one for each attachment. */
 function repairsOf(swaps: readonly EarlierSwap[]): Repair[] {
   const repairs: (Repair & { readonly seen: EarlierSwap })[] = []
   for (const seen of swaps.filter(({ state }) => state !== 'void')) {
@@ -129,14 +129,14 @@ function repairsOf(swaps: readonly EarlierSwap[]): Repair[] {
 }
 
 function swapOf({ previousDiskName, wasRunning, original, instance }: EarlierSwap): Swap {
-  // Somebody may have started it meanwhile.
+  // Somebody may have started it since.
   const isUp = wasRunning || instance?.state === 'running'
   return { previousDiskName, wasRunning: isUp, original, isResumed: true }
 }
 
 type SwapFacts = Pick<Findings, 'diskName' | 'resources' | 'attachment' | 'swap' | 'current'>
 
-/** The swap that an earlier step has begun. */
+/** The facts of a swap that an earlier step began. */
 function resumedSwap(seen: EarlierSwap): SwapFacts {
   const { disk, attachment, previous, instance } = seen
   return {
@@ -148,7 +148,7 @@ function resumedSwap(seen: EarlierSwap): SwapFacts {
   }
 }
 
-/** The disk that has the place once the repairs are done, and what it replaces: its tags may not say so yet. */
+/** The live disk after the repairs, and what it replaces: its tags may not say so yet. */
 interface Live {
   readonly disk: Disk
   readonly original: Lineage
@@ -169,7 +169,7 @@ function liveDisk(
   }
 }
 
-/** A swap of the live disk with one that is still to be created, or that this run has created and never used. */
+/** The facts of a new swap: with a disk that is still to be created, or that this run created and never used. */
 async function newSwap(
   { snapshot, repairs }: Pick<Findings, 'snapshot' | 'repairs'>,
   live: Live | undefined,
@@ -207,7 +207,7 @@ function attachmentOf(disk: Disk | undefined): Attachment | undefined {
   return { instanceName: disk.attachedTo, path: disk.path }
 }
 
-/** The name, with a number behind it if this run has given it to a disk already: a second roll-back needs a second disk. */
+/** Returns the name, numbered if this run has already used it: a second roll-back needs a second disk. */
 function freeName(base: string, disks: readonly Disk[], run: Run): string {
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? base : `${base}-${number}`

@@ -12,7 +12,7 @@ import { type Attachment, isAt, type Repair, type Resources, type RestorePlan, t
 import { ResourceTracker } from './resource-tracker.js'
 import { abandonSwap, beginTags, begunSwap, recordSwap } from './swap-tags.js'
 
-/** What a swap is carried out with. */
+/** What carrying out a swap needs. */
 export interface SwapTools extends Pick<Step, 'clock' | 'log'> {
   readonly service: Lightsail
   readonly patience: Patience
@@ -20,15 +20,15 @@ export interface SwapTools extends Pick<Step, 'clock' | 'log'> {
   readonly timeoutMs: number
 }
 
-/** How long the site may be brought back after wait-timeout, in milliseconds. */
+/** How long (ms) beyond wait-timeout the site may be brought back. */
 const overtimeMs = 300_000
 
-/** The patience of what brings the site back. */
+/** Returns the patience for bringing the site back. */
 export function beyondTimeout(patience: Patience): Patience {
   return { ...patience, untilMs: patience.untilMs + overtimeMs }
 }
 
-/** A swap that failed, and how the site was left. */
+/** A failed swap, and the state in which the site was left. */
 export class SwapFailure extends Failure {
   readonly failure: Failure
   readonly site: BroughtBack
@@ -42,7 +42,7 @@ export class SwapFailure extends Failure {
   }
 }
 
-/** What takes whose place. */
+/** Which disk replaces which, and where. */
 interface Exchange {
   readonly diskName: string
   readonly attachment: Attachment
@@ -50,8 +50,8 @@ interface Exchange {
 }
 
 /**
- * Puts the restored disk in the place of the previous one. Before that it makes sure that this can succeed; once the instance
- * is stopped, it is brought back whatever happens. Throws a Failure if the restored disk doesn't have the place then.
+ * Replaces the previous disk with the restored one. First makes sure that this can succeed; once the instance is stopped, brings
+ * it back whatever happens. Throws a Failure if the restored disk isn't in use then.
  */
 export async function exchange(
   { diskName, attachment, swap }: Exchange,
@@ -70,7 +70,7 @@ export async function exchange(
   } catch (error) {
     if (patience.signal?.aborted || !(error instanceof Failure)) throw error
     await saveSite(error, { diskName, attachment, swap }, tracker, tools)
-    log.warning(`${error.message}\nIn the end the swap succeeded.`)
+    log.warning(`${error.message}\nThe swap succeeded in the end.`)
   }
 }
 
@@ -89,7 +89,7 @@ async function saveSite(
   throw new SwapFailure(failure, site)
 }
 
-/** Marks the disk, then looks whether the swap can still succeed. */
+/** Tags the disk, then checks that the swap can still succeed. */
 async function begin(
   diskName: string,
   attachment: Attachment,
@@ -108,11 +108,11 @@ async function begin(
   }
 }
 
-/** How long the mark may take to become visible, in milliseconds. */
+/** How long (ms) the tags may stay invisible. */
 const tagsHiddenMs = 60_000
 const lookAgainMs = 1000
 
-/** Waits until the mark can be seen: if this step is killed while the instance is stopped, the next one goes by it. */
+/** Waits until the tags are visible: if this step is killed while the instance is stopped, the next one needs them. */
 async function waitForTags(
   tracker: ResourceTracker,
   { clock, patience }: Pick<SwapTools, 'clock' | 'patience'>,
@@ -130,7 +130,7 @@ async function waitForTags(
   )
 }
 
-/** An earlier step has stopped the instance already; if somebody has started it since, it will be stopped again. */
+/** Checks a swap whose instance an earlier step stopped. If somebody has started it since, it will be stopped again. */
 async function checkResumed(
   attachment: Attachment,
   tracker: ResourceTracker,
@@ -144,7 +144,7 @@ async function checkResumed(
   await checkTime(tools)
 }
 
-/** Does what an earlier swap has left to do. Throws a Failure if its instance doesn't run then. */
+/** Finishes what an earlier swap left. Throws a Failure if its instance doesn't run then. */
 export async function carryOutRepair(
   { kind, disk, attachment, swap }: Repair,
   { region }: RestorePlan,
@@ -153,7 +153,7 @@ export async function carryOutRepair(
   const { service, clock, log, patience } = tools
   if (kind === 'record') {
     log.notice(
-      `An earlier roll-back put disk "${disk.name}" in the place of disk "${swap.previousDiskName}" without writing that down. This step does so now.`,
+      `An earlier roll-back put disk "${disk.name}" in the place of disk "${swap.previousDiskName}" but its tags don't say so yet. This step sets them now.`,
     )
     return recordSwap(disk.name, swap, service, patience, tools)
   }
@@ -181,13 +181,13 @@ export async function carryOutRepair(
   )
 }
 
-/** How long a swap may take from the stop of the instance to its start, at most, in milliseconds. */
+/** How long (ms) a swap may take from stopping the instance to starting it. */
 const swapMs = 300_000
 
-/** The end of a swap whose instance, disks or place are no longer as they were. */
+/** The failure of a swap whose instance or disks have changed. */
 export class ChangeFailure extends Failure {}
 
-/** What is needed to see whether the instance may be stopped. */
+/** What the checks before stopping the instance need. */
 export interface NoReturnTools {
   readonly service: StageService
   readonly clock: Clock
@@ -197,8 +197,8 @@ export interface NoReturnTools {
 }
 
 /**
- * Reads everything again and throws a Failure unless the swap can still succeed: nothing is different from `before`,
- * and there is enough time left. To be called right before the instance is stopped.
+ * Reads everything again and throws a Failure unless the swap can still succeed: nothing differs from `before`, and there is
+ * enough time left. To be called right before the instance is stopped.
  */
 export async function checkPointOfNoReturn(
   attachment: Attachment,
@@ -217,7 +217,7 @@ export async function checkPointOfNoReturn(
   if (changes.length > 0) throw changed(attachment, changes)
 }
 
-/** The end of a swap for which too much has changed. */
+/** The failure of a swap whose resources have changed. */
 export function changed({ instanceName }: Attachment, changes: readonly string[]): ChangeFailure {
   return new ChangeFailure(
     `Something has changed since this step began: ${changes.join('; ')}.`,
@@ -252,7 +252,7 @@ function changeOfInstance(
   return `instance "${attachment.instanceName}" is ${instance?.state ?? 'gone'} and no longer ${wanted}`
 }
 
-/** Throws a Failure unless what is left of wait-timeout, and of the credentials if their end is known, is enough for a swap. */
+/** Throws a Failure unless enough is left of wait-timeout, and of the credentials if their expiration is known. */
 export async function checkTime({ service, clock, patience, timeoutMs }: NoReturnTools): Promise<void> {
   const neededMs = Math.min(swapMs, timeoutMs / 2)
   const end = await service.credentialsExpireAt(patience)
@@ -274,10 +274,10 @@ export async function checkTime({ service, clock, patience, timeoutMs }: NoRetur
   }
 }
 
-/** The end of a swap for which too little time is left. */
+/** The failure of a swap for which too little time is left. */
 export function tooLate(leftMs: number, neededMs: number, what: string, advice: string): Failure {
   return new Failure(
-    `Only ${durationText(Math.max(0, leftMs))} are left ${what}, and a swap can need ${durationText(neededMs)} from the stop of the instance to its start.`,
+    `Only ${durationText(Math.max(0, leftMs))} are left ${what}, and a swap can need ${durationText(neededMs)} from stopping the instance to starting it.`,
     `The instance was not stopped. ${advice}, then rerun the job: it uses the disk that is ready.`,
   )
 }

@@ -24,12 +24,12 @@ export interface Facts extends Findings {
   /** Whether the step has chosen the snapshot; if not, the input names it. */
   readonly isChosen: boolean
   readonly commitSha: string
-  /** Undefined if nothing says which: the source is gone, and no instance is named. */
+  /** Undefined if unknown: the source is gone, and no instance is named. */
   readonly availabilityZone: string | undefined
   readonly sizeInGb: number | undefined
 }
 
-/** Looks up the snapshot and everything that the step would work on. Throws a Failure if there is no such snapshot. */
+/** Looks up the snapshot and everything the step works on. Throws a Failure if there is no such snapshot. */
 export async function gatherFacts(
   inputs: RestoreInputs,
   { run, log }: Pick<Step, 'run' | 'log'>,
@@ -72,7 +72,7 @@ async function meantBy(
   return { disk, lineage: lineageOf(disk), notice: remark?.kind === 'notice' ? remark.text : undefined }
 }
 
-/** A disk of its own, or beside the others: an earlier attempt's is taken as it is. */
+/** The facts of a restore without a swap. A disk of an earlier attempt is used as it is. */
 async function copyFacts(meant: NamedDisk, search: Search, lookup: DiskLookup): Promise<Findings> {
   const { inputs, run, lightsail, patience } = search
   const { source } = inputs
@@ -105,7 +105,7 @@ async function copyFacts(meant: NamedDisk, search: Search, lookup: DiskLookup): 
   }
 }
 
-/** What a snapshot is of, if it is still there. */
+/** Returns a snapshot's source, if it still exists. */
 async function sourceOf(
   { source }: DiskSnapshot,
   lightsail: SearchService,

@@ -5,21 +5,21 @@ import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, Instance, Operation, Source, Tag } from '../lightsail/types.js'
 
-/** Where a disk is attached, or is to be. */
+/** Where a disk is, or will be, attached. */
 export interface Attachment {
   readonly instanceName: string
   readonly path: string
 }
 
-/** What the name of a restored disk is made of, beside the run. */
+/** The values for the name of a restored disk, in addition to the run's. */
 export type NameValues = Pick<TemplateValues, 'source' | 'sha' | 'runAttempt'> & { readonly time?: Date }
 
-/** What a step of restore/ is told, as far as that can be known without asking the service. */
+/** The inputs of restore/, as far as they are known without asking the service. */
 export interface RestoreInputs {
   readonly snapshotName: string | undefined
   readonly source: Source | undefined
   readonly commitSha: string | undefined
-  /** The name that the template makes of these. */
+  /** Returns the name that the template makes of these values. */
   readonly nameFor: (values: NameValues) => Parsed<string>
   readonly availabilityZone: string | undefined
   readonly sizeInGb: number | undefined
@@ -29,15 +29,15 @@ export interface RestoreInputs {
   readonly dryRun: boolean
   readonly region: string
   readonly userTags: readonly Tag[]
-  /** What is legal and yet looks like a mistake. */
+  /** Inputs that are valid but look like a mistake. */
   readonly warnings: readonly string[]
 }
 
-/** What is particular to a swap. */
+/** The details of a swap. */
 export interface Swap {
-  /** The disk that the restored one takes the place of. */
+  /** The disk that the restored one replaces. */
   readonly previousDiskName: string
-  /** Whether the instance was running before the swap: then it is started again, else it stays stopped. */
+  /** Whether the instance was running before the swap. If so, it is started again; otherwise it stays stopped. */
   readonly wasRunning: boolean
   /** What the restored disk replaces: the first disk of the chain, however many roll-backs there were. */
   readonly original: Pick<Lineage, 'name' | 'arn'>
@@ -45,20 +45,20 @@ export interface Swap {
   readonly isResumed: boolean
 }
 
-/** What has to be done about an earlier swap before this one begins. */
+/** What to do about an earlier swap before this one begins. */
 export interface Repair {
   /**
-   * `record`: it came to its end, and its tags don't say so yet. `bring back`: it left the instance stopped or the place empty,
-   * and is of another snapshot, so the instance has to run first.
+   * `record`: it is finished, but its tags don't say so yet. `bring back`: it left the instance stopped, or no disk attached, and is
+   * of another snapshot, so the instance has to run first.
    */
   readonly kind: 'record' | 'bring back'
-  /** The disk that it put in place, or was going to. */
+  /** The disk that it attached, or was going to. */
   readonly disk: Disk
   readonly attachment: Attachment
   readonly swap: Swap
 }
 
-/** Everything that a step is going to do, decided and checked before anything is changed. */
+/** Everything that a step will do, decided and checked before anything is changed. */
 export interface RestorePlan {
   readonly region: string
   readonly snapshot: DiskSnapshot
@@ -75,14 +75,14 @@ export interface RestorePlan {
   readonly repairs: readonly Repair[]
 }
 
-/** The things that a step works on, as they were last seen; undefined if there is no such thing. */
+/** The resources that a step works on, as they were last seen; undefined if missing. */
 export interface Resources {
   readonly restored: Disk | undefined
   readonly previous: Disk | undefined
   readonly instance: Instance | undefined
 }
 
-/** Whether the disk is where it is to be. */
+/** Whether the disk is attached there. */
 export function isAt(disk: Disk | undefined, attachment: Attachment): boolean {
   return (
     disk?.attachedTo === attachment.instanceName && disk.path === attachment.path && disk.state === 'in-use'
@@ -92,11 +92,11 @@ export function isAt(disk: Disk | undefined, attachment: Attachment): boolean {
 /** A command of the AWS CLI. */
 export interface Command {
   readonly text: string
-  /** A line of shell that ends when the command's work is done; the next one would be refused before. Empty if it is done at once. */
+  /** A shell line that waits until the command has taken effect, before which the next would be refused. Empty if not needed. */
   readonly wait: string
 }
 
-/** What the stages ask of the service. */
+/** The requests of the stages. */
 export type StageService = Pick<
   Lightsail,
   | 'region'
@@ -116,37 +116,37 @@ export type StageService = Pick<
 
 export type StageName = 'create' | 'stop' | 'detach' | 'attach' | 'start' | 'check'
 
-/** Where a stage is: over, to be requested, on its way, or never to be reached. */
+/** The state of a stage: reached, to be requested, in progress, or impossible. */
 export type StageState = 'reached' | 'ready' | 'in progress' | { readonly brokenBecause: string }
 
-/** How long the pauses between two looks are, in milliseconds: in proportion to how long the stage has lasted. */
+/** Pauses between two looks, in milliseconds: a share of the time that the stage has taken so far. */
 export interface Pace {
   readonly share: number
   readonly leastMs: number
   readonly mostMs: number
 }
 
-/** One stage of a roll-back. It is carried out by its states alone, so that it can be begun again at any point. */
+/** One stage of a roll-back. It depends only on states, so that it can be resumed at any point. */
 export interface Stage {
   readonly name: StageName
-  /** The thing that shows how far the stage is. */
+  /** The resource that shows the progress of the stage. */
   readonly looksAt: keyof Resources
   readonly pace: Pace
-  /** How long refusals are retried, in milliseconds: what came before may not be known everywhere in the service yet. */
+  /** How long (ms) refusals are retried: earlier changes may not have propagated. */
   readonly refusableMs: number
-  /** Whether it continues beyond wait-timeout, and after an operation that failed: without it the site stays down. */
+  /** Whether it continues beyond wait-timeout and after a failed operation, because the site is down without it. */
   readonly isVital: boolean
-  /** What a person reads of it: before, and once it is reached. */
+  /** The words for a person, before it and when it is reached. */
   readonly toDo: string
   readonly done: string
   stateIn(resources: Resources): StageState
-  /** The world once the stage is reached, as far as that matters to the others. */
+  /** Returns the resources once the stage is reached, as far as other stages depend on them. */
   after(resources: Resources): Resources
   /** Sends the request; undefined for a stage that only waits. */
   readonly request: ((service: StageService, patience: Patience) => Promise<Operation>) | undefined
-  /** The command that does the same by hand, where there is one. */
+  /** The command that does the same by hand, if there is one. */
   readonly command: Command | undefined
 }
 
-/** What has become of a stage's request: `accepted` and not known to have failed, `uncertain` if the response was lost. */
+/** What became of a stage's request: `accepted` (not known to have failed), or `uncertain` (the response was lost). */
 export type Sent = 'no' | 'accepted' | 'uncertain'

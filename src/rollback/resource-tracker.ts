@@ -8,19 +8,19 @@ import type { Disk, Operation } from '../lightsail/types.js'
 import type { Resources, RestorePlan, StageService } from './plan.js'
 import { creatorText } from './swap-tags.js'
 
-/** How often a thing that was there is looked for again when a response lacks it, and the pause between (ms). */
+/** How often a missing resource is looked for again, and the pause between (ms). */
 const looksAgain = 5
 const lookAgainMs = 1000
 
-/** How long the states may take to read once more when the step has ended, in milliseconds. */
+/** How long (ms) the states may take to read for the report. */
 const lastLookMs = 1500
 
-/** What a scene needs of a plan. */
+/** The resources to track. */
 export type TrackedResources = Pick<RestorePlan, 'region' | 'diskName' | 'tags' | 'attachment'> & {
   readonly swap: { readonly previousDiskName: string } | undefined
 }
 
-/** The three things that a roll-back works on, as they were last seen. */
+/** Reads the three resources of a roll-back, and keeps them as they were last seen. */
 export class ResourceTracker {
   #resources: Resources
   readonly #plan: TrackedResources
@@ -38,28 +38,28 @@ export class ResourceTracker {
     return this.#resources
   }
 
-  /** Looks at one of them again. Throws ServiceFailure, and a Failure where one that must be there is gone. */
+  /** Reads one of them again. Throws ServiceFailure, and a Failure if one that is needed is gone. */
   async refresh(at: keyof Resources, patience: Patience): Promise<Resources> {
     const before = this.#resources[at]
     let seen = await this.#read(at, patience)
-    // One answer without a thing that was there doesn't mean that it is gone.
+    // A single miss may be eventual consistency.
     for (let again = 0; before !== undefined && seen[at] === undefined && again < looksAgain; again += 1) {
       await this.#clock.sleep(lookAgainMs, patience.signal).catch(() => {})
       seen = await this.#read(at, patience)
     }
-    // The previous disk isn't needed any more, except to undo all this.
+    // The previous disk is needed only to go back.
     if (before !== undefined && seen[at] === undefined && at !== 'previous') throw this.#gone(before.name)
     this.#resources = { ...this.#resources, ...seen }
     return this.#resources
   }
 
-  /** Looks at all of them again. Throws as `look` does. */
+  /** Reads all of them again. Throws as `refresh` does. */
   async refreshAll(patience: Patience): Promise<Resources> {
     for (const at of ['restored', 'previous', 'instance'] as const) await this.refresh(at, patience)
     return this.#resources
   }
 
-  /** Takes all of them as they are now, also if one is gone. Throws ServiceFailure. */
+  /** Reads all of them again, even if one is gone. Throws ServiceFailure. */
   async refreshAsIs(patience: Patience): Promise<Resources> {
     const restored = await this.#read('restored', patience).catch((error: unknown) => {
       if (error instanceof Failure && !(error instanceof ServiceFailure)) return { restored: undefined }
@@ -71,8 +71,8 @@ export class ResourceTracker {
   }
 
   /**
-   * Looks at all of them for a report, for a moment and whatever has happened to the step. What can't be read stays as it was
-   * seen; gives whether all of it could.
+   * Reads all of them for a report, within a moment and whatever happened to the step. What can't be read stays as it was last
+   * seen. Returns whether all could be read.
    */
   async refreshForReport(): Promise<boolean> {
     const patience = { untilMs: this.#clock.monotonic() + lastLookMs, attempts: 1 }
@@ -118,11 +118,11 @@ export class ResourceTracker {
       : { previous: await this.#service.getDisk(swap.previousDiskName, patience) }
   }
 
-  /** The name is what keeps a second disk from being made: whatever has it must be this roll-back's. */
+  /** Returns the disk if it is this roll-back's. Throws a Failure if another disk has the name. */
   #own(disk: Disk | undefined): Disk | undefined {
     const { tags, diskName } = this.#plan
     const agrees = (key: string) => disk !== undefined && tagOf(disk, key) === tagOf({ tags }, key)
-    // A disk without tags may be the one that was just created: they are not visible yet.
+    // The tags of a disk that was just created may not be visible yet.
     if (disk === undefined || disk.tags.length === 0) return undefined
     if (['repository', 'run-id', 'restored-from'].every(agrees)) return disk
     throw new Failure(
@@ -141,7 +141,7 @@ export class ResourceTracker {
   }
 }
 
-/** What state everything is in, for a person: the instance, the restored disk, the disk that it replaces. */
+/** Returns the states of the instance and both disks, in words for a person. */
 export function statesText(plan: RestorePlan, { restored, previous, instance }: Resources): string {
   const parts = [
     ...(plan.attachment === undefined

@@ -19,7 +19,7 @@ import {
   wasSwappedIn,
 } from './swap-tags.js'
 
-/** What the search asks of the service. */
+/** The requests of the search. */
 export type SearchService = Pick<
   Lightsail,
   | 'region'
@@ -31,7 +31,7 @@ export type SearchService = Pick<
   | 'operationsOf'
 >
 
-/** What is searched for, and by whom. */
+/** What is searched for, and with what. */
 export interface Search {
   readonly inputs: RestoreInputs
   readonly run: Run
@@ -40,8 +40,8 @@ export interface Search {
 }
 
 /**
- * Returns the disk that an earlier attempt of this run restored for the same inputs, to continue with. The name alone doesn't find
- * it, because the attempt's number may be part of it. Throws a Failure if there are several.
+ * Returns the disk that an earlier attempt of this run restored for the same inputs, to continue with. The name doesn't identify
+ * it, because the attempt may be part of it. Throws a Failure if there are several.
  */
 export function earlierDisk(disks: readonly Disk[], { inputs, run }: Search): Disk | undefined {
   const found = disks.filter((disk) => isOfRun(disk, run) && couldBeOf(disk, inputs) && !isOfSwap(disk))
@@ -54,8 +54,8 @@ export function earlierDisk(disks: readonly Disk[], { inputs, run }: Search): Di
 }
 
 /**
- * Returns the disk that this run has created from the snapshot and that was certainly never attached, so that nothing but the
- * snapshot's data is on it.
+ * Returns the disk that this run created from the snapshot and that was certainly never attached, so that it holds only the
+ * snapshot's data.
  */
 export async function unusedDisk(
   disks: readonly Disk[],
@@ -75,7 +75,7 @@ export async function unusedDisk(
   return undefined
 }
 
-/** Its operations tell. If the service lists none, only a disk of this very attempt counts as never attached. */
+/** Goes by its operations. If the service lists none, only a disk of this attempt counts as never attached. */
 async function mayHaveBeenAttached(disk: Disk, search: Search): Promise<boolean> {
   const isOfAttempt = tagOf(disk, 'run-attempt') === search.run.runAttempt && begunSwap(disk) === undefined
   const operations = await operationsOf(disk.name, search)
@@ -84,15 +84,15 @@ async function mayHaveBeenAttached(disk: Disk, search: Search): Promise<boolean>
 }
 
 /**
- * Whether an instance may have run with the disk, so that something may have been written to it: it was attached, and the
- * instance was running then or was started since. What the operations don't tell may have been.
+ * Whether an instance may have run with the disk and written to it: the disk was attached, and the instance was running or has
+ * been started since. If the operations don't show that, it may have.
  */
 export async function mayHaveRun(disk: Disk, instanceName: string, search: Search): Promise<boolean> {
   const ofDisk = await operationsOf(disk.name, search)
   if (!isWhole(ofDisk)) return true
   const attached = ofDisk.filter(({ operationType }) => operationType === 'AttachDisk')
   if (attached.length === 0) return false
-  // Attached and detached again: by whom, and what for, is unknown.
+  // Attached and detached again, nobody knows why.
   if (attached.length > 1 || disk.attachedTo !== instanceName) return true
   const since = timeOf(attached[0])
   const started = (await operationsOf(instanceName, search)).filter(
@@ -101,12 +101,12 @@ export async function mayHaveRun(disk: Disk, instanceName: string, search: Searc
   return started.some((operation) => timeOf(operation) >= since)
 }
 
-/** Whether the operations of a disk reach back to its creation. */
+/** Whether the operations of a disk go back to its creation. */
 function isWhole(operations: readonly Operation[]): boolean {
   return operations.some(({ operationType }) => operationType === 'CreateDiskFromSnapshot')
 }
 
-/** The operations on a resource, as far as the service lists them: none if it doesn't. */
+/** Returns the operations on a resource; none if the service doesn't list them. */
 async function operationsOf(name: string, { lightsail, patience }: Search): Promise<Operation[]> {
   const read = readWholeList(
     (pageToken) => lightsail.operationsOf(name, pageToken, { ...patience, attempts: 3 }),
@@ -114,14 +114,14 @@ async function operationsOf(name: string, { lightsail, patience }: Search): Prom
   )
   const operations = await orServiceFailure(read)
   if (!(operations instanceof ServiceFailure)) {
-    // One that failed changed nothing.
+    // A failed operation changed nothing.
     return operations.filter(({ status }) => status !== 'failed')
   }
   if (patience.signal?.aborted) throw operations
   return []
 }
 
-/** Whether the step could have created the disk, by its inputs: from that snapshot, for that source, under a name of that template. */
+/** Whether this step could have created the disk, by its snapshot, source, commit and name. */
 function couldBeOf(disk: Disk, { snapshotName, source, commitSha, nameFor }: RestoreInputs): boolean {
   const from = snapshotOf(disk)
   const [commit, attempt] = ['commit-sha', 'run-attempt'].map((key) => tagOf(disk, key))
@@ -133,16 +133,16 @@ function couldBeOf(disk: Disk, { snapshotName, source, commitSha, nameFor }: Res
     runAttempt: attempt ?? '',
   }
   const [name, long] = [nameFor(values), nameFor({ ...values, time: new Date(0) })]
-  // A name with the time in it can't be made again.
+  // A name with the time in it can't be rendered again.
   return name.ok && (isNumbered(disk.name, name.value) || (long.ok && long.value !== name.value))
 }
 
-/** Whether a name is this one, or this one with a number behind it. */
+/** Whether a name is this one, or this one followed by a number. */
 function isNumbered(name: string, base: string): boolean {
   return name === base || (name.startsWith(`${base}-`) && /^\d+$/.test(name.slice(base.length + 1)))
 }
 
-/** The snapshot that the input names. Throws a Failure if there is none. */
+/** Returns the snapshot that the input names. Throws a Failure if there is none. */
 export async function namedSnapshot(name: string, { lightsail, patience }: Search): Promise<DiskSnapshot> {
   const snapshot = await lightsail.getDiskSnapshot(name, patience)
   if (snapshot !== undefined) return snapshot
@@ -153,9 +153,9 @@ export async function namedSnapshot(name: string, { lightsail, patience }: Searc
 }
 
 /**
- * Returns the snapshot to roll back to: the one that an earlier attempt of this run chose and didn't finish with, else the
+ * Returns the snapshot to roll back to: the one that an earlier attempt of this run chose and didn't finish with, otherwise the
  * newest complete one of the lineage, for the commit if one is given, that this repository took. `live` is the disk in
- * use: a roll-back that put it there is finished.
+ * use: the roll-back that attached it is finished.
  */
 export async function chooseSnapshot(
   lineage: Lineage,
@@ -204,7 +204,7 @@ function noneFound(
   )
 }
 
-/** The name that the template makes for a disk restored from this snapshot. Throws a Failure if no disk can have it. */
+/** Returns the name of a disk restored from this snapshot. Throws a Failure if no disk can have it. */
 export function nameOf({ inputs, run }: Search, snapshot: DiskSnapshot): string {
   const { source, name } = snapshot
   const rendered = inputs.nameFor({

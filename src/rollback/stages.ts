@@ -3,15 +3,15 @@ import { attachCommand, deleteCommand, detachCommand, startCommand, stopCommand 
 import { type Attachment, isAt, type Pace, type Resources, type RestorePlan, type Stage } from './plan.js'
 
 const unhurried: Pace = { share: 1 / 4, leastMs: 1000, mostMs: 15_000 }
-/** While the instance is down, every second counts: no look comes later than a twentieth of the stage's own time. */
+/** While the instance is down, every second counts: the pauses are a twentieth of the stage's time. */
 const tight: Pace = { share: 1 / 20, leastMs: 500, mostMs: 5000 }
 
 /** Before the site is down, and for an attachment beside it. */
 const briefMs = 15_000
-/** While the site is down for a disk, before the previous one is put back. */
+/** While the site is down, before the previous disk is attached again. */
 const patientMs = 120_000
 
-/** The stages of a plan, in order: the new disk is there before anything is stopped. */
+/** Returns the stages of a plan, in order: the new disk is created before anything is stopped. */
 export function stagesOf(plan: RestorePlan): Stage[] {
   const { attachment, swap } = plan
   if (attachment === undefined) return [create(plan)]
@@ -42,19 +42,19 @@ function create({ diskName, snapshot, availabilityZone, sizeInGb, tags, region }
       if (restored === undefined) return 'ready'
       if (restored.state === 'error') {
         const clear = deleteCommand(region, diskName)
-        return { brokenBecause: `the disk failed in Lightsail (to clear it away: ${clear})` }
+        return { brokenBecause: `the disk failed in Lightsail (to delete it: ${clear})` }
       }
       return restored.state === 'available' || restored.attachedTo !== null ? 'reached' : 'in progress'
     },
     after: (resources) => resources,
     request: (service, patience) =>
       service.createDiskFromSnapshot({ diskName, snapshotName, availabilityZone, sizeInGb, tags }, patience),
-    // A disk created by hand has no tags for the next attempt to know it by.
+    // A disk created by hand would lack the tags by which the next attempt finds it.
     command: undefined,
   }
 }
 
-/** Whether the previous disk no longer has the place. A disk that is gone is detached. */
+/** Whether the previous disk is no longer attached there. A deleted disk is detached. */
 function isOut(previous: Disk | undefined, attachment: Attachment): boolean {
   return previous?.attachedTo !== attachment.instanceName || previous.path !== attachment.path
 }
@@ -69,7 +69,7 @@ function stop({ region }: RestorePlan, attachment: Attachment): Stage {
     isVital: false,
     toDo: `stop instance "${instanceName}"`,
     done: `instance "${instanceName}" is stopped`,
-    // Also for an empty place: a file system is mounted when the instance starts.
+    // Even if no disk is attached: file systems are mounted when the instance starts.
     stateIn: ({ restored, instance }) => {
       if (isAt(restored, attachment) || instance?.state === 'stopped') return 'reached'
       return instance?.state === 'running' ? 'ready' : 'in progress'
@@ -104,9 +104,9 @@ function detach({ region }: RestorePlan, attachment: Attachment, previousName: s
   }
 }
 
-/** The disk that somebody else, such as another roll-back, has put into the place. */
+/** The disk that somebody else, such as another roll-back, has attached there. */
 function intruderAt({ path }: Attachment, { instance }: Resources, ours: readonly (string | undefined)[]) {
-  // GetInstance lags, so it may still list the previous disk. A disk without a name may be that one as well.
+  // GetInstance lags, so it may still list the previous disk, perhaps without a name.
   return instance?.disks.find((disk) => disk.path === path && disk.name !== '' && !ours.includes(disk.name))
     ?.name
 }
@@ -171,7 +171,7 @@ function start({ region }: RestorePlan, { instanceName }: Attachment): Stage {
   }
 }
 
-/** The last look: the instance itself says that it has the disk. */
+/** Checks that the instance itself lists the disk. */
 function check({ diskName }: RestorePlan, { instanceName, path }: Attachment, runs: boolean): Stage {
   return {
     name: 'check',
@@ -182,7 +182,7 @@ function check({ diskName }: RestorePlan, { instanceName, path }: Attachment, ru
     toDo: `check that instance "${instanceName}" ${runs ? 'runs with' : 'has'} disk "${diskName}" at ${path}`,
     done: `instance "${instanceName}" ${runs ? 'runs with' : 'has'} disk "${diskName}" at ${path}`,
     stateIn: ({ instance }) => {
-      // No source says whether an instance always names its disks.
+      // Whether an instance always names its disks isn't documented.
       const isOurs = (name: string) => name === diskName || name === ''
       const has = instance?.disks.some((disk) => isOurs(disk.name) && disk.path === path) === true
       return has && (!runs || instance.state === 'running') ? 'reached' : 'in progress'

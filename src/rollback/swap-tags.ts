@@ -10,13 +10,13 @@ import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, Tag } from '../lightsail/types.js'
 import type { Attachment, RestorePlan, Swap } from './plan.js'
 
-// The tags that restore/ writes. A later step goes by them and by the states of things, never by a response that it didn't get.
+// The tags that restore/ writes. Later steps go by them and by the states of the resources.
 
-/** On a restored disk, from its creation: what it was created from, and the original of the disk that the snapshot is of. */
+/** On a restored disk, from its creation: its snapshot, and the original of the snapshot's source. */
 const restoredFrom = 'restored-from'
 const restoredFor = 'restored-for'
 
-/** On a restored disk, before the instance is stopped for it: where it is to be put, and how things were before. */
+/** On a restored disk, before the instance is stopped: where it will be attached, and the state before the swap. */
 const swapTags = {
   instance: 'swap-instance',
   path: 'swap-path',
@@ -25,7 +25,7 @@ const swapTags = {
   state: 'swap-state',
 } as const
 
-/** What only restore/ may set on a restored disk. */
+/** The tags that only restore/ may set on a restored disk. */
 export const restoreTagKeys: ReadonlySet<string> = new Set([
   restoredFrom,
   restoredFor,
@@ -35,16 +35,16 @@ export const restoreTagKeys: ReadonlySet<string> = new Set([
   lineageTags.replacedBy,
 ])
 
-/** What the tags of a restored disk are made of. */
+/** The values of a restored disk's tags. */
 export interface RestoreTagValues extends Pick<Step, 'run' | 'newId'> {
   readonly commitSha: string
   readonly snapshotName: string
-  /** The original of what the snapshot is of. */
+  /** The original of the snapshot's source. */
   readonly originalName: string | undefined
   readonly userTags: readonly Tag[]
 }
 
-/** Every tag of a restored disk, for the request that creates it. */
+/** Returns all tags of a restored disk, for the request that creates it. */
 export function restoreTags(marking: RestoreTagValues): Tag[] {
   const { run, newId, commitSha, snapshotName, originalName, userTags } = marking
   return [
@@ -55,22 +55,22 @@ export function restoreTags(marking: RestoreTagValues): Tag[] {
   ]
 }
 
-/** The name of the snapshot that a disk was restored from. */
+/** Returns the name of the snapshot that a disk was restored from. */
 export function snapshotOf(disk: Disk): string | undefined {
   return tagOf(disk, restoredFrom)
 }
 
-/** The original of what a disk was restored for. */
+/** Returns the original that a disk was restored for. */
 export function originalOf(disk: Disk): string | undefined {
   return tagOf(disk, restoredFor)
 }
 
-/** Whether this run of this repository created the disk, in whichever attempt. */
+/** Whether this run of this repository created the disk, in any attempt. */
 export function isOfRun(disk: Disk, run: Run): boolean {
   return isMadeBy(disk, run.repository) && tagOf(disk, 'run-id') === run.runId
 }
 
-/** The tags that say, before the instance is stopped, that this swap has begun. */
+/** Returns the tags of a swap that has begun, to be set before the instance is stopped. */
 export function beginTags({ instanceName, path }: Attachment, swap: Swap): Tag[] {
   return [
     { key: swapTags.instance, value: instanceName },
@@ -81,10 +81,10 @@ export function beginTags({ instanceName, path }: Attachment, swap: Swap): Tag[]
   ]
 }
 
-/** The tags that say that a swap came to nothing: the instance runs as before. */
+/** The tags of a swap that was abandoned: the instance runs as before. */
 export const abandonedTags: readonly Tag[] = [{ key: swapTags.state, value: 'abandoned' }]
 
-/** The tags of a disk that has taken the place of another one for good. */
+/** Returns the tags of a disk that has replaced another. */
 export function finishedTags(original: Pick<Lineage, 'name' | 'arn'>): Tag[] {
   return [
     { key: lineageTags.replaces, value: original.name },
@@ -93,12 +93,12 @@ export function finishedTags(original: Pick<Lineage, 'name' | 'arn'>): Tag[] {
   ]
 }
 
-/** The tag of the disk whose place was taken. */
+/** Returns the tag of the disk that was replaced. */
 export function replacedTags(newDiskName: string): Tag[] {
   return [{ key: lineageTags.replacedBy, value: newDiskName }]
 }
 
-/** A swap whose end isn't written down. */
+/** A swap whose end hasn't been recorded. */
 export interface BegunSwap {
   readonly disk: Disk
   readonly attachment: Attachment
@@ -106,7 +106,7 @@ export interface BegunSwap {
   readonly wasRunning: boolean
 }
 
-/** The swap that a disk's tags say has begun; undefined if none has, or it is finished or abandoned. */
+/** Returns the swap that has begun by a disk's tags; undefined if there is none, or it is finished or abandoned. */
 export function begunSwap(disk: Disk): BegunSwap | undefined {
   const [instanceName, path, previousDiskName, started, state] = Object.values(swapTags).map((key) =>
     tagOf(disk, key),
@@ -115,25 +115,25 @@ export function begunSwap(disk: Disk): BegunSwap | undefined {
   return { disk, attachment: { instanceName, path }, previousDiskName, wasRunning: started !== 'no' }
 }
 
-/** Whether a disk is, or was, part of a swap, whatever became of that. */
+/** Whether a disk is or was part of a swap, finished or not. */
 export function isOfSwap(disk: Disk): boolean {
   return tagOf(disk, swapTags.state) !== undefined || wasSwappedIn(disk)
 }
 
-/** Whether a disk has taken the place of another one, now or at some time before. */
+/** Whether a disk has ever replaced another. */
 export function wasSwappedIn(disk: Disk): boolean {
   return tagOf(disk, lineageTags.replaces) !== undefined
 }
 
-/** Whether a roll-back of this run to the snapshot has begun and isn't known to be finished. */
+/** Whether this run has begun a roll-back to the snapshot and isn't known to have finished it. */
 export function isChosenBy(snapshot: DiskSnapshot, { runId }: Run): boolean {
   return runsOf(snapshot).includes(runId)
 }
 
-/** The tag that says of a snapshot whether this run's roll-back to it is still to be finished. */
+/** Returns the tag that says whether this run's roll-back to a snapshot is unfinished. */
 export function choiceTags(snapshot: DiskSnapshot, { runId }: Run, isOpen: boolean): Tag[] {
   const others = runsOf(snapshot).filter((id) => id !== runId)
-  // What is too long for a tag is of runs that nobody will run again.
+  // Runs that don't fit into the tag are too old to be rerun.
   const runs = [...(isOpen ? [runId] : []), ...others].slice(0, 10)
   return [{ key: rollBackTag, value: runs.join(' ') || noRun }]
 }
@@ -147,7 +147,7 @@ function runsOf(snapshot: DiskSnapshot): string[] {
   return (tagOf(snapshot, rollBackTag) ?? '').split(' ').filter((id) => id !== '' && id !== noRun)
 }
 
-/** Whose a disk is, as far as its tags tell. */
+/** Describes by its tags who created a disk. */
 export function creatorText(disk: Disk): string {
   const [run, repository] = ['run-id', 'repository'].map((key) => tagOf(disk, key))
   const from = snapshotOf(disk)
@@ -158,7 +158,7 @@ export function creatorText(disk: Disk): string {
 type TagService = Pick<Lightsail, 'region' | 'tagResource' | 'getDiskSnapshot' | 'getDisk'>
 type Tools = Pick<Step, 'run' | 'log'>
 
-/** Marks the snapshot that this run has chosen, so that its next attempt continues with it and not with a newer one. */
+/** Tags the snapshot that this run has chosen, so that its next attempt uses it and not a newer one. */
 export async function tagChoice(
   { snapshot, isChosen }: RestorePlan,
   service: TagService,
@@ -175,7 +175,7 @@ export async function tagChoice(
   }
 }
 
-/** Takes the mark away. Without that the next attempt only looks at what has the place, so a failure is a warning. */
+/** Removes that tag. The next attempt also looks at the disk in use, so a failure is only a warning. */
 export async function untagChoice(
   { snapshot, isChosen }: RestorePlan,
   service: TagService,
@@ -197,9 +197,9 @@ export async function untagChoice(
 }
 
 /**
- * Writes down that the new disk has taken the place of the previous one: from now on the name of the original means it. The
- * previous disk comes first, so that a swap which is cut off between the two is still known as begun. Returns when the tags
- * can be seen. Throws a Failure with the commands that do the same by hand.
+ * Records in tags that the new disk has replaced the previous one: from now on, the original's name means the new disk. The
+ * previous disk is tagged first, so that a swap interrupted between the two still counts as begun. Returns when the tags are
+ * visible. Throws a Failure with the commands that do the same by hand.
  */
 export async function recordSwap(
   diskName: string,
@@ -217,7 +217,7 @@ export async function recordSwap(
       await service.tagResource(name, tags, patience)
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error
-      // A previous disk that is gone needs no tag.
+      // A deleted previous disk needs no tag.
       if (name === diskName || error.errorClass !== 'not-found')
         throw notRecorded(diskName, swap, error, service.region)
     }
@@ -234,11 +234,11 @@ export async function recordSwap(
   }
 }
 
-/** How long tags may take to become visible, in milliseconds. */
+/** How long (ms) tags may stay invisible. */
 const hiddenMs = 180_000
 const lookAgainMs = 2000
 
-/** Whether the disks show these tags; one that is gone needs to show none. */
+/** Whether the disks have these tags. A deleted disk needs none. */
 async function areVisible(
   writings: readonly (readonly [string, readonly Tag[]])[],
   service: TagService,
@@ -254,7 +254,7 @@ async function areVisible(
   return seen.every(Boolean)
 }
 
-/** The commands that do the same by hand. Without the ARN: it has the account id, which a log may mask. */
+/** Returns the commands that do the same by hand, without the ARN: it has the account id, which the log may mask. */
 export function recordCommands(region: string, diskName: string, swap: Swap): string[] {
   const original = { name: swap.original.name, arn: undefined }
   return [
@@ -273,7 +273,7 @@ function notRecorded(diskName: string, swap: Swap, cause: ServiceFailure, region
   )
 }
 
-/** Notes that a swap came to nothing. It is only a help for later steps: what goes wrong here doesn't matter. */
+/** Records that a swap was abandoned. This only helps later steps, so a failure doesn't matter. */
 export async function abandonSwap(diskName: string, service: TagService, patience: Patience): Promise<void> {
   await orServiceFailure(service.tagResource(diskName, abandonedTags, { ...patience, attempts: 3 }))
 }

@@ -9,28 +9,28 @@ import { type DiskSnapshot, subjectOf, type Tag } from '../lightsail/types.js'
 export const ifExistsChoices = ['adopt', 'fail'] as const
 export type IfExists = (typeof ifExistsChoices)[number]
 
-/** What a planned snapshot is to the one that has its name. */
+/** What the snapshot under a planned name is. */
 export type Claim =
-  /** It is the one: this step's own request created it. */
+  /** This step's own request created it. */
   | 'own'
-  /** An earlier attempt of this run took it for the same source and commit. */
+  /** An earlier attempt of this run took it of the same source for the same commit. */
   | 'adopted'
-  /** The same, but the step is told not to adopt it. */
+  /** The same, but if-exists is fail. */
   | 'refused'
   /** The same, and it failed. */
   | 'failed'
   /** Another step of this attempt took it. */
   | 'sibling'
-  /** It is of another disk or instance that has, or had, the name of the source. */
+  /** It is of another disk or instance that had the same name. */
   | 'namesake'
-  /** It is another source's, commit's, run's or repository's. */
+  /** It is of another source, commit, run or repository. */
   | 'foreign'
 
 const sameRun = ['repository', 'commit-sha', 'run-id'] as const
 
 /**
- * Decides by source and tags what the snapshot under a planned name is. `sourceArn` is that of the planned source; undefined
- * if it isn't known, and then none is adopted.
+ * Returns what the snapshot under a planned name is, by its source and tags. `sourceArn` is that of the planned source. If it
+ * is undefined, no snapshot is adopted.
  */
 export function claimOf(
   found: DiskSnapshot,
@@ -47,15 +47,15 @@ export function claimOf(
   return found.state === 'error' ? 'failed' : 'adopted'
 }
 
-/** Whether a snapshot's tags may just not be visible yet: nothing that this action creates has none. */
+/** Whether a snapshot's tags may not be visible yet: everything that this action creates has tags. */
 export function lacksTags({ tags }: DiskSnapshot): boolean {
   return tags.length === 0
 }
 
-/** What to do about it, if that is not the usual. */
+/** Advice that differs from the error table's. */
 export type Advised = Pick<Failure, 'advice' | 'copyables'>
 
-/** Why a snapshot that has the name isn't taken for the planned one, and what to do. */
+/** Why the snapshot under the name can't be used, and what to do. */
 export const refusals: Readonly<
   Record<Exclude<Claim, 'own' | 'adopted'>, (snapshot: DiskSnapshot, region: string) => [string, Advised?]>
 > = {
@@ -74,7 +74,7 @@ export const refusals: Readonly<
   ],
 }
 
-/** Whose a snapshot is, as far as its source and tags tell: `a snapshot of disk "x", taken by run 5 of octo/shop`. */
+/** Describes a snapshot by its source and tags: `a snapshot of disk "x", taken by run 5 of octo/shop`. */
 export function ownerOf({ source, tags }: DiskSnapshot): string {
   const of = source === null ? 'an unknown source' : subjectOf(source)
   return `a snapshot of ${of}, ${takenBy(tags)}`
@@ -86,7 +86,7 @@ function takenBy(tags: readonly Tag[]): string {
   return `taken by ${runOf(tags)} of ${repository} for commit ${commit.slice(0, 7)}`
 }
 
-/** `run 5 (attempt 1)`, as the tags have it. */
+/** Returns `run 5 (attempt 1)` for these tags. */
 export function runOf(tags: readonly Tag[]): string {
   const [run, attempt] = ['run-id', 'run-attempt'].map((key) => tagOf({ tags }, key))
   if (run === undefined) return 'an unknown run'

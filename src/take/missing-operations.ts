@@ -5,7 +5,7 @@ import type { Patience } from '../lightsail/retry.js'
 import { findOperation } from './operation-lookup.js'
 import type { Taken } from './take.js'
 
-/** Looks once more for the operations that could not be found again when their snapshots were; says so where it can't be. */
+/** Looks once more for operations that were not found with their snapshots, and warns of each that is still missing. */
 export async function findMissingOperations(
   taken: readonly Taken[],
   lightsail: Lightsail,
@@ -27,7 +27,6 @@ export async function findMissingOperations(
 }
 
 function withoutOperation(snapshotName: string, failure: Failure | undefined): string {
-  const why =
-    failure === undefined ? 'Lightsail does not list it any more.' : `${failure.message} ${failure.advice}`
-  return `The operation that made the snapshot "${snapshotName}" can't be found again, and has no output: ${why} Later steps can wait for the snapshot's name instead.`
+  const why = failure === undefined ? 'Lightsail no longer lists it.' : `${failure.message} ${failure.advice}`
+  return `operation-id is empty: the operation that created snapshot "${snapshotName}" could not be found. ${why} Later steps can wait for the snapshot's name instead.`
 }

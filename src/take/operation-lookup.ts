@@ -5,27 +5,27 @@ import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot, Operation, Page } from '../lightsail/types.js'
 
-/** Where an operation can be found again. */
+/** The lists that may have an operation. */
 export type OperationLists = Pick<Lightsail, 'operationsOf' | 'listOperations'>
 
-/** The snapshot whose operation is looked for. */
+/** The snapshot whose operation is wanted. */
 export type Made = Pick<DiskSnapshot, 'name' | 'createdAt'>
 
-/** How many pages of the account's operations are read at most: the one that is looked for is a recent one. */
+/** How many pages of the account's operations are read at most: the wanted one is recent. */
 const mostPages = 50
 
-/** How long an operation may take to show up, in milliseconds. */
+/** How long (ms) an operation may take to appear. */
 const lookForMs = 10_000
 const leastMs = 1000
 const pauseMs = 2000
 
-/** How much earlier than its snapshot an operation may have begun, in milliseconds. */
+/** How much earlier (ms) than its snapshot an operation may have begun. */
 const earlierMs = 60_000
 
 /**
- * Finds the operation again that made a snapshot: among those of the resource, else among the account's recent ones. No
- * source says whether the service lists a snapshot's operations by its name. Gives the failure where none can be found
- * because the service doesn't say, and undefined where it says that there is none.
+ * Returns the operation that created a snapshot, from those of the resource or the account's recent ones: whether the service
+ * lists a snapshot's operations by its name isn't documented. Returns the failure if the lists can't be read, undefined if
+ * the operation isn't in them.
  */
 export async function findOperation(
   snapshot: Made,
@@ -35,7 +35,7 @@ export async function findOperation(
 ): Promise<Operation | ServiceFailure | undefined> {
   const { signal } = limit
   const now = clock.monotonic()
-  // The wait for the snapshot itself matters more: most of the step's time is left to it.
+  // Most of the step's time is left for the wait, which matters more.
   const untilMs = now + Math.min(lookForMs, Math.max(leastMs, (limit.untilMs - now) / 4))
   const patience = { untilMs, signal }
   for (;;) {
@@ -50,7 +50,7 @@ async function lookEverywhere(
   lightsail: OperationLists,
   patience: Patience,
 ): Promise<Operation | ServiceFailure | undefined> {
-  // Not for as long as there is time: the account's operations have it too.
+  // Only two attempts: the account's operations have it too.
   const brief = { ...patience, attempts: 2 }
   const ofResource = (token: string | undefined) => lightsail.operationsOf(snapshot.name, token, brief)
   const ofAccount = (token: string | undefined) => lightsail.listOperations(token, patience)
@@ -72,7 +72,7 @@ async function look(
   return (await orServiceFailure(read)) ?? found[0]
 }
 
-/** An operation of an earlier snapshot that had the same name is older than this one. */
+/** Whether the operation created this snapshot, and not an earlier one of the same name. */
 function makes(operation: Operation, { name, createdAt }: Made): boolean {
   const { resourceType, resourceName, operationType } = operation
   return (

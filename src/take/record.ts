@@ -3,7 +3,7 @@ import { namedRecord, type SnapshotRecord, watchedRecord } from '../domain/snaps
 import type { Operation } from '../lightsail/types.js'
 import type { Found } from './snapshot-request.js'
 
-/** The record of a snapshot that has been started, before the service was asked about it. */
+/** Returns the record of a snapshot that has just been started. */
 export function startedRecord(
   planned: PlannedSnapshot,
   operation: Operation | undefined,
@@ -11,13 +11,13 @@ export function startedRecord(
 ): SnapshotRecord {
   return {
     ...plannedRecord(planned, operation, region),
-    // An operation that is over already doesn't make its snapshot complete.
+    // A finished operation doesn't mean that the snapshot is complete.
     state: operation?.status === 'failed' ? 'error' : 'pending',
     createdAt: operation?.createdAt?.toISOString() ?? null,
   }
 }
 
-/** The record of a snapshot that was there already, under the planned name. */
+/** Returns the record of an existing snapshot under the planned name. */
 export function foundRecord(
   planned: PlannedSnapshot,
   { snapshot, adopted }: Found,
@@ -28,7 +28,7 @@ export function foundRecord(
   return { ...watchedRecord(plannedRecord(planned, operation, region), { snapshot, state }), adopted }
 }
 
-/** The record of a snapshot that was not started, as far as anybody knows. */
+/** Returns the record of a snapshot that was not started, as far as is known. */
 export function failedRecord(planned: PlannedSnapshot, region: string): SnapshotRecord {
   return { ...plannedRecord(planned, undefined, region), state: 'error' }
 }

@@ -14,7 +14,7 @@ import { type Disk, type DiskSnapshot, type Instance, type Operation, subjectOf 
 import { type Advised, claimOf, type IfExists, lacksTags, refusals, runOf } from './claim.js'
 import { findOperation, type OperationLists } from './operation-lookup.js'
 
-/** What the taking of snapshots asks of the service. */
+/** The requests for taking snapshots. */
 export type TakingService = OperationLists &
   Pick<Lightsail, 'region' | 'createDiskSnapshot' | 'getDiskSnapshot' | 'getDisk' | 'getInstance'>
 
@@ -22,21 +22,21 @@ export interface TakeTools {
   readonly lightsail: TakingService
   readonly clock: Clock
   readonly log: Pick<Log, 'info' | 'notice' | 'warning'>
-  /** Its signal keeps a request from being sent again. */
+  /** Its signal stops retries. */
   readonly patience: Patience
-  /** Calls off the request that is under way. */
+  /** Aborts the request in progress. */
   readonly abort: AbortSignal
   readonly ifExists: IfExists
 }
 
-/** A snapshot that was there already, under the planned name. */
+/** An existing snapshot under the planned name. */
 export interface Found {
   readonly snapshot: DiskSnapshot
-  /** Whether it is another step's. */
+  /** Whether another step took it. */
   readonly adopted: boolean
 }
 
-/** What came of a request: an operation where it is known, and the snapshot where it was there already. */
+/** The result of a request: the operation if it is known, and the snapshot if it already existed. */
 export interface Outcome {
   readonly operation: Operation | undefined
   readonly found: Found | undefined
@@ -45,22 +45,22 @@ export interface Outcome {
 /** The response is missing and the snapshot can't be found: it may have been started. */
 export class LostResponse extends ServiceFailure {}
 
-/** For so long the service is asked about the name at a time, in milliseconds. */
+/** How long (ms) a single lookup of the name may take. */
 const lookMs = 5000
 const pauseMs = 2000
 
 /**
- * For this long the request is sent again while its name is taken and nothing can be found under it, in milliseconds: the
- * service holds a deleted name for a while, and a new snapshot may not be visible yet.
+ * How long (ms) the request is retried while its name is taken but no snapshot has it: the service holds a deleted name for a
+ * while, and a new snapshot may not be visible yet.
  */
 const nameHeldMs = 120_000
 
-/** Tags that were set a moment ago may not be visible yet, for this long at most, in milliseconds. */
+/** How long (ms) new tags may stay invisible. */
 const tagsHiddenMs = 10_000
 
 /**
- * The request for one snapshot. What makes it safe to send again is the name, which a second snapshot can't have, and the tag
- * client-token, by which the step knows its own. If a response is lost the name is looked up, and the snapshot decides.
+ * The request for one snapshot. Retrying is safe because of the name, which a second snapshot can't have, and the tag
+ * client-token, which identifies this step's own. If a response is lost, the name is looked up.
  */
 export class SnapshotRequest {
   /** Whether a request was sent whose response is missing, so that it may have been carried out. */
@@ -91,7 +91,7 @@ export class SnapshotRequest {
     }
   }
 
-  /** Sends it once, and again while the name is taken by what can't be found. */
+  /** Sends it once, and again while the name is taken but no snapshot has it. */
   async #sendOnce(): Promise<Outcome> {
     for (;;) {
       const ended = await this.#attempt()
@@ -103,7 +103,7 @@ export class SnapshotRequest {
     }
   }
 
-  /** One request. Returns its failure if the snapshot under the name decides; throws any other. */
+  /** One request. Returns a failure that the snapshot under the name will explain; throws any other. */
   async #attempt(): Promise<Outcome | ServiceFailure> {
     const { lightsail, patience, abort } = this.#tools
     try {
@@ -118,14 +118,14 @@ export class SnapshotRequest {
     }
   }
 
-  /** Pauses before the next request. Throws if the name has been taken for too long by what can't be found. */
+  /** Pauses before the next request. Throws if the name has been taken for too long. */
   async #waitForName(failure: ServiceFailure, found: ServiceFailure | undefined): Promise<void> {
     const { clock, patience } = this.#tools
     this.#checkCancelled(failure)
     const now = clock.monotonic()
     this.#takenSinceMs ??= now
     const untilMs = Math.min(patience.untilMs, this.#takenSinceMs + nameHeldMs)
-    // What may not be read now may not be read later either.
+    // A request that isn't allowed now won't be later.
     const isHopeless = found !== undefined && !mayPass(found.errorClass)
     if (isHopeless || now + pauseMs > untilMs) throw this.#neverFound(failure, found)
     await clock.sleep(pauseMs, patience.signal).catch(() => {})
@@ -165,11 +165,11 @@ export class SnapshotRequest {
     return orServiceFailure(lightsail.getDiskSnapshot(this.#planned.snapshotName, brief))
   }
 
-  /** Decides what the snapshot under the name is to this step. */
+  /** Uses the snapshot under the name, or throws. */
   async #settle(snapshot: DiskSnapshot, failure: ServiceFailure): Promise<Outcome> {
     const sourceArn = await this.#sourceArn()
     const claim = claimOf(snapshot, this.#planned, { sourceArn, ifExists: this.#tools.ifExists })
-    // The tags that would tell what became of the lost request can't be seen.
+    // Without its tags, what became of the lost request is unknown.
     if (this.#responseLost && lacksTags(snapshot)) throw failure
     this.#responseLost = false
     if (claim !== 'own' && claim !== 'adopted')
@@ -184,7 +184,7 @@ export class SnapshotRequest {
     }
   }
 
-  /** The ARN of the source, looked up if it isn't known; undefined if it can't be. */
+  /** The ARN of the source, looked up if unknown; undefined if it can't be found. */
   async #sourceArn(): Promise<string | undefined> {
     const { source, arn } = this.#planned
     const { lightsail, clock, patience } = this.#tools
@@ -206,7 +206,7 @@ export class SnapshotRequest {
     }
   }
 
-  /** The name is taken, and by what. */
+  /** The failure for a name that is taken. */
   #taken(failure: ServiceFailure, by: string, { advice, copyables }: Advised = failure): Failure {
     const { region } = this.#tools.lightsail
     return new Failure(
@@ -216,11 +216,11 @@ export class SnapshotRequest {
     )
   }
 
-  /** The step's last word if a response was lost and nothing since has told what became of the request. */
+  /** The failure for a lost response, if what became of the request is unknown. */
   #notKnown(failure: ServiceFailure): LostResponse {
     const look = `Snapshot "${this.#planned.snapshotName}" may have been started anyway. Check ${consoleUrl} first.`
     const { errorClass, message } = failure
-    // The usual advice for a taken name says that nothing was created, and here that isn't known.
+    // The usual advice says that nothing was created. Here that is unknown.
     const { advice, copyables } = errorClass === 'name-taken' ? { advice: '', copyables: [] } : failure
     return new LostResponse(errorClass, message, `${look} ${advice}`.trim(), failure, [
       lookAt(this.#tools.lightsail.region, this.#planned.snapshotName),
@@ -229,10 +229,10 @@ export class SnapshotRequest {
   }
 }
 
-/** The end of a planned snapshot that a cancelled step did not start. */
+/** The failure of a snapshot that a cancelled step did not start. */
 export function notStarted({ snapshotName }: PlannedSnapshot): Failure {
   return new Failure(
-    `This step was cancelled before the snapshot "${snapshotName}" was started.`,
-    'Nothing was deleted. Run the job again for a snapshot.',
+    `This step was cancelled before snapshot "${snapshotName}" was started.`,
+    'Nothing was deleted. Rerun the job to take it.',
   )
 }

@@ -15,7 +15,7 @@ type Tools = Pick<Step, 'log' | 'run'>
 /** How many instances are looked up at once. */
 const atOnce = 5
 
-/** The names in the inputs, and what else is asked of them. */
+/** The sources in the inputs. */
 interface Wanted {
   readonly sources: readonly PlannedSource[]
   readonly attachedDisks: boolean
@@ -23,9 +23,9 @@ interface Wanted {
 }
 
 /**
- * Returns what the names mean: the live disk for each name of a disk, and with `attached-disks` the disks of each instance
- * behind it. Every source is known to exist then, but for a single instance: the request for its snapshot says as much.
- * Throws a Failure that names every source that isn't there.
+ * Returns the sources that the names mean: the live disk for each disk name, and with `attached-disks` the disks of each
+ * instance after it. All are known to exist, except a single instance: its snapshot request would fail.
+ * Throws a Failure that names every missing source.
  */
 export async function lookUpSources(
   { sources: named, attachedDisks: withDisks, dryRun }: Wanted,
@@ -54,7 +54,7 @@ function noSuchSources(absent: readonly Source[], region: string): Failure {
   )
 }
 
-/** The disks that the names in `disk-name` mean. */
+/** Returns the disks that the names in `disk-name` mean. */
 async function meantDisks(
   names: readonly string[],
   region: string,
@@ -105,7 +105,7 @@ function refuseTheSameTwice(found: readonly PlannedSource[]): void {
   }
 }
 
-/** Whether the role may do this; a refusal is a warning that names the missing permission. Throws any other failure. */
+/** Whether the role may do this. If not, warns of the missing permission. Throws any other failure. */
 async function mayLookUp(look: () => Promise<unknown>, log: Step['log']): Promise<boolean> {
   try {
     await look()
@@ -146,7 +146,7 @@ async function existingInstances(
   )
 }
 
-/** The block storage disks of an instance, in the service's order. */
+/** Returns the block storage disks of an instance, in the service's order. */
 async function attachedDisks(
   instance: Instance,
   lookup: DiskLookup,
@@ -165,7 +165,7 @@ async function attachedDisks(
   return sources
 }
 
-/** The service may list an attached disk without its name. It must not be left out. */
+/** The service may list an attached disk without a name. It must not be left out. */
 async function nameOfDiskAt(instanceName: string, path: string | null, lookup: DiskLookup): Promise<string> {
   const attached = (await lookup.all()).filter((disk) => disk.attachedTo === instanceName)
   const found = attached.filter((disk) => path !== null && disk.path === path)

@@ -9,16 +9,16 @@ import type { Operation } from '../lightsail/types.js'
 import { failedRecord, foundRecord, startedRecord } from './record.js'
 import { LostResponse, notStarted, SnapshotRequest, type TakeTools } from './snapshot-request.js'
 
-/** One planned snapshot on its way through the step. */
+/** A planned snapshot and what became of it. */
 export interface Taken {
   readonly planned: PlannedSnapshot
   readonly record: SnapshotRecord
-  /** `unknown`: it may have been started although no answer says so. */
+  /** `unknown`: it may have been started, but the response was lost. */
   readonly started: 'yes' | 'no' | 'unknown'
   readonly operation: Operation | undefined
   /** On the clock's monotonic time, in milliseconds. */
   readonly startedAtMs: number
-  /** From the request until its end was seen, in milliseconds; undefined while there is none. */
+  /** From the request until it was seen complete or failed, in milliseconds; undefined before that. */
   readonly durationMs: number | undefined
   readonly failure: Failure | undefined
 }
@@ -27,8 +27,8 @@ export interface Taken {
 const atOnce = 5
 
 /**
- * Starts every planned snapshot, some side by side. One that can't be started doesn't keep the others from it. After a
- * cancellation none is started any more; those under way get a little time for their answer. `onTaken` is told of each.
+ * Starts every planned snapshot, several at a time. A failure doesn't stop the others. After a cancellation no more are
+ * started; requests in progress get a little time for their responses. `onTaken` is called for each.
  */
 export function takeAll(
   planned: readonly PlannedSnapshot[],
@@ -45,7 +45,7 @@ export function takeAll(
   )
 }
 
-/** A snapshot that was certainly not started. */
+/** Returns the record of a snapshot that was certainly not started. */
 export function notTaken(
   planned: PlannedSnapshot,
   failure: Failure,
@@ -74,7 +74,7 @@ async function takeOne(planned: PlannedSnapshot, tools: TakeTools): Promise<Take
       found === undefined
         ? startedRecord(planned, operation, region)
         : foundRecord(planned, found, operation, region)
-    // The answer itself can say that nothing will come of it.
+    // The response itself may report a failure.
     const verdict = judge({ name: planned.snapshotName, region }, { snapshot: found?.snapshot, operation })
     const failure = verdict instanceof Failure ? verdict : undefined
     return { ...open, started: 'yes', record, operation, failure }

@@ -1,24 +1,24 @@
-/** No two polls are closer than this, in milliseconds. */
+/** The shortest pause between two polls, in milliseconds. */
 export const shortestPauseMs = 1000
 
-/** What a pause is chosen by. */
+/** What the next pause depends on. */
 export interface PollState {
   /** Since the snapshot was started, in milliseconds. */
   readonly elapsedMs: number
-  /** The longest pause that is wanted, in milliseconds. */
+  /** The longest pause allowed, in milliseconds. */
   readonly pollIntervalMs: number
-  /** How far the slowest snapshot is, in percent; undefined where the service doesn't say. */
+  /** The progress of the slowest snapshot in percent; undefined if unknown. */
   readonly progress: number | undefined
-  /** How many polls in a row were refused for too many requests. */
+  /** How many polls in a row were throttled. */
   readonly throttled: number
-  /** A number from 0 to 1, at random. */
+  /** A random number from 0 to 1. */
   readonly random: number
 }
 
 /**
- * The pause before the next poll, in whole milliseconds: quick at first, then slower in proportion to the time that has passed;
- * steered by progress where it tells when the end is near; stretched while the service refuses polls. Never longer than
- * the poll interval, never shorter than a second.
+ * Returns the pause before the next poll, in whole milliseconds: short at first, then in proportion to the elapsed time; timed
+ * by progress if that shows when the end is near; doubled for each throttled poll. Never longer than the poll interval, never
+ * shorter than a second.
  */
 export function pauseBeforeNextPoll(state: PollState): number {
   const steered = state.progress === undefined ? blindPause(state) : steeredPause(state, state.progress)
@@ -26,15 +26,15 @@ export function pauseBeforeNextPoll(state: PollState): number {
   return Math.max(shortestPauseMs, Math.min(state.pollIntervalMs, Math.round(stretched)))
 }
 
-/** A fifth of the time that has passed, and up to a third less, so that jobs which began together don't poll together. */
+/** A fifth of the elapsed time, less up to a third, so that jobs which started together don't poll together. */
 function blindPause({ elapsedMs, pollIntervalMs, random }: PollState): number {
   const pause = Math.min(pollIntervalMs, Math.max(1.5 * shortestPauseMs, elapsedMs / 5))
   return pause * (1 - random / 3)
 }
 
 /**
- * Progress is a whole number, rounded down: the end lies between two moments. Where they are close together the pause
- * goes to the later one, by which the snapshot is complete if it goes on as it has; else to the earlier one.
+ * Progress is rounded down, so the end lies between two moments. If they are close together, the pause ends at the later one,
+ * when the snapshot is complete at the present speed; otherwise at the earlier one.
  */
 function steeredPause(state: PollState, progress: number): number {
   const { elapsedMs } = state

@@ -18,7 +18,7 @@ import type { DiskSnapshot, Operation, SnapshotState } from '../lightsail/types.
 import { pauseBeforeNextPoll } from './schedule.js'
 import { type Target, WatchedSnapshot } from './watched-snapshot.js'
 
-/** What a wait asks of the service. */
+/** The requests of a wait. */
 export type WatchedService = Pick<Lightsail, 'region' | 'serviceTime'> & SnapshotSource & OperationSource
 
 export interface WaitLimits {
@@ -36,21 +36,21 @@ export interface WaitTools {
   readonly schedule?: typeof pauseBeforeNextPoll
 }
 
-/** How the wait for one snapshot ended: as it was seen last, and the failure where it isn't good. */
+/** How the wait for one snapshot ended: the snapshot when last seen, and the failure if it isn't good. */
 export interface Watched {
   readonly snapshot: DiskSnapshot | undefined
-  /** `pending`: nobody knows yet, because the time was up, the service didn't answer, or the step was cancelled. */
+  /** `pending`: still unknown, because time ran out, the service didn't respond, or the step was cancelled. */
   readonly state: SnapshotState
   readonly failure: Failure | undefined
-  /** When its end was seen, on the clock's monotonic time, in milliseconds. */
+  /** When it was seen complete or failed, on the clock's monotonic time, in milliseconds. */
   readonly endedAtMs: number
-  /** Whether it was seen on its way; if not, nobody knows when it ended. */
+  /** Whether it was ever seen in progress; if not, its end time is unknown. */
   readonly sawRunning: boolean
 }
 
 /**
- * Watches snapshots until each is complete or has failed, or the time is up. Never throws for what the service does: the
- * last that was seen is always given, in the order of the targets, so that it can be reported. Deletes nothing.
+ * Watches snapshots until each is complete or has failed, or time runs out. Never throws for what the service does: always
+ * returns what was seen last, in the order of the targets, so that it can be reported. Deletes nothing.
  */
 export async function watchSnapshots(
   targets: readonly Target[],
@@ -69,10 +69,10 @@ export async function watchSnapshots(
   return wait.results()
 }
 
-/** More snapshots than these share one line of the log. */
+/** More snapshots than this share one line of the log. */
 const mostWithOwnLine = 5
 
-/** How often an operation is asked for while its snapshot doesn't change, in milliseconds. */
+/** How often (ms) an operation is polled while its snapshot doesn't change. */
 const operationLookMs = 60_000
 
 class Watch {
@@ -83,7 +83,7 @@ class Watch {
   readonly #operations: Reader<Operation>
   readonly #progress: Progress
   readonly #startedAt: number
-  /** What the last round without an answer ended in. */
+  /** The failure of the last round. */
   #trouble: ServiceFailure | undefined
   #throttled = 0
 
@@ -100,7 +100,7 @@ class Watch {
   }
 
   async run(): Promise<void> {
-    // What has only just been started can't be over yet.
+    // A snapshot that was just started can't be complete yet.
     if (this.#open.length > 0 && this.#snapshots.every(({ target }) => target.ageMs === 0))
       await this.#pause()
     while (this.#open.length > 0) {
@@ -122,7 +122,7 @@ class Watch {
     }))
   }
 
-  /** Ends every watch that is still open, without knowing how its snapshot is. */
+  /** Ends the wait for every open snapshot, whose state is unknown. */
   endAll(failure: (watched: WatchedSnapshot, region: string) => Failure): void {
     for (const watched of this.#open) {
       watched.finish('pending', this.#tools.clock.monotonic(), failure(watched, this.#tools.lightsail.region))
@@ -141,15 +141,15 @@ class Watch {
     return this.#limits.timeoutMs - this.#elapsedMs
   }
 
-  /** Asks the service once. What may do better next time changes nothing; gives any other failure. */
+  /** Polls once. Returns a failure that ends the wait; one that may pass is only noted. */
   async #round(): Promise<ServiceFailure | undefined> {
     try {
       await this.#look()
     } catch (error) {
       if (!(error instanceof ServiceFailure) || this.#tools.signal?.aborted) throw error
       if (!mayPass(error.errorClass)) return error
-      // Said once, not at every poll: the wait goes on for as long as it may.
-      if (this.#trouble === undefined) this.#tools.log.warning(`${error.message} The wait goes on.`)
+      // Logged once, not at every poll.
+      if (this.#trouble === undefined) this.#tools.log.warning(`${error.message} The wait continues.`)
       this.#trouble = error
       this.#throttled = error.errorClass === 'throttled' ? this.#throttled + 1 : 0
       return undefined
@@ -161,13 +161,13 @@ class Watch {
 
   async #look(): Promise<void> {
     const { clock, signal } = this.#tools
-    // One attempt: the next poll is the retry, and its pause is the schedule's.
+    // One attempt: the next poll is the retry.
     const patience: Patience = { untilMs: clock.monotonic() + this.#remainingMs, signal, attempts: 1 }
     const open = this.#open
     try {
       await this.#read(open, patience)
     } catch (error) {
-      // What has failed already stays so, whatever else can't be read.
+      // A known failure stays one, whatever else can't be read.
       for (const watched of open) watched.judgeFailure(clock.monotonic())
       throw error
     }
@@ -182,7 +182,7 @@ class Watch {
     for (const watched of open) {
       watched.see(snapshots.get(watched.target.snapshotName), clock.monotonic(), wallNow)
     }
-    // Of many, each is asked for less often: together they must not use up what the account may ask.
+    // The more snapshots, the less often each: together they must not use up the account's request rate.
     const everyMs = operationLookMs * Math.max(1, open.length / mostWithOwnLine)
     const doubtful = open.filter((watched) => watched.wantsOperation(clock.monotonic(), everyMs))
     const ids = doubtful.flatMap(({ target }) => target.operation?.id ?? [])
@@ -190,7 +190,7 @@ class Watch {
     for (const watched of doubtful) watched.seeOperation(operations, clock.monotonic())
   }
 
-  /** One failure for all: what one can't be asked, none can. */
+  /** Ends the wait for all, with the same failure. */
   #giveUp(trouble: ServiceFailure): void {
     const names = this.#open.map(({ target }) => target.snapshotName)
     const hasExpired = trouble.errorClass === 'credentials-expired'
@@ -219,7 +219,7 @@ class Watch {
     await this.#progress.sleep(Math.max(0, Math.min(this.#remainingMs, pause)), signal)
   }
 
-  /** Says what is new, each snapshot by itself, or of many how many are complete and how the slowest is. */
+  /** Logs what is new: each snapshot, or for many how many are complete and how far the slowest is. */
   #tell(): void {
     if (this.#snapshots.length <= mostWithOwnLine) {
       for (const watched of this.#snapshots) this.#tellOf(watched)
@@ -243,7 +243,7 @@ class Watch {
   }
 }
 
-/** The least progress of these, in percent; undefined where one doesn't say. */
+/** The least progress of these, in percent; undefined if one is unknown. */
 function slowest(snapshots: readonly WatchedSnapshot[]): number | undefined {
   const all = snapshots.map(({ progress }) => progress)
   const known = all.filter((progress) => progress !== undefined)

@@ -5,9 +5,9 @@ import type { DiskSnapshot, Operation, SnapshotState } from '../lightsail/types.
 /** A snapshot to wait for. */
 export interface Target {
   readonly snapshotName: string
-  /** The operation that makes it, where that is known. */
+  /** The operation that creates it, if known. */
   readonly operation: Operation | undefined
-  /** How long ago it was started, in milliseconds; 0 when that has only just happened, undefined when nobody knows. */
+  /** How long ago (ms) it was started: 0 if just now, undefined if unknown. */
   readonly ageMs: number | undefined
 }
 
@@ -17,24 +17,24 @@ interface End {
   readonly atMs: number
 }
 
-/** So many times less often the operation is asked for while the snapshot's progress goes on. */
+/** While progress advances, the operation is polled this many times less often. */
 const seldom = 5
 
-/** What has been seen of one target so far. Times are on the clock's monotonic time, in milliseconds. */
+/** A snapshot that is waited for, and what was seen of it. Times are on the clock's monotonic time, in milliseconds. */
 export class WatchedSnapshot {
   readonly target: Target
-  /** Whether its end has been said. */
+  /** Whether its end has been logged. */
   silent = false
-  /** Whether it has been seen on its way: only then its end was seen as well, and not found. */
+  /** Whether it was ever seen in progress; if not, its end time is unknown. */
   sawRunning = false
   readonly #region: string
   #startedAt: number
   #operation: Operation | undefined
-  /** The snapshot as it was when it could last be found. */
+  /** The snapshot when it was last found. */
   #last: DiskSnapshot | undefined
   #missingSince: number | undefined
   #changedAt: number
-  /** When the operation was asked for last. */
+  /** When the operation was polled last. */
   #askedAt: number
   #end: End | undefined
 
@@ -47,7 +47,7 @@ export class WatchedSnapshot {
     this.#askedAt = now
   }
 
-  /** The snapshot as it was when it could last be found. */
+  /** The snapshot when it was last found. */
   get snapshot(): DiskSnapshot | undefined {
     return this.#last
   }
@@ -56,14 +56,14 @@ export class WatchedSnapshot {
     return this.#end
   }
 
-  /** How things are, in a few words. */
+  /** Its status in a few words. */
   get status(): string {
     if (this.#last === undefined) return 'not visible yet'
     if (this.#missingSince !== undefined) return 'not found'
     return [this.#last.state, this.#last.progress].filter((part) => part !== null).join(', ')
   }
 
-  /** In percent; undefined where the service doesn't say. */
+  /** In percent; undefined if unknown. */
   get progress(): number | undefined {
     const digits = /^\s*(\d{1,3})(?:\.\d+)?\s*%?\s*$/.exec(this.#last?.progress ?? '')?.[1]
     return digits === undefined || Number(digits) > 100 ? undefined : Number(digits)
@@ -74,7 +74,7 @@ export class WatchedSnapshot {
     return now - this.#startedAt
   }
 
-  /** Takes the snapshot from what was read. `wallNow` is the time since the epoch. */
+  /** Notes what was read. `wallNow` is in milliseconds since the epoch. */
   see(snapshot: DiskSnapshot | undefined, now: number, wallNow: number): void {
     const before = this.status
     if (this.target.ageMs === undefined && this.#last === undefined && snapshot?.createdAt) {
@@ -86,14 +86,14 @@ export class WatchedSnapshot {
     if (this.status !== before) this.#changedAt = now
   }
 
-  /** Whether it goes on in the service, as far as was seen. */
+  /** Whether it is still in progress, as far as is known. */
   get isRunning(): boolean {
     return this.#last === undefined || this.#last.state === 'pending'
   }
 
   /**
-   * Whether the operation has to be asked for: always where the snapshot alone doesn't say that all is well, every `everyMs`
-   * while nothing changes, and seldom while it goes on as it should, which then costs hardly a second request.
+   * Whether to poll the operation: always if the snapshot alone doesn't show that all is well, every `everyMs` while nothing
+   * changes, and rarely while progress advances, which hardly costs a second request.
    */
   wantsOperation(now: number, everyMs: number): boolean {
     if (this.#operation === undefined || this.#operation.status !== 'started') return false
@@ -102,13 +102,13 @@ export class WatchedSnapshot {
     return !isPending || quietMs >= everyMs || now - this.#askedAt >= seldom * everyMs
   }
 
-  /** Takes the operation from what was read; one that isn't there is as it was. */
+  /** Notes the operation, if it was read. */
   seeOperation(operations: ReadonlyMap<string, Operation> | undefined, now: number): void {
     this.#operation = operations?.get(this.#operation?.id ?? '') ?? this.#operation
     this.#askedAt = now
   }
 
-  /** Ends the watch where what was seen is an end. */
+  /** Ends the wait if what was seen is final. */
   judge(now: number): void {
     const isVisible = this.#missingSince === undefined
     const look = { snapshot: isVisible ? this.#last : undefined, operation: this.#operation }
@@ -119,7 +119,7 @@ export class WatchedSnapshot {
     else if (verdict !== 'pending') this.finish('error', now, verdict)
   }
 
-  /** Ends the watch where what is known by now is a failure already, whatever else could be read. */
+  /** Ends the wait if what is known is a failure, whatever else could be read. */
   judgeFailure(now: number): void {
     const verdict = judge(this.#named, { snapshot: this.#last, operation: this.#operation })
     if (verdict !== 'pending' && verdict !== 'completed') this.finish('error', now, verdict)

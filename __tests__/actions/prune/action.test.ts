@@ -64,7 +64,7 @@ describe('the recipe of prune/', () => {
       "Deleted 4 snapshots (up to 128 GB); 4 of this repository's snapshots remain (up to 128 GB, about $6.40 a month at most)",
     )
     expect(step.summary[0]).toMatch(
-      /^### :white_check_mark: 4 Lightsail snapshots deleted, 4 kept\n\nDeleted 4 snapshots \(up to 128 GB\); 4 of this repository's snapshots remain \(up to 128 GB, about <span>\$<\/span>6\.40 a month at most\)\. 2 more snapshots that this action took are beyond this step's rules \(named in the log\)\.\n\n\| Source \|/,
+      /^### :white_check_mark: 4 Lightsail snapshots deleted, 4 kept\n\nDeleted 4 snapshots \(up to 128 GB\); 4 of this repository's snapshots remain \(up to 128 GB, about <span>\$<\/span>6\.40 a month at most\)\. 2 more snapshots that this action took are not covered by this step's rules \(named in the log\)\.\n\n\| Source \|/,
     )
     expect(step.summary[0]).toMatch(
       /\| disk shop-data \| day-3 \| .* \| 32 GB \| deleted \| no rule keeps it \|/,
@@ -226,7 +226,7 @@ describe('the recipe of prune/', () => {
     put('automatic', 1, { disk: 'logs', isFromAutoSnapshot: true })
     const step = pruneStep({ 'keep-last': '1' })
     await pruneSnapshots(step)
-    const words = "3 more snapshots that this action took are beyond this step's rules"
+    const words = "3 more snapshots that this action took are not covered by this step's rules"
     const place = step.log.lines.indexOf(`group: ${words}`)
     expect(step.log.lines.slice(place + 1, place + 3)).toEqual([
       'disk "logs": logs-1, logs-2',

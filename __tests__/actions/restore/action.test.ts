@@ -213,7 +213,7 @@ describe('a swap', () => {
     ])
     expect(shop.changes()).toEqual(['CreateDiskFromSnapshot', 'DetachDisk', 'AttachDisk'])
     expect(text(made)).not.toContain('static IP')
-    expect(text(made)).toContain('was stopped before, and is left so')
+    expect(text(made)).toContain('was stopped before and stays stopped')
   })
 
   test('takes a snapshot of the disk that an earlier roll-back replaced', async () => {

@@ -27,6 +27,6 @@ describe('credentials in a rehearsal', () => {
     const { advice } = await failureOf(() =>
       checkRehearsal({ run: exampleRun({ isRehearsal: true }), environment }),
     )
-    expect(advice).toContain('by an `if:` on both')
+    expect(advice).toContain('Use `if:` so that only one')
   })
 })

@@ -34,7 +34,7 @@ describe('the heading', () => {
     [
       [complete, started],
       undefined,
-      ':hourglass_flowing_sand: 1 of 2 Lightsail snapshots under way, not waited for',
+      ':hourglass_flowing_sand: 1 of 2 Lightsail snapshots in progress, not waited for',
     ],
   ])('says of good ones no more than is known', (records, longestMs, expected) => {
     const result = { records, planned: records.length, bad: 0, not: 'complete', longestMs } as const

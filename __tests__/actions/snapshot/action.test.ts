@@ -57,7 +57,7 @@ describe('the recipe of the root action', () => {
     await takeSnapshots(step)
     expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetDisk', 'CreateDiskSnapshot'])
     expect(step.outputs).toMatchObject({ state: 'pending', 'snapshot-arn': '', 'snapshot-arns': '[]' })
-    expect(step.log.lines.at(-1)).toContain("this step doesn't wait until it is complete")
+    expect(step.log.lines.at(-1)).toContain('not waiting for it to complete')
   })
 
   test('fails at once, with wait false too, where the operation has failed in the answer', async () => {
@@ -202,7 +202,7 @@ describe('the recipe of the root action', () => {
     }
     const failure = await failureOf(() => takeSnapshots(step))
     expect(failure.message).toContain(
-      'cancelled before the snapshot "shop-data-0123456-1658821493-1" was started',
+      'cancelled before snapshot "shop-data-0123456-1658821493-1" was started',
     )
     expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetDisk', 'CreateDiskSnapshot'])
   })
@@ -211,7 +211,7 @@ describe('the recipe of the root action', () => {
     const step = exampleStep({ 'disk-name': 'shop-data' }, { signal: AbortSignal.abort() })
     const failure = await failureOf(() => takeSnapshots(step))
     expect(failure.message).toContain(
-      'cancelled before the snapshot "shop-data-0123456-1658821493-1" was started',
+      'cancelled before snapshot "shop-data-0123456-1658821493-1" was started',
     )
     expect(emulator.requests).toEqual([])
   })

@@ -137,10 +137,10 @@ describe('after a failure there is to copy', () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
     const copied = await copiedAfter({ ...two, 'wait-timeout': '1m' })
     const look = `aws lightsail get-disk-snapshot --region ${region} --disk-snapshot-name`
-    expect(copied['Look at the snapshot']).toBe(`${look} ${name}\n${look} ${logsName}`)
+    expect(copied['Show the snapshot']).toBe(`${look} ${name}\n${look} ${logsName}`)
     const ids: string[] = JSON.parse(step.outputs['operation-ids'] ?? '')
     expect(ids).toHaveLength(2)
-    expect(copied['Wait on in a step of its own, in this workflow or another']).toContain(
+    expect(copied['Keep waiting in a separate step, in this workflow or another']).toContain(
       `    operation-id: |\n      ${ids.join('\n      ')}\n    aws-region: ${region}`,
     )
   })
@@ -150,14 +150,14 @@ describe('after a failure there is to copy', () => {
     Object.assign(emulator.behaviour, behaviour)
     expect(await copiedAfter({ 'disk-name': 'shop-data' })).toEqual({
       'Delete the failed snapshot': `aws lightsail delete-disk-snapshot --region ${region} --disk-snapshot-name ${name}`,
-      'Run the failed jobs again': 'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
+      'Rerun the failed jobs': 'gh run rerun 1658821493 --failed --repo octo-org/web-shop',
     })
   })
 
   test('nothing that deletes where only the operation failed: what has the name may be another, and good', async () => {
     Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotDurationMs: 5000 })
     const copied = await copiedAfter({ 'disk-name': 'shop-data' })
-    expect(Object.keys(copied)).toEqual(['Look at the snapshot', 'Run the failed jobs again'])
+    expect(Object.keys(copied)).toEqual(['Show the snapshot', 'Rerun the failed jobs'])
     expect(step.log.lines.join('\n')).not.toContain('delete-disk-snapshot')
   })
 

@@ -121,7 +121,7 @@ describe('the recipe of wait/', () => {
   test('shows an id that is unknown and the Region that was asked, and an operation on something else', async () => {
     expect(await messageOf({ 'operation-id': 'nope' })).toBe('There is no operation nope in eu-central-1.')
     const [, ofTheDisk = ''] = await start('snap-1')
-    expect(await messageOf({ 'operation-id': ofTheDisk })).toContain('is one on the Disk "shop-data"')
+    expect(await messageOf({ 'operation-id': ofTheDisk })).toContain('is on Disk "shop-data"')
   })
 
   test.each([

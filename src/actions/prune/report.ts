@@ -11,7 +11,7 @@ import {
   retentionText,
 } from '../../retention/report.js'
 
-/** Says how it ended: log, outputs and job summary. Throws a Failure if a snapshot could not be deleted. */
+/** Reports the result: log, outputs, job summary. Throws a Failure if a snapshot could not be deleted. */
 export async function report(result: RetentionResult, dryRun: boolean, step: Step): Promise<void> {
   const { log, signal, appendSummary } = step
   const { candidates } = result

@@ -26,8 +26,8 @@ import {
 } from './report.js'
 
 /**
- * restore/: rolls back to a snapshot. Looks everything up, checks it, then carries out the stages one by one; each goes by the
- * state of things, so that the same step run again resumes where an earlier one stopped. Throws a Failure with a report.
+ * restore/: rolls back to a snapshot. Looks everything up, checks it, then carries out the stages one by one. Each depends only
+ * on the state of the resources, so a rerun resumes where an earlier attempt stopped. Throws a Failure with a report.
  */
 export async function restoreDisk(step: Step): Promise<void> {
   const inputs = readInputs(step)
@@ -79,7 +79,7 @@ async function rehearse(
   await summarize(plan, stages, new Map(), { end: 'dry run', resources }, step)
 }
 
-/** A plan on its way, with what has been reached so far. */
+/** A plan being carried out, with the stages reached so far. */
 class Restore {
   readonly #plan: RestorePlan
   readonly #stages: readonly Stage[]

@@ -41,12 +41,12 @@ export function readInputs({ input, environment, run, clock }: Step): RestoreInp
   return read
 }
 
-/** One name; undefined where none is given, or none that can be one. */
+/** Returns one name; undefined if none or an invalid one is given. */
 function readName(inputs: InputReader, input: InputName, kind: string): string | undefined {
   const names = inputs.read(input, (text) => parseList(text, { commas: true }), [])
   const [name, ...others] = names
   if (others.length > 0) {
-    inputs.problem(input, inputs.text(input), `is ${names.length} names: give the name of ${kind}, one alone`)
+    inputs.problem(input, inputs.text(input), `is ${names.length} names: give only the name of ${kind}`)
     return undefined
   }
   if (name === undefined || isSourceName(name)) return name
@@ -65,7 +65,7 @@ function readSource(inputs: InputReader): Source | undefined {
   return instance === undefined ? undefined : { type: 'instance', name: instance }
 }
 
-/** Which inputs go with which: a rule a line, with the input that it is noted for. */
+/** Which inputs go together: one rule per line, with the input that it is noted for. */
 function checkSelection(inputs: InputReader): void {
   const has = (name: InputName) => inputs.text(name) !== ''
   const rules: readonly (readonly [boolean, InputName, string])[] = [
@@ -157,13 +157,13 @@ function readTags(inputs: InputReader): Tag[] {
   }
   const most = tagLimits.perResource - ownTagKeys.size - restoreTagKeys.size
   if (problems.length === 0 && tags.length > most) {
-    const problem = `are too many: a restored disk can have ${most} beside the action's own`
+    const problem = `are too many: a restored disk can have ${most} in addition to the action's own`
     inputs.problem('tags', `${tags.length} tags`, problem)
   }
   return tags
 }
 
-/** What can be said of the template before the source and the commit are looked up: those stand for ones that can be. */
+/** Checks the template before the source and the commit are known, with sample values for them. */
 function checkName(
   inputs: InputReader,
   template: Template,

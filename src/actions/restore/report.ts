@@ -23,10 +23,10 @@ import { statesText } from '../../rollback/resource-tracker.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary'>
 
-/** What has become of the stages so far; one that isn't in it has not been reached. */
+/** The stages reached so far. */
 export type Journal = ReadonlyMap<Stage, Reached>
 
-/** Says what the step is going to do. */
+/** Logs what the step will do. */
 export function logPlan(plan: RestorePlan, stages: readonly Stage[], { log }: Reporter): void {
   log.group(`Restore of snapshot "${plan.snapshot.name}" in ${plan.region}`, [
     ...plan.repairs.map(repairText),
@@ -41,7 +41,7 @@ function repairText({ kind, disk, attachment, swap }: Repair): string {
     : `first: get instance "${attachment.instanceName}" running, which an unfinished swap to disk "${disk.name}" stopped`
 }
 
-/** Says what an earlier step has left, and what a stop changes that nobody may expect. */
+/** Says what an earlier step left, and warns of a changing IP address. */
 export function logBefore(plan: RestorePlan, { restored, instance }: Resources, { log }: Reporter): void {
   const { attachment, swap, diskName, snapshot } = plan
   if (swap?.isResumed) {
@@ -60,18 +60,18 @@ export function logBefore(plan: RestorePlan, { restored, instance }: Resources, 
   )
 }
 
-/** Says that a stage has been reached. */
+/** Logs a stage that was reached. */
 export function logReached(stage: Stage, reached: Reached, { log }: Reporter): void {
   const text = capital(reachedText(stage, reached))
   log.info(reached.already ? text : `${text} (${durationText(reached.durationMs)})`)
 }
 
-/** What has been reached, in words. */
+/** Returns what was reached, in words. */
 export function reachedText({ toDo, done }: Stage, { already }: Reached): string {
   return already ? `already done: ${toDo}` : done
 }
 
-/** Says that all is done, and what is left to a person. */
+/** Logs the result, and what is left for a person to do. */
 export function logResult(
   plan: RestorePlan,
   journal: Journal,
@@ -88,7 +88,7 @@ export function logResult(
   } else if (attachment !== undefined) log.info(mountAdvice(attachment))
 }
 
-/** What a person has to know after a swap: the disk in use, the previous one, what it costs, and that no workflow changes. */
+/** What a person has to know after a swap: the disk in use, the previous one and its price, and that no workflow changes. */
 function sentencesAfterSwap({ diskName }: RestorePlan, swap: Swap, { previous }: Resources): string[] {
   const size = previous?.sizeInGb
   const price = size == null ? '' : `, and costs about ${monthlyPrice(size, 'disk')} a month`
@@ -105,7 +105,7 @@ function mountAdvice({ instanceName, path }: Attachment): string {
   return `Inside instance "${instanceName}", mount it read-only: sudo mkdir -p /mnt/restored && sudo mount -o ro,noload ${path} /mnt/restored (ext4; for XFS: -o ro,norecovery,nouuid; lsblk -f lists the device and its partitions). Its file system has the UUID of the original: don't reboot the instance while both are attached, least of all with a copy of a system disk.`
 }
 
-/** The one line that ends a step which went well. */
+/** Logs the last line of a step that succeeded. */
 function resultText({ snapshot, diskName, attachment, swap, sizeInGb }: RestorePlan): string {
   const disk = `Disk "${diskName}" (${sizeInGb} GB) is restored from snapshot "${snapshot.name}"`
   if (attachment === undefined) return `${disk}, attached to nothing`
@@ -113,11 +113,11 @@ function resultText({ snapshot, diskName, attachment, swap, sizeInGb }: RestoreP
   if (swap === undefined) return `${disk} and ${where}`
   const power = swap.wasRunning
     ? 'The instance is running'
-    : 'The instance was stopped before, and is left so'
+    : 'The instance was stopped before and stays stopped'
   return `${disk} and ${where}, in the place of disk "${swap.previousDiskName}". ${power}`
 }
 
-/** From the request that stopped the instance until it was seen running; undefined if this step did not do both. */
+/** Downtime, from the stop request until the instance was seen running; undefined if this step didn't do both. */
 function downMs(journal: Journal): number | undefined {
   const found = (name: Stage['name']) => [...journal].find(([stage]) => stage.name === name)?.[1]
   const [stop, start] = [found('stop'), found('start')]
@@ -125,7 +125,7 @@ function downMs(journal: Journal): number | undefined {
   return start.reachedAtMs - stop.acceptedAtMs
 }
 
-/** Sets every output as it is known by now. Later values replace these. */
+/** Sets every output as far as it is known. Later values replace these. */
 export function setRestoreOutputs(
   plan: RestorePlan,
   state: string,
@@ -141,11 +141,11 @@ export function setRestoreOutputs(
   })
 }
 
-/** How a restore ended, for the job summary. */
+/** The result of a restore, for the job summary. */
 export interface RestoreEnd {
   readonly end: 'dry run' | 'failed' | 'done'
   readonly resources: Resources
-  /** How the site is after a failure, if that is what matters most. */
+  /** The state of the site after a failure, if that matters most. */
   readonly site?: string | undefined
 }
 
@@ -175,7 +175,7 @@ export async function summarize(
   await appendSummary(parts.filter(Boolean).join('\n\n'))
 }
 
-/** What is left to a person after a restore that went well. */
+/** What is left for a person to do after a successful restore. */
 function afterwards(plan: RestorePlan, resources: Resources): string {
   const { region, swap, attachment } = plan
   if (swap === undefined) return attachment === undefined ? '' : markdownText(mountAdvice(attachment))
@@ -185,11 +185,11 @@ function afterwards(plan: RestorePlan, resources: Resources): string {
     sentences.join('\n'),
     ...(resources.previous === undefined
       ? []
-      : [`When nobody needs the previous disk any more, delete it:\n\n${command}`]),
+      : [`When the previous disk is no longer needed, delete it:\n\n${command}`]),
   ].join('\n\n')
 }
 
-/** The heading of the section in the job summary, and the sentence below it. A heading has no names: they can be long. */
+/** Returns the heading of the section, and the sentence below it. The heading has no names: they can be long. */
 function resultOf(plan: RestorePlan, end: RestoreEnd['end']): [string, string] {
   const { diskName, snapshot, sizeInGb, swap, attachment } = plan
   const disk = `Disk "${diskName}" (${sizeInGb} GB)`
@@ -212,7 +212,7 @@ function resultOf(plan: RestorePlan, end: RestoreEnd['end']): [string, string] {
   return [`:white_check_mark: Lightsail disk restored${where}: ${sizeInGb} GB`, `${resultText(plan)}.`]
 }
 
-/** The failure of a stage with everything that a person has to know: what was done, how things stand, what to do next. */
+/** Returns the failure with everything a person has to know: what was done, the state of the resources, what to do next. */
 export function withReport(
   failure: Failure,
   plan: RestorePlan,
@@ -254,7 +254,7 @@ export function withReport(
   })
 }
 
-/** How the site is, first of all: nothing else matters as much to its owner. */
+/** The state of the site, which comes first: nothing matters more to its owner. */
 export function siteLines(
   failure: Failure,
   { attachment, swap }: Pick<RestorePlan, 'attachment' | 'swap'>,
@@ -284,9 +284,9 @@ export function siteLines(
 const again = 'Rerun the failed job: it resumes where this one stopped and creates no second disk.'
 
 const anew =
-  'Nothing can be done with the restored disk, which failed. Delete it and rerun the failed job, which creates a new one.'
+  "The restored disk failed and can't be used. Delete it and rerun the failed job, which creates a new one."
 
-/** The restored disk where nothing is left of it that is of use: once the previous one is out, its tags say where that was. */
+/** The failed restored disk, unless its tags are still needed: once the previous disk is detached, they say where it was. */
 function lostDisk({ swap }: RestorePlan, { restored, previous }: Resources): string | undefined {
   const isFirst = swap === undefined || previous?.attachedTo !== null
   return restored?.state === 'error' && isFirst ? restored.name : undefined
@@ -296,13 +296,13 @@ function deleteFailed(region: string, diskName: string): Copyable {
   return { purpose: 'Delete the failed disk', language: 'sh', text: deleteCommand(region, diskName) }
 }
 
-/** The state of a step that failed: what the service may still be working on is pending. */
+/** Returns the output `state` of a failed step: `pending` if the service may still be working. */
 export function failedState(failure: Failure): string {
   const cause = causeOf(failure)
   return cause instanceof StageFailure && cause.open ? 'pending' : 'error'
 }
 
-/** What went wrong in a swap before the site was brought back. */
+/** The failure of a swap, before the site was brought back. */
 function causeOf(failure: Failure): Failure {
   return failure instanceof SwapFailure ? failure.failure : failure
 }

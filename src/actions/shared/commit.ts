@@ -5,13 +5,13 @@ import type { Run } from '../../github/run-context.js'
 const commitPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const notACommit = 'is not a commit SHA: it has 40 or 64 hexadecimal digits'
 
-/** A whole commit SHA, in lower case. */
+/** Parses a full commit SHA, into lower case. */
 export function parseCommit(text: string): Parsed<string> {
   const sha = text.toLowerCase()
   return commitPattern.test(sha) ? right(sha) : wrong(notACommit)
 }
 
-/** The commit that the input `commit-sha` names, else the event's. Problems are noted. */
+/** Returns the commit in `commit-sha`, else the event's. Problems are noted. */
 export function readCommit(inputs: InputReader, run: Run): string {
   const given = inputs.text('commit-sha')
   const sha = (given || run.commit || '').toLowerCase()

@@ -2,7 +2,7 @@ import type { InputReader } from '../../github/inputs.js'
 import type { Environment } from '../../github/run-context.js'
 import { isRegion } from '../../lightsail/names.js'
 
-/** The Region of a step: the input `aws-region`, else what the job's environment says. Problems are noted. */
+/** Returns the Region in `aws-region`, else that of the job's environment. Problems are noted. */
 export function readRegion(inputs: InputReader, environment: Environment): string {
   const places: readonly (readonly [string, string])[] = [
     ['', inputs.text('aws-region')],

@@ -2,10 +2,10 @@ import { Failure } from '../../basics/failure.js'
 import type { Step } from '../../github/entry-point.js'
 import type { Environment } from '../../github/run-context.js'
 
-/** The access key id that a rehearsal gives the job: no real one looks like it. */
+/** The access key id of a rehearsal. No real one looks like it. */
 export const rehearsalKey = 'REHEARSAL'
 
-/** What a job has whose credentials come from somewhere: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html. */
+/** Variables that indicate AWS credentials: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html. */
 const credentialVariables = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
@@ -20,19 +20,19 @@ const credentialVariables = [
 ] as const
 
 /**
- * Throws a Failure where the environment has other credentials than a rehearsal's: a job that has them is one that deploys,
- * and its snapshots must not come from an emulator.
+ * Throws a Failure if the environment has credentials other than a rehearsal's: a job that has them deploys, and its snapshots
+ * must not come from an emulator.
  */
 export function refuseRealCredentials(environment: Environment): void {
   const found = credentialVariables.find((name) => !['', rehearsalKey].includes(environment[name] ?? ''))
   if (found === undefined) return
   throw new Failure(
-    `This job has AWS credentials (${found}), and in a rehearsal no snapshot would be in AWS.`,
-    "Let either the step with the credentials or emulator/ run, by an `if:` on both; or take the variable out of the job's, or the runner's, environment.",
+    `This job has AWS credentials (${found}), but a rehearsal takes no snapshots in AWS.`,
+    'Use `if:` so that only one of the credentials step and emulator/ runs, or unset the variable.',
   )
 }
 
-/** The same for a step behind a rehearsal's first; nothing in any other job. */
+/** Does the same in a step of a rehearsal; nothing in any other job. */
 export function checkRehearsal({ run, environment }: Pick<Step, 'run' | 'environment'>): void {
   if (run.isRehearsal) refuseRealCredentials(environment)
 }

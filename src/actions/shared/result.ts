@@ -3,7 +3,7 @@ import type { SnapshotRecord } from '../../domain/snapshot-record.js'
 import type { Bar } from '../../github/timeline.js'
 import type { SnapshotState } from '../../lightsail/types.js'
 
-// What is said of one snapshot, and of several.
+// The words for one snapshot, and for several.
 const shortcomings = {
   complete: ['is not complete', 'are not complete'],
   taken: ['was not taken', 'were not taken'],
@@ -11,21 +11,21 @@ const shortcomings = {
   known: ['is not known to be good', 'are not known to be good'],
 } as const
 
-/** What a snapshot can lack. */
+/** What failed snapshots fell short of. */
 export type Shortcoming = keyof typeof shortcomings
 
-/** How a step's snapshots ended, for the heading of its section in the job summary. */
+/** The result of a step's snapshots, for the heading of its section in the job summary. */
 export interface Result {
   readonly records: readonly SnapshotRecord[]
   readonly planned: number
   readonly bad: number
-  /** What the bad ones are not. */
+  /** What the failed snapshots fell short of. */
   readonly not: Shortcoming
-  /** The longest of them, in milliseconds; undefined where nobody knows. */
+  /** How long the slowest took, in milliseconds; undefined if unknown. */
   readonly longestMs?: number | undefined
 }
 
-/** The result, as the heading of the section. No name is in it: a name can be long. */
+/** Returns the heading of the section. It has no names: they can be long. */
 export function resultHeading({ records, planned, bad, not, longestMs }: Result): string {
   const all = planned === 1 ? 'Lightsail snapshot' : count(planned, 'Lightsail snapshot')
   if (bad > 0) {
@@ -39,10 +39,10 @@ export function resultHeading({ records, planned, bad, not, longestMs }: Result)
 
 function startedText(all: string, planned: number, open: number): string {
   if (open === planned) return `${all} started, not waited for`
-  return `${open} of ${all} under way, not waited for`
+  return `${open} of ${all} in progress, not waited for`
 }
 
-/** Size and time of complete ones, as far as they are known: `: 32 GB in 5s`. */
+/** Size and duration of complete snapshots, if known: `: 32 GB in 5s`. */
 export function figuresOf(records: readonly SnapshotRecord[], longestMs: number | undefined): string {
   const sizes = records.flatMap(({ sizeInGb }) => sizeInGb ?? [])
   const isKnown = sizes.length === records.length
@@ -56,7 +56,7 @@ const kinds: Readonly<Record<SnapshotState, Bar['kind']>> = {
   error: 'crit',
 }
 
-/** A snapshot's bar in the timeline. Times are milliseconds since the epoch. */
+/** Returns a snapshot's bar in the timeline. Times are in milliseconds since the epoch. */
 export function barOf(
   { state, sourceType, sourceName, snapshotName }: SnapshotRecord,
   named: 'source' | 'snapshot',

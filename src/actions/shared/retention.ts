@@ -2,7 +2,7 @@ import type { InputReader } from '../../github/inputs.js'
 import { type Parsed, parseDuration, right, wrong } from '../../github/parse.js'
 import type { Retention } from '../../retention/policy.js'
 
-/** The rules that `keep-last` and `keep-within` make; undefined where neither is given. Problems are noted. */
+/** Returns the rules in `keep-last` and `keep-within`; undefined if neither is given. Problems are noted. */
 export function readRetention(inputs: InputReader): Retention | undefined {
   const keepLast = inputs.read('keep-last', optional(parseNumberToKeep), undefined)
   const keepWithinMs = inputs.read('keep-within', optional(parseDuration), undefined)

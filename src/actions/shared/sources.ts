@@ -3,13 +3,13 @@ import { parseList } from '../../github/parse.js'
 import { isSourceName } from '../../lightsail/names.js'
 import type { Source, SourceType } from '../../lightsail/types.js'
 
-/** The sources that `disk-name` or `instance-name` names, exactly one of the two. Problems are noted. */
+/** Returns the sources in `disk-name` or `instance-name`, exactly one of the two. Problems are noted. */
 export function readSources(inputs: InputReader): Source[] {
   const [disks, instances] = [
     readNames(inputs, 'disk-name', 'disk'),
     readNames(inputs, 'instance-name', 'instance'),
   ]
-  // A text that is no list has been noted as that; it isn't missing.
+  // Invalid lists have been noted; they aren't missing.
   if (disks === undefined || instances === undefined) return []
   if (disks.length > 0 && instances.length > 0) {
     inputs.missing('disk-name', 'is given together with instance-name: give exactly one of the two')
@@ -37,7 +37,7 @@ function readNames(
   return names?.map((name) => ({ type, name }))
 }
 
-/** What is in a list more than once. */
+/** Returns what is in a list more than once. */
 export function repeated(names: readonly string[]): string[] {
   return [...new Set(names.filter((name, place) => names.indexOf(name) !== place))]
 }

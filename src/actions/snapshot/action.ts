@@ -29,12 +29,12 @@ import {
   summarize,
 } from './report.js'
 
-/** How long requests are tried where the step may not wait, in milliseconds. */
+/** How long (ms) requests are retried with `wait: false`. */
 const patienceWithoutWaitMs = 60_000
 
 /**
- * The root action: plan, take each snapshot, wait until all are complete, report. The outputs are set as soon as there is
- * something to set, so that they are there whatever happens to the wait. Throws a Failure where a snapshot isn't good.
+ * The root action: plan, take the snapshots, wait until all are complete, report. The outputs are set as soon as they are
+ * known, so that they are there whatever happens during the wait. Throws a Failure if a snapshot isn't good.
  */
 export async function takeSnapshots(step: Step): Promise<void> {
   const inputs = planSnapshots(step)
@@ -59,7 +59,7 @@ export async function takeSnapshots(step: Step): Promise<void> {
   }
 }
 
-/** The plan for what the names in the inputs mean. Throws a Failure if a source isn't there, or can't be named. */
+/** Returns the plan for the sources that the names mean. Throws a Failure if one doesn't exist or its snapshot can't be named. */
 async function planSources(
   inputs: Plan,
   lightsail: Lightsail,
@@ -68,7 +68,7 @@ async function planSources(
 ): Promise<Plan> {
   const wanted = { ...inputs, sources: inputs.snapshots }
   const plan = inputs.withSources(await lookUpSources(wanted, lightsail, patience, step))
-  // After a request: only then the service's time is known, and the runner's clock may be wrong.
+  // After a request, because the service's time is known only then, and the runner's clock may be wrong.
   if (plan.wait && !plan.dryRun) await warnOfExpiry(lightsail, plan.waitTimeoutMs, patience, step)
   logPlan(plan, step)
   return plan
@@ -85,7 +85,7 @@ async function rehearse(inputs: Plan, lightsail: Lightsail, patience: Patience, 
   await summarize(plan, [], pruned, step)
 }
 
-/** Takes the snapshots and waits for them. Returns how each ended. */
+/** Takes the snapshots and waits for them. */
 async function takeAndWait(
   inputs: Plan,
   lightsail: Lightsail,
@@ -115,7 +115,7 @@ async function takeAndWait(
   return whole
 }
 
-/** What the commit status, and whoever reads the error, has to know of the end. */
+/** Returns what the commit status and the error say. */
 function endOf(taken: readonly Taken[], plan: Plan, { run, signal }: Step): StepEnd {
   const isComplete = taken.every(({ record }) => record.state === 'completed')
   const failed = taken.filter(({ started, failure }) => started === 'yes' && failure !== undefined)
@@ -144,11 +144,11 @@ async function reportNoneTaken(inputs: Plan, failure: Failure, step: Step): Prom
   return taken
 }
 
-/** With more sources than these, the outputs are set once a second while the snapshots are started. */
+/** With more sources than this, the outputs are set once a second while the snapshots are started. */
 const fewSources = 10
 const oftenMs = 1000
 
-/** Says of each snapshot that it was started and sets the outputs, while others still have to be. */
+/** Returns what logs each snapshot that was started and sets the outputs, while others are still to come. */
 function reporter(plan: Plan, step: Step): (taken: Taken) => void {
   const known = new Map<PlannedSnapshot, Taken>()
   let setAtMs = Number.NEGATIVE_INFINITY
@@ -165,7 +165,7 @@ function reporter(plan: Plan, step: Step): (taken: Taken) => void {
   }
 }
 
-/** Waits for those that were started and may still become good. */
+/** Waits for those that were started and have not failed. */
 async function waitForAll(
   taken: readonly Taken[],
   plan: Plan,
@@ -177,10 +177,10 @@ async function waitForAll(
   const targets = running.map(({ planned: { snapshotName }, operation, record }) => ({
     snapshotName,
     operation,
-    // Nobody here knows how old an adopted one is.
+    // The age of an adopted snapshot is unknown.
     ageMs: record.adopted ? undefined : 0,
   }))
-  // What the requests took of the time that the step may wait is gone.
+  // Requests have already used part of the timeout.
   const timeoutMs = Math.max(0, untilMs - clock.monotonic())
   const limits = { timeoutMs, pollIntervalMs: plan.pollIntervalMs }
   const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, signal })

@@ -21,10 +21,10 @@ import { readRegion } from '../shared/region.js'
 import { readRetention } from '../shared/retention.js'
 import { readSources, repeated } from '../shared/sources.js'
 
-/** Everything that a step is going to do, decided before anything is requested. */
+/** Everything that a step will do, decided before anything is requested. */
 export interface Plan {
   readonly snapshots: readonly PlannedSnapshot[]
-  /** Whether the disks attached to the instances have to be looked up and added. */
+  /** Whether to add the disks attached to the instances. */
   readonly attachedDisks: boolean
   readonly region: string
   readonly commitSha: string
@@ -36,19 +36,19 @@ export interface Plan {
   /** Undefined: nothing is deleted. */
   readonly retention: Retention | undefined
   readonly status: StatusPlan | undefined
-  /** What is legal and yet looks like a mistake. */
+  /** Inputs that are valid but look like a mistake. */
   readonly warnings: readonly string[]
-  /** The same plan for other sources, in their order. */
+  /** Returns the same plan for other sources, in their order. */
   withSources(sources: readonly PlannedSource[]): Plan
 }
 
-/** Makes the plan from the inputs and the run. Throws one Failure that lists every problem of every input. */
+/** Returns the plan for the inputs and the run. Throws one Failure that lists every problem of every input. */
 export function planSnapshots({ input, environment, run, clock, newId }: PlanParts): Plan {
   const inputs = new InputReader(input, 'snapshot')
   const sources = readSources(inputs)
   const commitSha = readCommit(inputs, run)
   const naming = readNaming(inputs, { run, commitSha, time: new Date(clock.now()), newId })
-  // The name of a source that can't be one is noted already; what it would make of the template says nothing more.
+  // Invalid source names have been noted; their template would only repeat that.
   const { planned, problems } = planEach(
     sources.filter(({ name }) => isSourceName(name)).map(sourceAsNamed),
     naming,
@@ -87,7 +87,7 @@ function parseIfExists(text: string): Parsed<IfExists> {
   return choice === undefined ? wrong(`is not known: use ${ifExistsChoices.join(' or ')}`) : right(choice)
 }
 
-/** The plan for these sources instead, which were looked up. Throws a Failure where a name isn't possible. */
+/** Returns the plan for these sources instead. Throws a Failure if a snapshot can't be named. */
 function planMore(plan: Plan, sources: readonly PlannedSource[], naming: Naming, template: string): Plan {
   const { planned, problems } = planEach(sources, naming)
   if (problems.length > 0) {
@@ -114,13 +114,13 @@ interface NamingParts extends Pick<Step, 'run' | 'newId'> {
   readonly time: Date
 }
 
-/** What names and tags are made of; undefined parts have been noted as problems. */
+/** Returns what names and tags are made of. Undefined parts have been noted as problems. */
 function readNaming(inputs: InputReader, { run, commitSha, time, newId }: NamingParts): Naming {
   const userTags = readTags(inputs)
   const template = inputs.read('snapshot-name', parseTemplate, undefined)
   return {
     template,
-    // A wrong commit doesn't keep a wrong name from being noted: it is filled up with zeros, and the plan is thrown away.
+    // Filled up, so that a wrong commit doesn't hide a problem of the name. The plan isn't used then.
     values: { ...run, sha: commitSha || '0'.repeat(40), time },
     tagsFor: (planned) => {
       const own = ownTags({ ...run, commitSha, clientToken: newId(), lineage: originalOf(planned) })
@@ -129,9 +129,9 @@ function readNaming(inputs: InputReader, { run, commitSha, time, newId }: Naming
   }
 }
 
-/** The name of the disk whose place the source took; undefined if it is an original itself. */
+/** The original that the source replaced; undefined if it is an original itself. */
 function originalOf({ source, arn, lineage }: PlannedSource): string | undefined {
-  // A replacement can have the name of an original that was deleted.
+  // A replacement may have the name of a deleted original.
   const isOriginal = lineage?.name === source.name && lineage.arn === arn
   return isOriginal ? undefined : lineage?.name
 }
@@ -142,7 +142,7 @@ interface Naming {
   readonly tagsFor: (source: PlannedSource) => readonly Tag[]
 }
 
-/** Name and tags of each source's snapshot, with what is wrong with the names. */
+/** Returns the name and tags of each source's snapshot, and the problems of the names. */
 function planEach(
   sources: readonly PlannedSource[],
   { template, values, tagsFor }: Naming,

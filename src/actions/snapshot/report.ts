@@ -1,4 +1,4 @@
-import { count, durationText } from '../../basics/text.js'
+import { capital, count, durationText } from '../../basics/text.js'
 import { arnsOutput, recordsOutput, sizeText, stateText, worstState } from '../../domain/snapshot-record.js'
 import type { Step } from '../../github/entry-point.js'
 import { setOutputs } from '../../github/outputs.js'
@@ -14,7 +14,7 @@ import type { Plan } from './inputs.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput'>
 
-/** Says what the step is going to do. The tags are the same for every snapshot, and are said once. */
+/** Logs what the step will do. The tags, the same for every snapshot, are logged once. */
 export function logPlan(plan: Plan, { log }: Reporter): void {
   const tags = plan.snapshots[0]?.tags ?? []
   log.group(`${count(plan.snapshots.length, 'snapshot')} to take in ${plan.region}`, [
@@ -28,7 +28,7 @@ export function logPlan(plan: Plan, { log }: Reporter): void {
   ])
 }
 
-/** Says what was started. */
+/** Logs a snapshot that was started. */
 export function logTaken({ planned, record, started }: Taken, { log }: Reporter): void {
   if (started !== 'yes') return
   const operation = record.operationId === null ? '' : `, operation ${record.operationId}`
@@ -36,25 +36,27 @@ export function logTaken({ planned, record, started }: Taken, { log }: Reporter)
   log.info(`${record.adopted ? 'Adopted' : 'Started'} ${of}${operation}`)
 }
 
-/** The one line that ends a step which went well. */
+/** Logs the last line of a step that succeeded. */
 export function logResult(plan: Plan, taken: readonly Taken[], { log }: Reporter): void {
   if (taken.every(({ failure }) => failure === undefined)) log.info(resultText(plan, taken))
 }
 
-/** What has been taken, of one snapshot or of all. */
+/** Returns the result of one snapshot or of all. */
 export function resultText(plan: Plan, taken: readonly Taken[]): string {
-  const [only, ...others] = taken
-  const what =
-    others.length === 0 ? `Snapshot "${only?.planned.snapshotName}" is` : `All ${taken.length} snapshots are`
-  const isComplete = taken.every(({ record }) => record.state === 'completed')
-  if (!plan.wait && !isComplete) return `${what} started; this step doesn't wait until it is complete`
+  const [first] = taken
+  const [one, many] = [`snapshot "${first?.planned.snapshotName}"`, `${taken.length} snapshots`]
+  const isOne = taken.length === 1
+  if (!plan.wait && taken.some(({ record }) => record.state !== 'completed')) {
+    return `Started ${isOne ? one : many}; not waiting for ${isOne ? 'it' : 'them'} to complete`
+  }
+  const what = isOne ? `${capital(one)} is` : `All ${many} are`
   const records = taken.map(({ record }) => record)
   return `${what} complete${figuresOf(records, longestOf(taken))}`
 }
 
 /**
- * Sets every output as it is known by now. Later values replace these. What wasn't started is in `snapshots` alone, with the
- * state `error`; the name of one that may have been started is given.
+ * Sets every output as far as it is known; later values replace these. A snapshot that wasn't started is only in `snapshots`,
+ * with the state `error`. The name of one that may have been started is set.
  */
 export function setTakenOutputs(
   taken: readonly Taken[],
@@ -77,7 +79,7 @@ export function setTakenOutputs(
   })
 }
 
-/** Sets the outputs of a dry run: the names that would be given, and nothing that would take a snapshot to know. */
+/** Sets the outputs of a dry run: only the names are known. */
 export function setDryRunOutputs(plan: Plan, step: Reporter): void {
   const names = plan.snapshots.map(({ snapshotName }) => snapshotName)
   setOutputs<'snapshot'>(step, {
@@ -98,8 +100,8 @@ type SummaryTools = Pick<Step, 'appendSummary' | 'run' | 'clock'>
 const headings = ['Source', 'Snapshot', 'State', 'Size', 'Duration', 'Commit']
 
 /**
- * Adds the section of the step to the job summary: the result, the table of the snapshots, when each was made, and what
- * retention did. What has not been taken is in the table as the plan has it.
+ * Adds the step's section to the job summary: the result, the table of the snapshots, the timeline, and what retention did.
+ * The table shows snapshots that weren't taken as planned.
  */
 export async function summarize(
   plan: Plan,
@@ -154,13 +156,13 @@ function shortcomingOf(bad: readonly Taken[], wait: boolean): Shortcoming {
   return areAll('yes') ? 'good' : 'known'
 }
 
-/** How long the slowest took, in milliseconds; undefined where it isn't known of all, as of one that was adopted. */
+/** How long the slowest took, in milliseconds; undefined if one is unknown, as for adopted snapshots. */
 function longestOf(taken: readonly Taken[]): number | undefined {
   const known = taken.flatMap(({ durationMs, record }) => (record.adopted ? [] : (durationMs ?? [])))
   return known.length < taken.length ? undefined : Math.max(...known)
 }
 
-/** When each was made that this step has started: of an adopted one nobody knows. */
+/** The bars of the snapshots that this step has started. For adopted ones the time is unknown. */
 function barsOf(taken: readonly Taken[], { clock }: SummaryTools) {
   const now = clock.monotonic()
   const epoch = clock.now() - now

@@ -32,7 +32,7 @@ export async function waitForSnapshots(step: Step): Promise<void> {
   }
 }
 
-/** What to wait for: by name as it is, by operation id what that operation makes. */
+/** Returns what to wait for: the named snapshots, or those that the operations create. */
 async function findTargets(
   { operationIds, snapshotNames, region }: WaitInputs,
   lightsail: Lightsail,
@@ -49,7 +49,7 @@ async function findTargets(
   if (unknown.length > 0) {
     throw unknownOperations(unknown, region)
   }
-  const other = operations.filter((operation) => !makesSnapshot(operation))
+  const other = operations.filter((operation) => !createsSnapshot(operation))
   if (other.length > 0) {
     throw new Failure(
       other.map(otherOperation).join('\n'),
@@ -66,6 +66,7 @@ async function findTargets(
   }))
 }
 
+/** The failure for operation ids that don't exist. */
 export function unknownOperations(ids: readonly string[], region: string): Failure {
   return new Failure(
     `There is no operation ${ids.join(', no operation ')} in ${region}.`,
@@ -73,15 +74,15 @@ export function unknownOperations(ids: readonly string[], region: string): Failu
   )
 }
 
-/** Whether an operation makes a snapshot; the deletion of one is on it as well. */
-function makesSnapshot({ resourceType, operationType }: Operation): boolean {
+/** Whether an operation creates a snapshot, and doesn't delete one. */
+function createsSnapshot({ resourceType, operationType }: Operation): boolean {
   return resourceType === 'DiskSnapshot' && ['CreateDiskSnapshot', ''].includes(operationType)
 }
 
 function otherOperation({ id, resourceType, resourceName, operationType }: Operation): string {
   return resourceType === 'DiskSnapshot'
-    ? `The operation ${id} is a ${operationType} of the snapshot "${resourceName}" and makes no snapshot.`
-    : `The operation ${id} is one on the ${resourceType || 'unknown resource'} "${resourceName}" and not on a disk snapshot.`
+    ? `Operation ${id} is a ${operationType} of snapshot "${resourceName}" and creates no snapshot.`
+    : `Operation ${id} is on ${resourceType || 'unknown resource'} "${resourceName}", not on a disk snapshot.`
 }
 
 async function waitForTargets(

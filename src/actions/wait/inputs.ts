@@ -15,7 +15,7 @@ export interface WaitInputs extends WaitLimits {
   readonly status: StatusPlan | undefined
 }
 
-/** The operation of an adopted snapshot can be too old to be found again. */
+/** The operation of an adopted snapshot may be too old to be found. */
 const ifNull =
   'has a null: the operation of that snapshot could not be found. Give the output snapshot-names as snapshot-name instead'
 
@@ -43,7 +43,7 @@ export function readInputs({ input, environment, run }: Step): WaitInputs {
     operationIds: operationIds ?? [],
     snapshotNames: snapshotNames ?? [],
     region: readRegion(inputs, environment),
-    // The commit is asked for only where it has a use.
+    // The commit is needed only for a status.
     status: readStatusPlan(inputs, input, inputs.text('commit-status') === '' ? '' : readCommit(inputs, run)),
     timeoutMs: inputs.duration('wait-timeout'),
     pollIntervalMs: inputs.duration('poll-interval'),

@@ -14,7 +14,7 @@ import { consoleUrl } from '../../lightsail/names.js'
 import type { Watched } from '../../watch/watch.js'
 import { barOf, resultHeading } from '../shared/result.js'
 
-/** Sets every output as it is known by now. */
+/** Sets every output as far as it is known. */
 export function setRecordOutputs(records: readonly SnapshotRecord[], step: Step): void {
   const names = records.map(({ snapshotName }) => snapshotName)
   setOutputs<'wait'>(step, {
@@ -27,7 +27,7 @@ export function setRecordOutputs(records: readonly SnapshotRecord[], step: Step)
   })
 }
 
-/** Adds the result, the table of the snapshots and when each was taken to the job summary. */
+/** Adds the result, the table of the snapshots and the timeline to the job summary. */
 export async function summarize(
   records: readonly SnapshotRecord[],
   watched: readonly Watched[],
