@@ -112,7 +112,7 @@ async function peakMemory(action: string): Promise<number> {
 
 /** A step with 500 disks: its time, and the most memory that it held. Each time in a new account. */
 async function benchMemoryOfMany(): Promise<void> {
-  const disks = Array.from({ length: 500 }, (_, place) => `disk-${place}`)
+  const disks = Array.from({ length: 500 }, (_, index) => `disk-${index}`)
   const [seconds, peaks]: [number[], number[]] = [[], []]
   for (let run = 0; run < 3; run += 1) {
     const account = await startEmulator({ behaviour: { snapshotDurationMs: 3000 } })

@@ -112,11 +112,11 @@ async function takeMany(
 ): Promise<{ seconds: number; requests: number; waiting: number }> {
   const clock = new VirtualClock()
   const service = new VirtualService(clock, { snapshotDurationMs: seconds * 1000, requestsPerSecond: 20 })
-  const planned = Array.from({ length: disks }, (_, place) => {
-    service.region.addDisk(`disk-${place}`, 8, 0)
+  const planned = Array.from({ length: disks }, (_, index) => {
+    service.region.addDisk(`disk-${index}`, 8, 0)
     return {
-      ...sourceAsNamed({ type: 'disk', name: `disk-${place}` }),
-      snapshotName: `snap-${place}`,
+      ...sourceAsNamed({ type: 'disk', name: `disk-${index}` }),
+      snapshotName: `snap-${index}`,
       tags: [],
     }
   })

@@ -114,7 +114,7 @@ export function readUserTags(items: readonly string[]): { tags: Tag[]; problems:
   const tags = items.map(parseTag)
   const most = tagLimits.perResource - ownTagKeys.size
   const problems = [
-    ...items.flatMap((item, place) => tagProblems(item, tags[place] ?? tag(item, ''))),
+    ...items.flatMap((item, index) => tagProblems(item, tags[index] ?? tag(item, ''))),
     ...repeatedKeys(tags).map((key) => ({ item: key, problem: 'is the key of more than one tag' })),
   ]
   if (tags.length > most) {
@@ -153,7 +153,7 @@ function parseTag(item: string): Tag {
 
 function repeatedKeys(tags: readonly Tag[]): string[] {
   const keys = tags.map(({ key }) => key)
-  return [...new Set(keys.filter((key, place) => keys.indexOf(key) !== place))]
+  return [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))]
 }
 
 /** Everything that is wrong with one tag: a check a line. */

@@ -39,7 +39,7 @@ export function parseDuration(text: string): Parsed<number> {
   }
   const parts = durationPattern.exec(trimmed)
   if (parts === null) return wrong('is not a duration: write one such as 45s, 30m, 2h, 1h30m or 14d')
-  const ms = durationUnits.reduce((sum, unit, place) => sum + unit * Number(parts[place + 1] ?? 0), 0)
+  const ms = durationUnits.reduce((sum, unit, index) => sum + unit * Number(parts[index + 1] ?? 0), 0)
   if (ms < 1000) return wrong('is too short: the least is 1s')
   return ms > longestDurationMs ? wrong('is too long: the most is 3650d') : right(ms)
 }

@@ -22,7 +22,7 @@ export function withoutEmptyColumns(
   headings: readonly string[],
   rows: readonly (readonly Cell[])[],
 ): [string[], Cell[][]] {
-  const isUsed = (_: unknown, place: number) => rows.some((cells) => cells[place]?.text !== '')
+  const isUsed = (_: unknown, index: number) => rows.some((cells) => cells[index]?.text !== '')
   return [headings.filter(isUsed), rows.map((cells) => cells.filter(isUsed))]
 }
 

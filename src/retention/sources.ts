@@ -45,7 +45,7 @@ export function warnOfUnknown(
   log: Step['log'],
 ): void {
   for (const { source, lineage, exists } of sources) {
-    if (exists || candidates.some((one) => one.lineage === lineage)) continue
+    if (exists || candidates.some((candidate) => candidate.lineage === lineage)) continue
     log.warning(
       `There is no snapshot of ${subjectOf(source)} that this repository took with this action. Check the spelling and aws-region.`,
     )

@@ -86,7 +86,7 @@ async function begunSwaps(
   { lightsail, patience }: Search,
 ): Promise<EarlierSwap[]> {
   const swaps: EarlierSwap[] = []
-  for (const swap of disks.flatMap((one) => begunSwap(one) ?? [])) {
+  for (const swap of disks.flatMap((disk) => begunSwap(disk) ?? [])) {
     const previous = disks.find(({ name }) => name === swap.previousDiskName)
     const original =
       previous === undefined

@@ -14,14 +14,18 @@ export async function findMissingOperations(
 ): Promise<readonly Taken[]> {
   if (taken.every(({ started, record }) => started !== 'yes' || record.operationId !== null)) return taken
   const whole: Taken[] = []
-  for (const one of taken) {
-    const { snapshotName, operationId, createdAt } = one.record
-    const isMissing = one.started === 'yes' && operationId === null
+  for (const snapshot of taken) {
+    const { snapshotName, operationId, createdAt } = snapshot.record
+    const isMissing = snapshot.started === 'yes' && operationId === null
     const made = { name: snapshotName, createdAt: createdAt === null ? null : new Date(createdAt) }
     const found = isMissing ? await findOperation(made, lightsail, patience, clock) : undefined
     const isFound = found !== undefined && !(found instanceof Failure)
     if (isMissing && !isFound) log.warning(withoutOperation(snapshotName, found))
-    whole.push(isFound ? { ...one, operation: found, record: { ...one.record, operationId: found.id } } : one)
+    whole.push(
+      isFound
+        ? { ...snapshot, operation: found, record: { ...snapshot.record, operationId: found.id } }
+        : snapshot,
+    )
   }
   return whole
 }

@@ -96,7 +96,9 @@ function plannedDisk(disk: Disk): PlannedSource {
 
 function refuseTheSameTwice(found: readonly PlannedSource[]): void {
   for (const { source, requestedName } of found) {
-    const other = found.find((one) => one.source.name === source.name && one.requestedName !== requestedName)
+    const other = found.find(
+      (candidate) => candidate.source.name === source.name && candidate.requestedName !== requestedName,
+    )
     if (other === undefined) continue
     throw new Failure(
       `disk-name: "${requestedName}" and "${other.requestedName}" both mean disk "${source.name}".`,

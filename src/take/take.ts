@@ -37,8 +37,8 @@ export function takeAll(
 ): Promise<Taken[]> {
   const { clock, patience } = tools
   return withGrace(patience.signal, clock, (abort) =>
-    mapBounded(planned, atOnce, async (one) => {
-      const taken = await takeOne(one, { ...tools, abort })
+    mapBounded(planned, atOnce, async (snapshot) => {
+      const taken = await takeOne(snapshot, { ...tools, abort })
       onTaken(taken)
       return taken
     }),

@@ -39,5 +39,5 @@ function readNames(
 
 /** Returns what is in a list more than once. */
 export function repeated(names: readonly string[]): string[] {
-  return [...new Set(names.filter((name, place) => names.indexOf(name) !== place))]
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
 }

@@ -184,14 +184,14 @@ async function waitForAll(
   const timeoutMs = Math.max(0, untilMs - clock.monotonic())
   const limits = { timeoutMs, pollIntervalMs: plan.pollIntervalMs }
   const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, signal })
-  const ends = new Map(running.map((one, place) => [one, watched[place]]))
-  return taken.map((one) => {
-    const end = ends.get(one)
-    if (end === undefined) return one
+  const ends = new Map(running.map((snapshot, index) => [snapshot, watched[index]]))
+  return taken.map((snapshot) => {
+    const end = ends.get(snapshot)
+    if (end === undefined) return snapshot
     return {
-      ...one,
-      record: watchedRecord(one.record, end),
-      durationMs: end.state === 'pending' ? undefined : end.endedAtMs - one.startedAtMs,
+      ...snapshot,
+      record: watchedRecord(snapshot.record, end),
+      durationMs: end.state === 'pending' ? undefined : end.endedAtMs - snapshot.startedAtMs,
       failure: end.failure,
     }
   })

@@ -113,12 +113,12 @@ export async function summarize(
     text: plan.commitSha.slice(0, 7),
     url: `${step.run.serverUrl}/${step.run.repository}/commit/${plan.commitSha}`,
   }
-  const rows = plan.snapshots.map(({ source, snapshotName }, place) => {
-    const { record, durationMs, started = 'no' } = taken[place] ?? {}
+  const rows = plan.snapshots.map(({ source, snapshotName }, index) => {
+    const { record, durationMs, started = 'no' } = taken[index] ?? {}
     return [
       { text: `${source.type} ${source.name}` },
       started === 'no' ? { text: snapshotName } : { text: snapshotName, url: consoleUrl },
-      { text: plan.dryRun ? 'dry run' : stateCell(taken[place]) },
+      { text: plan.dryRun ? 'dry run' : stateCell(taken[index]) },
       { text: record === undefined ? '' : sizeText(record) },
       { text: durationMs === undefined ? '' : durationText(durationMs) },
       commit,

@@ -40,8 +40,8 @@ export async function summarize(
     { text: sizeText(record) },
   ])
   const epoch = clock.now() - clock.monotonic()
-  const bars = records.flatMap((record, place) => {
-    const end = watched[place]
+  const bars = records.flatMap((record, index) => {
+    const end = watched[index]
     if (end?.sawRunning !== true || record.createdAt === null) return []
     return [barOf(record, 'snapshot', Date.parse(record.createdAt), epoch + end.endedAtMs)]
   })
