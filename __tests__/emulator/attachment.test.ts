@@ -1,34 +1,13 @@
 // Disks attached and detached: the courses, and what is refused.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { region } from '../support/emulated.js'
-import { type Clocked, refusalOf, startClocked } from './clocked.js'
+import { type Clocked, createDisk, refusalOf, startSite } from './clocked.js'
 
 let site: Clocked
 
 beforeEach(async () => {
-  site = await startClocked({ diskDurationMs: 100_000, attachDurationMs: 10_000, detachDurationMs: 20_000 })
-  const { account } = site
-  const now = site.now()
-  account.addInstance('web', 60, now)
-  account.addInstance('resting', 20, now, { state: 'stopped' })
-  account.addDisk('data', 32, now, 'web')
-  account.addDisk('cold', 8, now, 'resting', { path: '/dev/xvdk' })
-  account.addDisk('spare', 8, now)
-  account.addDisk('elsewhere', 8, now, undefined, { availabilityZone: `${region}b` })
-  account.putSnapshot({ name: 'snap', source: { type: 'disk', name: 'data' }, createdAt: now })
+  site = await startSite({ diskDurationMs: 100_000, attachDurationMs: 10_000, detachDurationMs: 20_000 })
 })
 afterEach(() => site.emulator.close())
-
-const wanted = {
-  diskName: 'restored',
-  diskSnapshotName: 'snap',
-  availabilityZone: `${region}a`,
-  sizeInGb: 32,
-}
-
-function createDisk(changes: object = {}) {
-  return site.send('CreateDiskFromSnapshot', { ...wanted, ...changes })
-}
 
 function attach(changes: object = {}) {
   const input = { diskName: 'spare', instanceName: 'web', diskPath: '/dev/xvdg', ...changes }
@@ -125,7 +104,7 @@ describe('attaching a disk', () => {
   })
 
   test('is refused while the disk is still being made', async () => {
-    await createDisk()
+    await createDisk(site)
     expect(await refusalOf(attach({ diskName: 'restored' }))).toEqual([
       400,
       'InvalidInputException',
@@ -135,7 +114,7 @@ describe('attaching a disk', () => {
 
   test('is refused to a disk that ended in error', async () => {
     site.set({ diskEnd: 'error' })
-    await createDisk()
+    await createDisk(site)
     site.pass(100)
     expect(await refusalOf(attach({ diskName: 'restored' }))).toEqual([
       400,

@@ -62,3 +62,29 @@ export async function refusalOf(answer: Promise<RawAnswer>): Promise<readonly un
   const { status, body } = await answer
   return [status, body.__type, body.message]
 }
+
+/** The same with two instances, "web" and "resting" (stopped), disks attached and loose, and a snapshot. */
+export async function startSite(behaviour: Partial<Behaviour>): Promise<Clocked> {
+  const site = await startClocked(behaviour)
+  const { account } = site
+  const now = site.now()
+  account.addInstance('web', 60, now)
+  account.addInstance('resting', 20, now, { state: 'stopped' })
+  account.addDisk('data', 32, now, 'web')
+  account.addDisk('cold', 8, now, 'resting', { path: '/dev/xvdk' })
+  account.addDisk('spare', 8, now)
+  account.addDisk('elsewhere', 8, now, undefined, { availabilityZone: `${region}b` })
+  account.putSnapshot({ name: 'snap', source: { type: 'disk', name: 'data' }, createdAt: now })
+  return site
+}
+
+/** Asks the site for a disk from its snapshot. */
+export function createDisk(site: Clocked, changes: object = {}): Promise<RawAnswer> {
+  const wanted = {
+    diskName: 'restored',
+    diskSnapshotName: 'snap',
+    availabilityZone: `${region}a`,
+    sizeInGb: 32,
+  }
+  return site.send('CreateDiskFromSnapshot', { ...wanted, ...changes })
+}

@@ -2,34 +2,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { region } from '../support/emulated.js'
-import { type Clocked, refusalOf, startClocked } from './clocked.js'
+import { type Clocked, createDisk, refusalOf, startSite } from './clocked.js'
 
 let site: Clocked
 
 beforeEach(async () => {
-  site = await startClocked(everyChangeTakes(0))
-  const { account } = site
-  const now = site.now()
-  account.addInstance('web', 60, now)
-  account.addInstance('resting', 20, now, { state: 'stopped' })
-  account.addDisk('data', 32, now, 'web')
-  account.addDisk('cold', 8, now, 'resting', { path: '/dev/xvdk' })
-  account.addDisk('spare', 8, now)
-  account.addDisk('elsewhere', 8, now, undefined, { availabilityZone: `${region}b` })
-  account.putSnapshot({ name: 'snap', source: { type: 'disk', name: 'data' }, createdAt: now })
+  site = await startSite(everyChangeTakes(0))
 })
 afterEach(() => site.emulator.close())
-
-const wanted = {
-  diskName: 'restored',
-  diskSnapshotName: 'snap',
-  availabilityZone: `${region}a`,
-  sizeInGb: 32,
-}
-
-function createDisk(changes: object = {}) {
-  return site.send('CreateDiskFromSnapshot', { ...wanted, ...changes })
-}
 
 describe('a disk that is put into the Region', () => {
   const disk = (name: string) => site.account.disk(name, site.now())
@@ -71,12 +51,12 @@ describe('a disk that is put into the Region', () => {
 describe('a whole restore', () => {
   test('puts a disk made from a snapshot in the place of the one that it was made of', async () => {
     const steps: readonly (readonly [string, object])[] = [
-      ['CreateDiskFromSnapshot', wanted],
       ['StopInstance', { instanceName: 'web' }],
       ['DetachDisk', { diskName: 'data' }],
       ['AttachDisk', { diskName: 'restored', instanceName: 'web', diskPath: '/dev/xvdf' }],
       ['StartInstance', { instanceName: 'web' }],
     ]
+    expect((await createDisk(site)).status).toBe(200)
     for (const [operation, input] of steps) expect((await site.send(operation, input)).status).toBe(200)
     expect(await site.diskAfter(0, 'restored')).toEqual(['in-use', true, 'web', '/dev/xvdf'])
     expect(await site.diskAfter(0, 'data')).toEqual(['available', false, undefined, undefined])
@@ -93,7 +73,7 @@ describe('deleting a disk', () => {
       { operationType: 'DeleteDisk', resourceType: 'Disk', resourceName: 'spare', status: 'Succeeded' },
     ])
     expect(await site.diskAfter(0, 'spare')).toBe('NotFoundException')
-    expect((await createDisk({ diskName: 'spare' })).status).toBe(200)
+    expect((await createDisk(site, { diskName: 'spare' })).status).toBe(200)
   })
 
   test('can take its time, in which the disk is deleting and its name taken', async () => {
@@ -101,19 +81,19 @@ describe('deleting a disk', () => {
     await remove('spare')
     expect(await site.diskAfter(2, 'spare')).toEqual(['deleting', false, undefined, undefined])
     expect(await site.operationAfter(2, 'spare')).toEqual(['DeleteDisk', 'Started', false, undefined])
-    expect((await site.later(2, () => createDisk({ diskName: 'spare' }))).body.message).toContain(
+    expect((await site.later(2, () => createDisk(site, { diskName: 'spare' }))).body.message).toContain(
       'already in use',
     )
     expect(await site.diskAfter(3, 'spare')).toBe('NotFoundException')
     expect(await site.operationAfter(3, 'spare')).toEqual(['DeleteDisk', 'Succeeded', true, undefined])
-    expect((await site.later(3, () => createDisk({ diskName: 'spare' }))).status).toBe(200)
+    expect((await site.later(3, () => createDisk(site, { diskName: 'spare' }))).status).toBe(200)
   })
 
   test('can leave the name taken for a while, although nothing has it', async () => {
     site.set({ nameHeldMs: 60_000 })
     await remove('spare')
     expect(await site.diskAfter(0, 'spare')).toBe('NotFoundException')
-    const again = () => createDisk({ diskName: 'spare' })
+    const again = () => createDisk(site, { diskName: 'spare' })
     expect((await site.later(59, again)).body.message).toBe('Some names are already in use: spare')
     expect((await site.later(60, again)).status).toBe(200)
   })
@@ -133,7 +113,7 @@ describe('deleting a disk', () => {
 
   test('takes away a disk that ended in error', async () => {
     site.set({ diskEnd: 'error' })
-    await createDisk()
+    await createDisk(site)
     expect((await remove('restored')).status).toBe(200)
   })
 

@@ -4,26 +4,23 @@ import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import { waitForSnapshots } from '../../src/actions/wait/action.js'
 import { realTimeLimit } from '../../src/basics/clock.js'
 import { actionMetadata } from '../../src/github/action-metadata.js'
-import { clientEnvironment, startFilledEmulator } from '../support/emulated.js'
+import { startFilledEmulator, useEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { clientOf, type GitHubStandIn, startGitHub } from '../support/github.js'
 import { call } from '../support/raw-client.js'
 import { exampleRun, exampleSha, exampleStep } from '../support/step.js'
 
-const environmentBefore = { ...process.env }
 let emulator: Emulator
 let github: GitHubStandIn
 
-beforeEach(async () => {
+useEmulator(async () => {
   emulator = await startFilledEmulator()
+  return emulator
+})
+beforeEach(async () => {
   github = await startGitHub()
-  Object.assign(process.env, clientEnvironment(emulator))
 })
-afterEach(async () => {
-  process.env = { ...environmentBefore }
-  await emulator.close()
-  await github.close()
-})
+afterEach(() => github.close())
 
 function step(inputs: Record<string, string> = {}, changes: Parameters<typeof exampleStep>[1] = {}) {
   const all = {

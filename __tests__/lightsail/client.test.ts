@@ -2,24 +2,21 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../emulator/service/server.js'
 import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
 import { againstService } from '../support/answering-service.js'
-import { clientEnvironment, region, startFilledEmulator } from '../support/emulated.js'
+import { region, startFilledEmulator, useEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
 
-const environmentBefore = { ...process.env }
 let emulator: Emulator
 let lightsail: Lightsail
 
-beforeEach(async () => {
+useEmulator(async () => {
   emulator = await startFilledEmulator({ snapshotDurationMs: 60_000 })
-  Object.assign(process.env, clientEnvironment(emulator))
+  return emulator
+})
+beforeEach(() => {
   lightsail = openLightsail(region, new FakeClock())
 })
-afterEach(async () => {
-  lightsail.close()
-  process.env = { ...environmentBefore }
-  await emulator.close()
-})
+afterEach(() => lightsail.close())
 
 const disk = { type: 'disk', name: 'shop-data' } as const
 const patience = { untilMs: 60_000 }

@@ -4,27 +4,24 @@ import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import type { Emulator } from '../../emulator/service/server.js'
 import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
 import { againstService } from '../support/answering-service.js'
-import { clientEnvironment, region } from '../support/emulated.js'
+import { region, useEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
 import { startShop } from '../support/restore.js'
 
-const environmentBefore = { ...process.env }
 let emulator: Emulator
 let lightsail: Lightsail
 let clock: FakeClock
 
-beforeEach(async () => {
+useEmulator(async () => {
   clock = new FakeClock()
   emulator = await startShop(everyChangeTakes(10_000), () => clock.now())
-  Object.assign(process.env, clientEnvironment(emulator))
+  return emulator
+})
+beforeEach(() => {
   lightsail = openLightsail(region, clock)
 })
-afterEach(async () => {
-  lightsail.close()
-  process.env = { ...environmentBefore }
-  await emulator.close()
-})
+afterEach(() => lightsail.close())
 
 const patience = { untilMs: 600_000 }
 const request = {

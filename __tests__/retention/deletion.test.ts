@@ -1,30 +1,25 @@
 // How a deletion ends on bad days: what is said of it, and what the outputs have.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator, SeenRequest } from '../../emulator/service/server.js'
 import { pruneSnapshots } from '../../src/actions/prune/action.js'
 import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import { systemClock } from '../../src/basics/clock.js'
 import { actionMetadata } from '../../src/github/action-metadata.js'
 import { type Past, putPastSnapshot, snapshotNames } from '../support/account.js'
-import { clientEnvironment, region, startFilledEmulator } from '../support/emulated.js'
+import { region, startFilledEmulator, useEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
 import { exampleStep, type KeptStep } from '../support/step.js'
 
-const environmentBefore = { ...process.env }
 let emulator: Emulator
 let clock: FakeClock
 let now: () => number
 
-beforeEach(async () => {
+useEmulator(async () => {
   clock = new FakeClock()
   now = () => clock.now()
   emulator = await startFilledEmulator({}, () => now())
-  Object.assign(process.env, clientEnvironment(emulator))
-})
-afterEach(async () => {
-  process.env = { ...environmentBefore }
-  await emulator.close()
+  return emulator
 })
 
 const account = () => emulator.region(region)

@@ -1,31 +1,26 @@
 // The commands of a report do what it says that they do: they are carried out here, against the emulator.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Region } from '../../emulator/service/region.js'
 import type { Emulator } from '../../emulator/service/server.js'
 import { restoreDisk } from '../../src/actions/restore/action.js'
 import type { Failure } from '../../src/basics/failure.js'
-import { clientEnvironment, region } from '../support/emulated.js'
+import { region, useEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { call } from '../support/raw-client.js'
 import { machineOf, restoreStep, startShop } from '../support/restore.js'
 import type { KeptStep } from '../support/step.js'
 
-const environmentBefore = { ...process.env }
 let emulator: Emulator
 let account: Region
 let step: KeptStep
 /** Whether the report says that a command may be refused. */
 let mayRefuse: boolean
 
-beforeEach(async () => {
+useEmulator(async () => {
   step = restoreStep({ 'disk-name': 'shop-data', swap: 'true' })
   emulator = await startShop({}, () => step.clock.now())
   account = emulator.region(region)
-  Object.assign(process.env, clientEnvironment(emulator))
-})
-afterEach(async () => {
-  process.env = { ...environmentBefore }
-  await emulator.close()
+  return emulator
 })
 
 const machine = () => machineOf(account.instance('shop', step.clock.now()))

@@ -1,30 +1,25 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { pruneSnapshots } from '../../../src/actions/prune/action.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
 import { actionMetadata } from '../../../src/github/action-metadata.js'
 import { type Past, putPastSnapshot, snapshotNames } from '../../support/account.js'
-import { clientEnvironment, region, startFilledEmulator } from '../../support/emulated.js'
+import { region, startFilledEmulator, useEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { exampleStep, type KeptStep } from '../../support/step.js'
 
 const day = 86_400_000
-const environmentBefore = { ...process.env }
 let emulator: Emulator
 /** The clock of the step, and of the service unless a test sets another. */
 let clock: FakeClock
 let serviceNow: () => number
 
-beforeEach(async () => {
+useEmulator(async () => {
   clock = new FakeClock()
   serviceNow = () => clock.now()
   emulator = await startFilledEmulator({}, () => serviceNow())
-  Object.assign(process.env, clientEnvironment(emulator))
-})
-afterEach(async () => {
-  process.env = { ...environmentBefore }
-  await emulator.close()
+  return emulator
 })
 
 function put(name: string, days: number, changes: Omit<Past, 'days'> = {}) {

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
-import { clientEnvironment, region, startFilledEmulator } from '../../support/emulated.js'
+import { region, startFilledEmulator, useEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { exampleStep, type KeptStep } from '../../support/step.js'
@@ -9,16 +9,11 @@ import { exampleStep, type KeptStep } from '../../support/step.js'
 let emulator: Emulator
 /** The emulator's clock. */
 let time: FakeClock
-const environmentBefore = { ...process.env }
 
-beforeEach(async () => {
+useEmulator(async () => {
   time = new FakeClock()
   emulator = await startFilledEmulator({}, () => time.now())
-  Object.assign(process.env, clientEnvironment(emulator))
-})
-afterEach(async () => {
-  process.env = { ...environmentBefore }
-  await emulator.close()
+  return emulator
 })
 
 function records(step: KeptStep): unknown {

@@ -1,24 +1,19 @@
 // What a person finds in the job summary: the result, the timeline, the retention, and after a failure what to copy.
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
-import { clientEnvironment, region, startFilledEmulator } from '../../support/emulated.js'
+import { region, startFilledEmulator, useEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
 import { exampleRun, exampleStep, type KeptStep } from '../../support/step.js'
 
 let emulator: Emulator
 let step: KeptStep
-const environmentBefore = { ...process.env }
 
-beforeEach(async () => {
+useEmulator(async () => {
   step = exampleStep()
   emulator = await startFilledEmulator({}, () => step.clock.now())
   emulator.region(region).addDisk('logs', 8, step.clock.now())
-  Object.assign(process.env, clientEnvironment(emulator))
-})
-afterEach(async () => {
-  process.env = { ...environmentBefore }
-  await emulator.close()
+  return emulator
 })
 
 async function summaryOf(inputs: Record<string, string>, runAttempt = '1'): Promise<string> {

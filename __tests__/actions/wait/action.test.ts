@@ -1,21 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { waitForSnapshots } from '../../../src/actions/wait/action.js'
 import { actionMetadata } from '../../../src/github/action-metadata.js'
-import { clientEnvironment, region, startFilledEmulator } from '../../support/emulated.js'
+import { clientEnvironment, region, startFilledEmulator, useEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
 import { call } from '../../support/raw-client.js'
 import { exampleStep, type KeptStep } from '../../support/step.js'
 
-const environmentBefore = { ...process.env }
 let emulator: Emulator
-beforeEach(async () => {
+useEmulator(async () => {
   emulator = await startFilledEmulator()
-  Object.assign(process.env, clientEnvironment(emulator))
-})
-afterEach(async () => {
-  process.env = { ...environmentBefore }
-  await emulator.close()
+  return emulator
 })
 
 /** A step of wait/ with these inputs, the others at their defaults. */
