@@ -11,7 +11,7 @@ bin=.tools/bin
 shellcheck=
 if [ -x "$bin/shellcheck" ]; then
   shellcheck=$bin/shellcheck
-  "$shellcheck" .ci/run tools/*.sh
+  "$shellcheck" .ci/run dev/tools/*.sh
   printf 'shellcheck: no findings in the scripts\n'
 fi
 
