@@ -177,7 +177,7 @@ describe('action.yml', () => {
   })
 
   test.each(['.', 'wait', 'prune', 'restore'])(
-    'of %s, where it has a badge, has one that GitHub knows',
+    'of %s has a badge that GitHub knows, if it has one',
     async (folder) => {
       const { branding }: { readonly branding?: object } = parse(
         await readFile(`${folder}/action.yml`, 'utf8'),

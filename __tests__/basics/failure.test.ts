@@ -13,7 +13,7 @@ test('no failure throws nothing, one is thrown as it is, of several each is name
   expect(failure.advice).toBe('Look. Ask.')
 })
 
-test('what is to be copied for several failures is there once, the commands for one purpose together', async () => {
+test('copyables of several failures appear once, with the commands for one purpose together', async () => {
   const look = (text: string) => ({ purpose: 'Look', language: 'sh', text }) as const
   const step = { purpose: 'Step', language: 'yaml', text: 'a: 1' } as const
   const options = (text: string) => ({ copyables: [look(text), step] })

@@ -18,7 +18,7 @@ describe('work for many items', () => {
     expect(most).toBe(3)
   })
 
-  test('is begun no more after a failure, and is over when the failure is thrown', async () => {
+  test('stops after a failure, which is thrown once all work has ended', async () => {
     const begun: number[] = []
     const told: number[] = []
     const work = async (item: number, signal: AbortSignal) => {

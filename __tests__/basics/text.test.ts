@@ -19,7 +19,7 @@ test('one thing and several things', () => {
   expect([count(1, 'tag'), count(2, 'tag')]).toEqual(['1 tag', '2 tags'])
 })
 
-test("the machine's clock sleeps until it is over, or called off", async () => {
+test("the machine's clock sleeps until the time has passed, or the signal is aborted", async () => {
   const before = systemClock.monotonic()
   await systemClock.sleep(5)
   expect(systemClock.monotonic()).toBeGreaterThan(before)

@@ -19,7 +19,7 @@ test('the licences of everything in dist are beside it', async () => {
   expect(names.filter((name) => !lines.has(name))).toEqual([])
 })
 
-test('a package is found by any module of it, also one that was joined with others', () => {
+test('a package is found by any of its modules, even one that was merged with others', () => {
   const modules = [
     { resource: '/p/.build/src/index.js', modules: [{ resource: '/p/node_modules/@a/core/lib/x.js' }] },
     { resource: '/p/node_modules/ms/index.js' },

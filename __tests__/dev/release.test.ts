@@ -53,7 +53,7 @@ describe('a release', () => {
     expect(release('1.2.0-rc.1')).toEqual({ notes: '- Almost.', prerelease: true, major: 'v1' })
   })
 
-  test('is refused where tag, package.json and changelog do not agree', () => {
+  test('is refused if tag, package.json and changelog disagree', () => {
     expect(() => release('1.2.0', 'v1.2')).toThrow('v1.2 is no tag of a release')
     expect(() => release('1.2.0', 'v1.2.0;id')).toThrow('is no tag of a release')
     expect(() => release('1.2.0', 'v1.3.0')).toThrow('and the version in package.json is 1.2.0')
@@ -140,7 +140,7 @@ esac
     expect(await publish(tag, releases)).toEqual(expected)
   })
 
-  testOnLinux('run again, makes no second release, and moves the tag only where none is newer', async () => {
+  testOnLinux('rerun, creates no second release, and moves the tag only if none is newer', async () => {
     expect(await publish('v1.2.0', 'v1.2.0', { isThere: true })).toEqual([moved])
     expect(await publish('v1.2.0', 'v1.2.0 v1.2.1', { isThere: true })).toEqual([])
   })

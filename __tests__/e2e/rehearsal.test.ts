@@ -77,6 +77,14 @@ describe('a rehearsal', () => {
     expect(started.summary).toContain('### :performing_arts: Rehearsal: good')
   })
 
+  test('has an emulator for each job, and wait/ in another job says so', async () => {
+    const taking = await job({}, [['.', { 'disk-name': 'shop-data', wait: 'false' }]])
+    const id = taking.results[0]?.outputs['operation-id'] ?? ''
+    const waiting = await job({}, [['wait', { 'operation-id': id }]])
+    expect(waiting.results.map(({ exitCode }) => exitCode)).toEqual([1])
+    expect(waiting.results[0]?.lines.join('\n')).toContain('Each job of a rehearsal has its own emulator')
+  })
+
   test('says at its end what was asked of it, and listens no more', async () => {
     const { started, ended } = await job({}, [['.', { 'disk-name': 'shop-data', 'snapshot-name': 'one' }]])
     expect(ended.lines).toContain('CreateDiskSnapshot one shop-data')

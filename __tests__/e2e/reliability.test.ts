@@ -1,5 +1,6 @@
-// Every fault at every request of every action, once and every time, and what accounts do beside: the built action, a process
-// a step. What comes out are the tables of docs/reliability.md; `npm run reliability` writes them anew.
+// Every fault at every request of every action, once and every time, and what else happens in an account: the built action, one
+// process per step. The result of every cell is in reliability-matrix.txt, and in docs/reliability.md faults with the same
+// outcome share a row. `npm run reliability` rewrites both.
 import { readFile, writeFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { mapBounded } from '../../src/basics/parallel.js'
@@ -15,12 +16,13 @@ import {
   ways,
 } from '../support/fault-matrix.js'
 
-const file = 'docs/reliability.md'
+const document = 'docs/reliability.md'
+const matrix = '__tests__/e2e/reliability-matrix.txt'
 
 let results: readonly CellResult[]
 let ends: readonly ScenarioResult[]
 beforeAll(async () => {
-  // Most of the time they wait.
+  // Mostly they wait.
   const all = cells()
   const [long, short, scenarioEnds] = await Promise.all([
     mapBounded(
@@ -49,19 +51,19 @@ function nameOf({ way, request, fault, times }: CellResult): string {
   return `${way.title}: ${fault} at ${request}, ${times}`
 }
 
-/** The snapshots that were not there before. */
+/** The snapshots that the step created. */
 function newOnes({ made }: CellResult): CellResult['made'] {
   return made.filter(({ name }) => !name.startsWith('day-'))
 }
 
-/** The names of the cells of which this isn't true. */
+/** The names of the cells for which this isn't true. */
 function failing(isTrue: (cell: CellResult) => boolean): string[] {
   return results.filter((cell) => !isTrue(cell)).map(nameOf)
 }
 
 /**
- * A lost answer whose snapshot can't be looked up, however often: the service won't say whose it is, or what made it. No other
- * cell may lack the operation id of a snapshot that was made.
+ * Whether the response was lost and the snapshot or its operation can never be looked up. No other cell may lack the operation id
+ * of a snapshot that was created.
  */
 function isUnanswerable({ way, request, times }: CellResult): boolean {
   return (
@@ -72,8 +74,8 @@ function isUnanswerable({ way, request, times }: CellResult): boolean {
   )
 }
 
-describe('whatever fault meets whatever request', () => {
-  test('every fault is met', () => {
+describe('whatever fails at whatever request', () => {
+  test('every fault occurs', () => {
     expect(failing(({ isMet }) => isMet)).toEqual([])
   })
 
@@ -83,7 +85,7 @@ describe('whatever fault meets whatever request', () => {
     ).toEqual([])
   })
 
-  test('retention never takes the newest, and says truly what it took', () => {
+  test('retention never deletes the newest, and its output is true', () => {
     const isTrue = (cell: CellResult) => {
       const deleted: string[] = JSON.parse(cell.result.outputs['deleted-snapshots'] || '[]')
       const left = cell.made.map(({ name }) => name)
@@ -93,7 +95,7 @@ describe('whatever fault meets whatever request', () => {
     expect(failing((cell) => cell.way.prunes !== true || isTrue(cell))).toEqual([])
   })
 
-  test('a roll-back never makes a second disk, keeps the one before, and succeeds only with the instance running', () => {
+  test('a roll-back never creates a second disk, keeps the previous one, and succeeds only with the instance running', () => {
     const isTrue = ({ restored, attached, instanceState, result }: CellResult) => {
       if (restored.length > 1) return false
       const isSwapped = instanceState === 'running' && attached.length === 1 && attached[0] === restored[0]
@@ -102,7 +104,7 @@ describe('whatever fault meets whatever request', () => {
     expect(failing((cell) => cell.way.folder !== 'restore' || isTrue(cell))).toEqual([])
   })
 
-  test('the instance runs with its disk after a roll-back, or the first words say that the site is down', () => {
+  test('the instance runs with its disk after a roll-back, or the error says first that the site is down', () => {
     const isTrue = ({ instanceState, live, result: { exitCode, errors } }: CellResult) => {
       if (exitCode === 0) return instanceState === 'running' && live === 'good'
       const isUp = instanceState === 'running' && live !== undefined
@@ -133,28 +135,28 @@ describe('whatever fault meets whatever request', () => {
     expect(failing(isOrderly)).toEqual([])
   })
 
-  test('the operation id of every snapshot that was made is in the outputs', () => {
+  test('the operation id of every new snapshot is in the outputs', () => {
     const isKnown = (cell: CellResult) =>
       cell.way.folder !== undefined ||
       newOnes(cell).every(({ operationId }) => idsOf(cell).includes(operationId))
     expect(failing((cell) => isKnown(cell) || isUnanswerable(cell))).toEqual([])
   })
 
-  test('its name is in the outputs, also where the operation id can not be known', () => {
+  test('its name is in the outputs, even if the operation id is unknown', () => {
     const isNamed = (cell: CellResult) =>
       cell.way.folder !== undefined ||
       newOnes(cell).every(({ name }) => (cell.result.outputs['snapshot-names'] ?? '').includes(`"${name}"`))
     expect(failing(isNamed)).toEqual([])
   })
 
-  test('a step ends within five seconds after its time', () => {
-    // The machine has other processes to start meanwhile.
+  test('a step ends within five seconds after its time has run out', () => {
+    // Other processes are started meanwhile.
     const isInTime = (cell: CellResult) => cell.result.milliseconds < longestMs(cell) + 5000 + 5000
     expect(failing(isInTime)).toEqual([])
   })
 })
 
-describe('whatever an account does beside', () => {
+describe('whatever else happens in the account', () => {
   const titles = (isTrue: (end: ScenarioResult) => boolean) =>
     ends.filter((end) => !isTrue(end)).map(({ scenario }) => scenario.title)
 
@@ -193,13 +195,21 @@ describe('whatever an account does beside', () => {
   })
 })
 
-test('the tables in docs/reliability.md are what came out', async () => {
-  const text = await readFile(file, 'utf8')
-  const withMatrix = replaced(text, '<!-- matrix -->', ways.map(section).join('\n\n'))
-  const now = replaced(withMatrix, '<!-- behaviour -->', behaviourTable())
-  // What npm calls the script that it runs: the one word for all shells.
-  if (process.env['npm_lifecycle_event'] === 'reliability') await writeFile(file, now)
-  else expect(text).toBe(now)
+test('every cell has the outcome that it had, and docs/reliability.md says so: npm run reliability', async () => {
+  const text = await readFile(document, 'utf8')
+  const written = {
+    [matrix]: `${ways.flatMap(linesOf).join('\n')}\n`,
+    [document]: replaced(
+      replaced(text, '<!-- matrix -->', matrixTable()),
+      '<!-- behavior -->',
+      behaviorTable(),
+    ),
+  }
+  for (const [file, now] of Object.entries(written)) {
+    // The name of the npm script that is running.
+    if (process.env['npm_lifecycle_event'] === 'reliability') await writeFile(file, now)
+    else expect(await readFile(file, 'utf8')).toBe(now)
+  }
 })
 
 /** The text with this between the two marks. */
@@ -208,8 +218,8 @@ function replaced(text: string, mark: string, content: string): string {
   return [before, `\n${content}\n`, after].join(mark)
 }
 
-/** The table of what accounts do: a row for each scenario. */
-function behaviourTable(): string {
+/** The table of what else happens in an account, a row for each scenario. */
+function behaviorTable(): string {
   const rows = ends.map(({ scenario, exits, left, live }) => {
     const exit = scenario.end.exits === undefined ? 'either' : exits?.join(', then ')
     const site = ['stopped', 'no disk'].includes(live) ? live : `"${live}"`
@@ -218,28 +228,79 @@ function behaviourTable(): string {
   return ['| what happens | exit | snapshots left | live |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
-/** The table of one way. */
-function section(way: Way): string {
-  const tables = way.requests.map((request) => {
-    const rows = results.filter((cell) => cell.way === way && cell.request === request)
-    const faults = [...new Set(rows.map(({ fault }) => fault))]
-    const lines = faults.map((fault) => {
-      const at = (times: string) => rows.find((cell) => cell.fault === fault && cell.times === times)
-      return `| \`${fault}\` | ${[at('once'), at('every time')].map(outcome).join(' | ')} |`
-    })
-    return [`\`${request}\``, '', '| fault | once | every time |', '| --- | --- | --- |', ...lines].join('\n')
-  })
-  return `### ${way.title}\n\n${tables.join('\n\n')}`
+/** A fault at a request of a way, and its two outcomes. */
+interface Pair {
+  readonly request: string
+  readonly fault: string
+  readonly once: string
+  readonly always: string
 }
 
-/** Which disk the instance has in the end, and whether it runs. */
+function pairsOf(way: Way): Pair[] {
+  const cellsOfWay = results.filter((cell) => cell.way === way)
+  return way.requests.flatMap((request) => {
+    const ofRequest = cellsOfWay.filter((cell) => cell.request === request)
+    return [...new Set(ofRequest.map(({ fault }) => fault))].map((fault) => {
+      const at = (times: string) =>
+        outcome(ofRequest.find((cell) => cell.fault === fault && cell.times === times))
+      return { request, fault, once: at('once'), always: at('every time') }
+    })
+  })
+}
+
+function linesOf(way: Way): string[] {
+  return pairsOf(way).map(
+    ({ request, fault, once, always }) => `${way.title} | ${request} | ${fault} | ${once} | ${always}`,
+  )
+}
+
+/** The table of the whole matrix: faults with the same outcomes share a row. */
+function matrixTable(): string {
+  const rows = ways.flatMap((way) => {
+    const pairs = pairsOf(way)
+    const groups = new Map<string, Pair[]>()
+    for (const pair of pairs) {
+      const outcomes = `${pair.once || '-'} | ${pair.always || '-'}`
+      groups.set(outcomes, [...(groups.get(outcomes) ?? []), pair])
+    }
+    return [...groups].map(
+      ([outcomes, group]) => `| ${way.title} | ${faultsText(group, pairs)} | ${outcomes} |`,
+    )
+  })
+  return [
+    '| what the step does | request and faults | once | every time |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n')
+}
+
+/** The faults of a group, by request: `` `GetDisk`: all except `throttle` ``. */
+function faultsText(group: readonly Pair[], pairs: readonly Pair[]): string {
+  const requests = [...new Set(group.map(({ request }) => request))]
+  return requests
+    .map((request) => {
+      const ofRequest = (list: readonly Pair[]) =>
+        list.filter((pair) => pair.request === request).map(({ fault }) => fault)
+      const faults = ofRequest(group)
+      const others = ofRequest(pairs).filter((fault) => !faults.includes(fault))
+      const code = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ')
+      if (others.length === 0) return `\`${request}\`: every fault`
+      if (others.length <= 4 && faults.length > others.length) {
+        return `\`${request}\`: all except ${code(others)}`
+      }
+      return `\`${request}\`: ${code(faults)}`
+    })
+    .join('; ')
+}
+
+/** The instance's disk in the end, and whether it runs. */
 function machineText({ restored, attached, instanceState }: CellResult): string {
   const [disk] = attached
   const which = disk === undefined ? 'no disk' : restored.includes(disk) ? 'restored disk' : 'previous disk'
-  return `${restored.length} disk${restored.length === 1 ? '' : 's'} made, instance ${instanceState} with ${which}`
+  return `${restored.length} disk${restored.length === 1 ? '' : 's'} created, instance ${instanceState} with ${which}`
 }
 
-/** The exit code, then for `prune/` what is left, for the others the snapshots made, the state, whether the ids are known. */
+/** The exit code, then what is left (prune/), or the new snapshots, the state, and whether the ids are outputs. */
 function outcome(cell: CellResult | undefined): string {
   if (cell === undefined) return ''
   const { way, made, result } = cell
@@ -252,7 +313,7 @@ function outcome(cell: CellResult | undefined): string {
   const parts = [exit, `${ones.length} snapshot${ones.length === 1 ? '' : 's'}`, state]
   if (ones.length > 0) {
     const isKnown = ones.every(({ operationId }) => idsOf(cell).includes(operationId))
-    parts.push(isKnown ? 'id set' : 'id not known')
+    parts.push(isKnown ? 'id set' : 'id unknown')
   }
   if (way.prunes) parts.push(`${made.length - ones.length} older left`)
   return parts.join(', ')

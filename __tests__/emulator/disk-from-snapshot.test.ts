@@ -173,3 +173,26 @@ describe('a disk made from a snapshot', () => {
     ])
   })
 })
+
+describe('a disk that is created empty', () => {
+  const create = (changes: object = {}) =>
+    site.send('CreateDisk', { diskName: 'empty', availabilityZone: `${region}b`, sizeInGb: 16, ...changes })
+
+  test('has its size, zone and tags, and nothing on it', async () => {
+    await create({ tags: [{ key: 'a', value: 'b' }] })
+    expect(await site.operationAfter(100, 'empty')).toEqual(['CreateDisk', 'Succeeded', true, undefined])
+    const disk = await site.later(100, async () => site.account.disk('empty', site.now()))
+    expect(disk).toMatchObject({
+      state: 'available',
+      sizeInGb: 16,
+      location: { availabilityZone: `${region}b` },
+      tags: [{ key: 'a', value: 'b' }],
+    })
+    expect(site.account.contentOf('empty')).toBe('empty')
+  })
+
+  test('is refused under a name that is taken, and in an unknown zone', async () => {
+    expect(await refusalOf(create({ diskName: 'data' }))).toContain('Some names are already in use: data')
+    expect(await refusalOf(create({ availabilityZone: 'eu-west-1a' }))).toContain('InvalidInputException')
+  })
+})

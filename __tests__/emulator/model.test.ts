@@ -11,6 +11,7 @@ import { call, type RawAnswer } from '../support/raw-client.js'
 const outputSchemas = {
   CreateDiskSnapshot: model.CreateDiskSnapshotResult$,
   DeleteDiskSnapshot: model.DeleteDiskSnapshotResult$,
+  CreateDisk: model.CreateDiskResult$,
   CreateDiskFromSnapshot: model.CreateDiskFromSnapshotResult$,
   AttachDisk: model.AttachDiskResult$,
   DetachDisk: model.DetachDiskResult$,
@@ -29,6 +30,7 @@ const outputSchemas = {
   GetOperation: model.GetOperationResult$,
   GetOperations: model.GetOperationsResult$,
   GetOperationsForResource: model.GetOperationsForResourceResult$,
+  GetRegions: model.GetRegionsResult$,
 } as const
 
 // Members whose words the model lists; the schemas themselves know them as strings only.
@@ -113,6 +115,9 @@ describe("the emulator's answers", () => {
       ['GetOperationsForResource', { resourceName: 'snap-1' }],
       ['CreateDiskFromSnapshot', { ...restore, availabilityZone: `${region}a`, tags: make.tags }],
       ['GetDisk', { diskName: 'restored' }],
+      ['CreateDisk', { diskName: 'empty', availabilityZone: `${region}a`, sizeInGb: 8 }],
+      ['GetRegions', { includeAvailabilityZones: true }],
+      ['GetRegions', {}],
       ['AttachDisk', { diskName: 'spare', instanceName: 'wordpress', diskPath: '/dev/xvdz' }],
       ['GetDisk', { diskName: 'spare' }],
       ['DetachDisk', { diskName: 'cold' }],

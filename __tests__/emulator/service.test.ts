@@ -1,3 +1,4 @@
+import { GetBundlesCommand, LightsailClient } from '@aws-sdk/client-lightsail'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { usualBehaviour } from '../../emulator/service/behaviour.js'
 import { type FaultName, faults, isFaultName } from '../../emulator/service/faults.js'
@@ -132,8 +133,23 @@ describe('the emulator refuses', () => {
     expect([body.__type, body.message]).toEqual(['NotFoundException', message])
   })
 
+  test('what it lacks, in words that name the emulator and list what it has', async () => {
+    const client = new LightsailClient({
+      region,
+      endpoint: emulator.url,
+      credentials: { accessKeyId: 'emulated', secretAccessKey: 'emulated' },
+      maxAttempts: 1,
+    })
+    await expect(client.send(new GetBundlesCommand({}))).rejects.toMatchObject({
+      name: 'UnknownOperationException',
+      message: expect.stringMatching(
+        /^The emulator of lightsail-disk-snapshot doesn't have GetBundles\. It has: AttachDisk, CreateDisk, .*, UntagResource\.$/,
+      ),
+    })
+    client.destroy()
+  })
+
   test('what it does not understand', async () => {
-    expect((await call(emulator, 'MakeCoffee', {})).body.__type).toBe('UnknownOperationException')
     expect((await call(emulator, 'GetDisks', 'no json')).body.__type).toBe('SerializationException')
     expect((await call(emulator, 'GetDisks', '[]')).body.__type).toBe('SerializationException')
     expect((await call(emulator, 'GetDisks', {}, { authorization: 'x' })).body.__type).toBe(

@@ -53,13 +53,13 @@ describe('a status on the commit', () => {
     ])
   })
 
-  test('is not set where nobody asks for it, nor in a dry run', async () => {
+  test('is not set unless requested, nor in a dry run', async () => {
     await takeSnapshots(step({ 'commit-status': '' }))
     await takeSnapshots(step({ 'dry-run': 'true' }))
     expect(github.seen).toEqual([])
   })
 
-  test('is a failure where the snapshot failed, in at most 140 characters', async () => {
+  test('is a failure if the snapshot failed, in at most 140 characters', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'error', operationEnd: 'Failed' })
     await failureOf(() => takeSnapshots(step({ 'snapshot-name': `long-${'x'.repeat(200)}` })))
     expect(states()).toEqual(['pending', 'failure'])
@@ -67,7 +67,7 @@ describe('a status on the commit', () => {
     expect(github.seen[1]?.description).toHaveLength(140)
   })
 
-  test('is a failure where the snapshot could not be taken', async () => {
+  test('is a failure if the snapshot could not be taken', async () => {
     await failureOf(() => takeSnapshots(step({ 'disk-name': 'nothing' })))
     expect(states()).toEqual(['pending', 'failure'])
   })
@@ -76,7 +76,7 @@ describe('a status on the commit', () => {
     ['a disk', { 'disk-name': 'shop-data, nothing' }],
     ['an instance', { 'disk-name': '', 'instance-name': 'nothing', 'attached-disks': 'true' }],
   ])(
-    'is a failure where %s is not there and nothing is requested: one from an earlier attempt must not stay green',
+    "is a failure if %s doesn't exist: one from an earlier attempt must not stay green",
     async (_, inputs) => {
       await failureOf(() => takeSnapshots(step(inputs)))
       expect(states()).toEqual(['pending', 'failure'])
@@ -85,7 +85,7 @@ describe('a status on the commit', () => {
     },
   )
 
-  test('is an error where the step could not tell: out of time, or cancelled', async () => {
+  test('is an error if the result is unknown, after a timeout or a cancellation', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
     await failureOf(() => takeSnapshots(step({ 'wait-timeout': '1m' })))
     const cancelled = step({ 'snapshot-name': 'other' }, { signal: AbortSignal.abort() })
@@ -123,7 +123,7 @@ describe('a status on the commit', () => {
     expect(github.seen).toHaveLength(2)
   })
 
-  test('is tried again where GitHub fails', async () => {
+  test('is retried if GitHub fails', async () => {
     github.answers.push(502, 503)
     const retried = step()
     await takeSnapshots(retried)
@@ -131,7 +131,7 @@ describe('a status on the commit', () => {
     expect(retried.log.lines.join()).not.toContain('warning')
   })
 
-  test('is given up where GitHub can not be reached, or never answers', async () => {
+  test("is abandoned if GitHub can't be reached or never responds", async () => {
     github.answers.push(0, 0)
     const silent = step()
     silent.clock.timeLimit = () => realTimeLimit(200)
@@ -144,7 +144,7 @@ describe('a status on the commit', () => {
     github = await startGitHub()
   })
 
-  test('holds no step back that is cancelled while GitHub does not answer, and then nothing is started', async () => {
+  test("doesn't hold up a step that is cancelled while GitHub is silent, and then nothing is started", async () => {
     github.answers.push(0, 0)
     const cancelled = new AbortController()
     const held = step({}, { signal: cancelled.signal })
@@ -156,7 +156,7 @@ describe('a status on the commit', () => {
     expect(emulator.requests).toEqual([])
   })
 
-  test('is success at once for an adopted snapshot that is complete, also without a wait', async () => {
+  test('is success at once for an adopted snapshot that is complete, even with wait: false', async () => {
     await takeSnapshots(step({ 'commit-status': '', 'snapshot-name': 'shared' }))
     const again = { run: exampleRun({ runAttempt: '2' }) }
     const adopting = step({ 'snapshot-name': 'shared', wait: 'false' }, again)
@@ -167,7 +167,7 @@ describe('a status on the commit', () => {
     })
   })
 
-  test('is an error where wait/ is given an operation that is not there, or one that deletes', async () => {
+  test("is an error if wait/ gets an operation that doesn't exist, or one that deletes", async () => {
     const taking = step({ 'commit-status': '' })
     await takeSnapshots(taking)
     const { body } = await call(emulator, 'DeleteDiskSnapshot', {

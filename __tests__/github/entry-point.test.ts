@@ -35,7 +35,7 @@ describe('a step that fails', () => {
     expect(summary).toBe('**What happened:** The disk is gone.\n\n**What to do:** Look for it.')
   })
 
-  test('says of a rehearsal that nothing of it is in AWS, where there is something to copy', async () => {
+  test('says of a rehearsal that none of it exists in AWS, if there is something to copy', async () => {
     const copyables = [{ purpose: 'Look for it', language: 'sh', text: 'aws lightsail get-disks' }] as const
     const summary = await page(new Failure('Gone.', 'Look.', { copyables }), false, true)
     expect(summary).toMatch(/^### :x: Rehearsal: Lightsail: this step failed\n/)

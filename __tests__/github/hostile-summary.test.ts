@@ -62,7 +62,7 @@ describe('hostile text in the job summary', () => {
     )
   })
 
-  test('is what happened, what to do and what to copy where a step fails, and nothing else', async () => {
+  test('has what happened, what to do and what to copy if a step fails, and nothing else', async () => {
     await fc.assert(
       fc.asyncProperty(hostileText, hostileText, hostileText, async (message, advice, text) => {
         let markdown = ''

@@ -7,7 +7,7 @@ function reader(inputs: Record<string, string>): InputReader {
 }
 
 describe('the inputs of a step', () => {
-  test('take their default where their text is empty, as an expression without a value leaves it', () => {
+  test('take their default if they are empty, as an expression without a value leaves them', () => {
     expect(reader({ 'wait-timeout': '' }).duration('wait-timeout')).toBe(3_600_000)
   })
 
@@ -40,7 +40,7 @@ describe('the inputs of a step', () => {
     expect((await failureOf(() => inputs.finish())).message).toContain('wait: "" is not a boolean')
   })
 
-  test('of great length are cut where they are shown', async () => {
+  test('that are very long are cut when shown', async () => {
     const inputs = reader({ wait: 'x'.repeat(5000) })
     inputs.boolean('wait')
     expect((await failureOf(() => inputs.finish())).message.length).toBeLessThan(300)

@@ -27,7 +27,7 @@ describe('a boolean', () => {
     expect(parseBoolean(text)).toEqual({ ok: false, problem: expect.stringContaining('true or false') })
   })
 
-  test('is what core.getBooleanInput takes, and nothing else', () => {
+  test('is what core.getBooleanInput accepts, and nothing else', () => {
     const words = fc.oneof(fc.constantFrom('true', 'false', 'True', 'FALSE', ' true', 'no', 'y'), anyText)
     fc.assert(
       fc.property(words, (text) => {
@@ -105,7 +105,7 @@ describe('a list', () => {
     expect(parseList('  a \n\n b\r\nc\n', { commas: false })).toEqual({ ok: true, value: ['a', 'b', 'c'] })
   })
 
-  test('is divided by commas too where an item has none', () => {
+  test('is separated by commas too if items have none', () => {
     expect(parseList('a, b\n,c', { commas: true })).toEqual({ ok: true, value: ['a', 'b', 'c'] })
     expect(parseList('a, b\nc', { commas: false })).toEqual({ ok: true, value: ['a, b', 'c'] })
   })
@@ -121,7 +121,7 @@ describe('a list', () => {
     })
   })
 
-  test('with a null in it is told apart where there is more to say of that', () => {
+  test('with a null in it has a message of its own', () => {
     const rules = { commas: true, ifNull: 'has a null' }
     expect(parseList('["a", null]', rules)).toEqual({ ok: false, problem: 'has a null' })
     expect(parseList('[1]', rules)).toEqual({

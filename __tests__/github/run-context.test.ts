@@ -46,7 +46,7 @@ describe("the event's commit", () => {
     { pull_request: { merged: true, head: { sha: 'head' } } },
     { pull_request: { head: 'x' } },
     { pull_request: { head: { sha: 7 } } },
-  ])('is none where the payload is %j', (payload) => {
+  ])('is none if the payload is %j', (payload) => {
     const context = { eventName: 'pull_request', payload, sha: 'the merge commit' }
     expect(readRun(environment, context).commit).toBeUndefined()
   })
@@ -55,7 +55,7 @@ describe("the event's commit", () => {
 describe('a run', () => {
   const context = { eventName: 'push', payload: {}, sha: 'x' }
 
-  test('knows where GitHub is, also on GitHub Enterprise Server', () => {
+  test("has GitHub's address, even of a GitHub Enterprise Server", () => {
     expect(readRun(environment, context).serverUrl).toBe('https://github.com')
     const server = { ...environment, GITHUB_SERVER_URL: 'https://github.example.com' }
     expect(readRun(server, context).serverUrl).toBe('https://github.example.com')

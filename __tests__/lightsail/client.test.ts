@@ -28,7 +28,7 @@ function against<T>(answer: object, work: (client: Lightsail) => Promise<T>): Pr
 }
 
 describe('Lightsail', () => {
-  test('starts a snapshot and gives the operation on it, whichever comes first in the answer', async () => {
+  test('starts a snapshot and returns the operation on it, whichever comes first in the response', async () => {
     const first = await lightsail.createDiskSnapshot(request, patience)
     emulator.behaviour.firstOperation = 'source'
     const second = await lightsail.createDiskSnapshot({ ...request, snapshotName: 'snap-2' }, patience)
@@ -72,7 +72,7 @@ describe('Lightsail', () => {
     expect(emulator.requests[0]?.userAgent).toContain('lightsail-disk-snapshot')
   })
 
-  test('takes the operation by name where the service leaves out its type', async () => {
+  test('takes the operation by name if the service leaves out its type', async () => {
     const operations = [
       { id: 'of-the-source', resourceName: 'shop-data' },
       { id: 'right', resourceName: 'snap' },
@@ -102,7 +102,7 @@ describe('Lightsail', () => {
     expect(failure.message).toContain('accepted the snapshot "snap" but named no operation')
   })
 
-  test('makes what it can of a snapshot with few members, and of an empty answer', async () => {
+  test('makes what it can of a snapshot with few members, and of an empty response', async () => {
     const few = {
       name: 'snap',
       arn: null,
@@ -214,7 +214,7 @@ describe('the tagging of a resource', () => {
     ])
   })
 
-  test('is sent again after a lost response: it sets the same tags', async () => {
+  test('is retried after a lost response: it sets the same tags', async () => {
     emulator.faults.add({ operation: 'TagResource', fault: 'internal-error-after', occurrences: [1] })
     await lightsail.tagResource('shop-data', tags, patience)
     expect(emulator.requests.map(({ operation }) => operation)).toEqual(['TagResource', 'TagResource'])
@@ -231,7 +231,7 @@ describe('the tagging of a resource', () => {
 describe('a create request', () => {
   // Connections that break are for the end-to-end tests: in Jest's realm the SDK doesn't know Node's errors for errors.
   test.each(['internal-error', 'unavailable', 'unreadable-body'] as const)(
-    'is not sent again by itself when it meets %s: it may have been carried out',
+    "isn't retried after %s: it may have been carried out",
     async (fault) => {
       emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: 'all' })
       await failureOf(() => lightsail.createDiskSnapshot(request, patience))
@@ -239,7 +239,7 @@ describe('a create request', () => {
     },
   )
 
-  test('is sent again when it is throttled', async () => {
+  test('is retried when it is throttled', async () => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1, 2] })
     await lightsail.createDiskSnapshot(request, patience)
     expect(emulator.requests).toHaveLength(3)

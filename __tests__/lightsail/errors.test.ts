@@ -90,7 +90,7 @@ describe('an error of a request', () => {
     expect(failure.advice).toContain('lightsail:CreateDiskSnapshot and lightsail:TagResource')
   })
 
-  test('keeps the own words of the service, on one line', () => {
+  test("keeps the service's own message, on one line", () => {
     const about = { operation: 'GetDisk', subject: 'disk "x"', region: 'eu-west-1' }
     const failure = explain(error({ name: 'OperationFailureException' }, 'one\n two.'), about)
     expect(failure.message).toBe(

@@ -56,7 +56,7 @@ describe('a whole list', () => {
     expect(await namesIn(new List([things('ab'), things('bc'), things('c')]))).toBe('abc')
   })
 
-  test('has what a read skipped between two pages', async () => {
+  test('has what one read skipped between two pages', async () => {
     // Something at the front was deleted between the pages: "c" moved to the page that was read already.
     const list = new List([things('ab'), things('d')], [things('bc'), things('d')])
     expect(await namesIn(list)).toBe('bcd')
@@ -117,7 +117,7 @@ describe('a whole list', () => {
     expect(failure.message).toBe('Lightsail gave the same page of a list twice.')
   })
 
-  test('that can not be read is the error of the request', async () => {
+  test("that can't be read is the request's error", async () => {
     await expect(readWholeList(() => Promise.reject(new Error('refused')), arnOf)).rejects.toThrow('refused')
   })
 })

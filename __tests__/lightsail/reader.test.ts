@@ -45,7 +45,7 @@ describe('reading many things', () => {
     expect(requests).toEqual(['a', 'b', 'y'])
   })
 
-  test('what is missing from a list that is cut off is asked for by itself', async () => {
+  test('what is missing from an incomplete list is requested by itself', async () => {
     const reader = new Reader(
       async (key: string) => key,
       async () => ({ items: ['a', 'b'], nextPageToken: undefined }),

@@ -85,12 +85,12 @@ describe('a resource', () => {
     })
   })
 
-  test('that is detached is at no place, even where the service still names the last one', () => {
+  test('that is detached has no path, even if the service still names the last one', () => {
     const disk = readDisk({ name: 'data', isAttached: false, attachedTo: 'shop', path: '/dev/xvdf' })
     expect(disk).toMatchObject({ attachedTo: null, path: null })
   })
 
-  test('has a time only where the service gives a real one', () => {
+  test('has a date only if the service gives a valid one', () => {
     expect(readSnapshot({ name: 'snap', createdAt: new Date(Number.NaN) })?.createdAt).toBeNull()
   })
 
@@ -125,13 +125,13 @@ describe('the operation of a change', () => {
     expect(resourceOperation([instance, source], 'Disk', 'data', region).id).toBe('source')
   })
 
-  test('is found by its name where the type is missing', () => {
+  test('is found by its name if the type is missing', () => {
     const untyped = { id: 'own', resourceName: 'snap' } satisfies Operation
     expect(snapshotOperation([source, untyped], 'snap', region).id).toBe('own')
     expect(resourceOperation([untyped], 'DiskSnapshot', 'snap', region).id).toBe('own')
   })
 
-  test('that isn’t named is an error which says what was accepted', async () => {
+  test('that isn’t named is an error that says what was accepted', async () => {
     const ofSnapshot = await failureOf(() => snapshotOperation([source], 'snap', region))
     expect(ofSnapshot.message).toContain('accepted the snapshot "snap" but named no operation')
     const ofDisk = await failureOf(() => resourceOperation(undefined, 'Disk', 'data', region))

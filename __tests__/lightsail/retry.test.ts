@@ -43,7 +43,7 @@ const always = Number.POSITIVE_INFINITY
 
 describe('a request', () => {
   test.each(['throttled', 'server', 'network'] as const)(
-    'is sent again after %s, with pauses that double up to ten seconds',
+    'is retried after %s, with pauses that double up to ten seconds',
     async (errorClass) => {
       const { outcome, clock } = await send({ errorClass, failures: 7 })
       expect(outcome).toBe('answer')
@@ -52,7 +52,7 @@ describe('a request', () => {
   )
 
   test.each(['throttled', 'server', 'network'] as const)(
-    'is sent again after %s for as long as the step may wait',
+    'is retried after %s until time runs out',
     async (errorClass) => {
       const { outcome, clock } = await send({ errorClass, failures: always })
       expect(outcome).toBeInstanceOf(ServiceFailure)
@@ -62,7 +62,7 @@ describe('a request', () => {
   )
 
   test.each(['unreachable', 'unreadable', 'credentials-unreachable'] as const)(
-    'is sent again after %s for two minutes, or for less where the step may not wait so long',
+    'is retried after %s for two minutes, or until time runs out',
     async (errorClass) => {
       const long = await send({ errorClass, failures: always })
       expect(long.clock.elapsed).toBeGreaterThan(105_000)
@@ -78,7 +78,7 @@ describe('a request', () => {
     expect(clock.sleeps).toEqual([15_000, 30_000, 60_000, 60_000])
   })
 
-  test('is sent once more where the clock was wrong, and not for ever', async () => {
+  test('is retried once if the clock was wrong, and not forever', async () => {
     expect((await send({ errorClass: 'clock-skew' })).outcome).toBe('answer')
     expect((await send({ errorClass: 'clock-skew', failures: always })).sent.length).toBeLessThan(5)
   })
@@ -118,7 +118,7 @@ describe('a request', () => {
     expect(limits).toEqual([limit])
   })
 
-  test('that changes something gets a little more, so that its answer is not lost', async () => {
+  test("that changes something gets a little more time, so that its response isn't lost", async () => {
     const { limits } = await send({
       errorClass: 'server',
       failures: 0,
@@ -133,7 +133,7 @@ describe('a request', () => {
     expect([sent, outcome]).toEqual([[], expect.any(ServiceFailure)])
   })
 
-  test('is given up when its time limit is over, whatever hangs', async () => {
+  test('is abandoned at its time limit, whatever hangs', async () => {
     const clock = new FakeClock()
     clock.timeLimit = () => realTimeLimit(1)
     const failure = await failureOf(() =>
@@ -160,7 +160,7 @@ describe('a request', () => {
     expect(sent[0]?.abortSignal.aborted).toBe(true)
   })
 
-  test('that is called off in a pause says so, and why it was tried again', async () => {
+  test('that is cancelled in a pause says so, and why it was retried', async () => {
     const clock = new FakeClock()
     clock.sleep = () => Promise.reject(new Error('called off'))
     const sending = {
@@ -173,14 +173,14 @@ describe('a request', () => {
   })
 
   test.each(['server', 'network', 'unreadable'] as const)(
-    'that changes something is not sent again after %s: nobody knows whether it was carried out',
+    "that changes something isn't retried after %s: it may have been carried out",
     async (errorClass) => {
       expect((await send({ errorClass, changes: true })).sent).toHaveLength(1)
     },
   )
 
   test.each(['throttled', 'unreachable', 'clock-skew', 'automatic-snapshot'] as const)(
-    'that changes something is sent again after %s: it was certainly not carried out',
+    'that changes something is retried after %s: it was certainly not carried out',
     async (errorClass) => {
       expect((await send({ errorClass, changes: true })).outcome).toBe('answer')
     },
@@ -200,11 +200,11 @@ describe('a request', () => {
     'cancelled',
     'other',
   ] as const
-  test.each(ends)('is not sent again after %s', async (errorClass) => {
+  test.each(ends)("isn't retried after %s", async (errorClass) => {
     expect((await send({ errorClass })).sent).toHaveLength(1)
   })
 
-  test('has a rule for every class, and the others are tried again', () => {
+  test('has a rule for every other class', () => {
     const again = Object.entries(errorTable).filter(([, { retry }]) => retry !== undefined)
     expect(Object.keys(errorTable)).toHaveLength(again.length + ends.length)
   })

@@ -198,7 +198,7 @@ describe('a deletion whose response is lost', () => {
     expect(deletions()).toHaveLength(sent)
   })
 
-  test('is not sent again once the snapshot has the tag keep', async () => {
+  test('is not retried once the snapshot has the tag keep', async () => {
     fault('DeleteDiskSnapshot', 'internal-error')
     beforeRequest('GetDiskSnapshot', 3, () => account().tag('day-2', [{ key: 'keep' }]))
     const step = pruneStep()

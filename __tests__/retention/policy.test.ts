@@ -58,7 +58,7 @@ describe('keep-last', () => {
     ])
   })
 
-  test('counts complete ones only: one that failed takes nobody’s place, and goes', () => {
+  test('counts only complete snapshots: a failed one is deleted and takes no rank', () => {
     const all = [snapshot('failed', 1, { state: 'error' }), snapshot('good', 2), snapshot('old', 3)]
     const decisions = decide(all, circumstances())
     expect(names(decisions, true)).toEqual(['good'])
@@ -71,7 +71,7 @@ describe('keep-last', () => {
 })
 
 describe('keep-within', () => {
-  test('keeps what is younger, also one that failed, and nothing that is older', () => {
+  test('keeps younger snapshots, even failed ones, and no older ones', () => {
     const all = [snapshot('young', 13), snapshot('failed', 1, { state: 'error' }), snapshot('old', 14)]
     const retention = { keepLast: undefined, keepWithinMs: 14 * day }
     const decisions = decide(all, circumstances({ retention }))
@@ -89,7 +89,7 @@ describe('keep-within', () => {
     expect(decisions[1]?.reason).toBe('the newest complete snapshot')
   })
 
-  test('and keep-last keep together what either keeps', () => {
+  test('and keep-last together keep what either keeps', () => {
     const all = [snapshot('a', 1), snapshot('b', 20), snapshot('c', 30)]
     const retention = { keepLast: 2, keepWithinMs: 14 * day }
     expect(names(decide(all, circumstances({ retention })), false)).toEqual(['c'])

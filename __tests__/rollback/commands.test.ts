@@ -113,7 +113,7 @@ describe.each(cases)('the commands of a report, when %s,', (_, prepare) => {
 
 const ways = ['To finish by hand', 'To go back to the previous disk'] as const
 test.each([14, 17, 20, 26, 31].flatMap((seconds) => ways.map((way) => [seconds, way] as const)))(
-  'after a timeout of %j s, when what was under way is over: "%s"',
+  'after a timeout of %j s, once the operation in progress has finished: "%s"',
   async (seconds, way) => {
     step = restoreStep({ 'disk-name': 'shop-data', swap: 'true', 'wait-timeout': `${seconds}s` })
     for (const command of commandsFor(way, await report())) await carryOut(command)

@@ -49,7 +49,7 @@ function sceneWith(answers: readonly (Disk | undefined)[]): { tracker: ResourceT
 const patience = { untilMs: 60_000 }
 
 describe('a disk that was there', () => {
-  test('and is missing from an answer or two is looked for again', async () => {
+  test('and is missing from a response or two is looked for again', async () => {
     const { tracker, clock } = sceneWith([undefined, undefined, diskNamed('restored', { state: 'in-use' })])
     expect((await tracker.refresh('restored', patience)).restored?.state).toBe('in-use')
     expect(clock.elapsed).toBe(2000)
@@ -61,7 +61,7 @@ describe('a disk that was there', () => {
     expect(message).toBe('"restored" no longer exists in eu-central-1.')
   })
 
-  test('and stays missing does not matter where it is the previous one', async () => {
+  test("and stays missing doesn't matter if it is the previous one", async () => {
     const { tracker } = sceneWith([undefined])
     expect((await tracker.refresh('previous', patience)).previous).toBeUndefined()
   })

@@ -29,7 +29,7 @@ const passing = [
   'wrong-content-type',
 ] as const
 
-describe('what passes does no harm', () => {
+describe('a temporary fault does no harm', () => {
   test.each(
     [...changing, ...reading].flatMap((operation) => passing.map((fault) => [fault, operation] as const)),
   )('%s at %s', async (fault, operation) => {
@@ -52,7 +52,7 @@ describe('what passes does no harm', () => {
     expect([shop.machine(), shop.names()]).toEqual([swapped, ['shop-data', restoredName]])
   })
 
-  test('a disk that is hidden at first after a lost answer', async () => {
+  test('a disk that is invisible at first, after a lost response', async () => {
     shop.emulator.behaviour.invisibleMs = 30_000
     shop.faultAt('CreateDiskFromSnapshot', 'internal-error-after')
     await shop.restore(swap)
@@ -74,7 +74,7 @@ describe('what passes does no harm', () => {
   })
 })
 
-describe('what does not pass leaves a report, and the next attempt goes on', () => {
+describe('a permanent fault leaves a report, and the next attempt continues', () => {
   const faults = ['access-denied', 'expired-token', 'operation-failure', 'internal-error'] as const
   test.each(changing.flatMap((operation) => faults.map((fault) => [fault, operation] as const)))(
     '%s at every %s',
@@ -134,7 +134,7 @@ describe('what does not pass leaves a report, and the next attempt goes on', () 
     },
   )
 
-  test('nothing answers any more: the states are those that were seen last', async () => {
+  test('if nothing responds any more, the report has the last known states', async () => {
     const first = shop.step({ ...swap, 'wait-timeout': '5m' })
     const { info } = first.log
     first.log.info = (line) => {
@@ -158,7 +158,7 @@ describe('the next attempt', () => {
     'is detached from',
     'is attached to',
   ] as const
-  test.each(stages)('goes on where one was killed at "%s"', async (words) => {
+  test.each(stages)('continues where an earlier one was killed at "%s"', async (words) => {
     const killed = shop.step(swap)
     const { info } = killed.log
     killed.log.info = (line) => {
@@ -172,7 +172,7 @@ describe('the next attempt', () => {
     expect(disk === restoredName).toBe(words !== 'Create disk')
   })
 
-  test('goes on with an attachment as well', async () => {
+  test('continues an attachment as well', async () => {
     shop.faultAt('AttachDisk', 'access-denied', 'all')
     const { message, copyables } = await shop.failure(attach)
     expect(message).toContain('Not allowed: lightsail:AttachDisk')
@@ -185,7 +185,7 @@ describe('the next attempt', () => {
     expect(shop.machine()).toEqual(['running', 'shop-data /dev/xvdf', `${restoredName} /dev/xvdg`])
   })
 
-  test('knows the disk by its tags where the name has the time in it', async () => {
+  test('recognizes the disk by its tags if the name has the time in it', async () => {
     const inputs = { ...attach, 'restored-disk-name': 'back-{{date}}-{{time}}' }
     shop.faultAt('AttachDisk', 'access-denied', 'all')
     await shop.failure(inputs)

@@ -37,7 +37,7 @@ describe('after a finished roll-back', () => {
     expect(shop.machine()).toEqual(['running', `${restoredName}-2 /dev/xvdf`])
   })
 
-  test('the next attempt chooses anew, also if the mark on the snapshot was left', async () => {
+  test('the next attempt chooses again, even if the tag on the snapshot is still there', async () => {
     shop.faultAt('TagResource', 'access-denied', [5])
     await shop.restore(swap)
     expect(shop.text()).toContain('The tag roll-back-runs of snapshot "new" could not be updated')
@@ -49,7 +49,7 @@ describe('after a finished roll-back', () => {
     expect(shop.live()).toBe('newer')
   })
 
-  test('the disks say what replaces what, through any number of roll-backs', async () => {
+  test('the tags say which disk replaced which, after any number of roll-backs', async () => {
     const { arn } = shop.account.disk('shop-data', shop.now())
     await shop.restore(swap)
     await shop.restore(swap, second)
@@ -118,7 +118,7 @@ describe('a disk that this run has created already', () => {
     expect(shop.machine()).not.toContain(`${restoredName} /dev/xvdf`)
   })
 
-  test('is not used again once it was in use, also if nothing tells of its attachment', async () => {
+  test('is not used again once it was in use, even if no operation shows that', async () => {
     shop.faultAt('GetOperationsForResource', 'access-denied', 'all')
     await shop.restore(swap)
     write('broken again')
@@ -136,7 +136,7 @@ describe('a disk that this run has created already', () => {
 })
 
 describe('the deploy after a roll-back', () => {
-  test.each([20_000, 60_000])('captures the disk in use, also if tags are %i ms late', async (late) => {
+  test.each([20_000, 60_000])('captures the disk in use, even if tags are %i ms late', async (late) => {
     shop.emulator.behaviour.tagsLateMs = late
     await shop.restore(swap)
     const { outputs } = await shop.snapshot({ 'disk-name': 'shop-data', 'keep-last': '1' }, { runId: '2' })
@@ -384,7 +384,7 @@ describe('a swap that an earlier step left unfinished', () => {
   })
 })
 
-describe('the site is not stopped for a swap that can not succeed', () => {
+describe("the site is not stopped for a swap that can't succeed", () => {
   const untouched = () => expect(shop.changes()).toEqual(['CreateDiskFromSnapshot'])
   /** Fails for what somebody does while the disk is created. */
   const changed = async (work: () => void) => {
@@ -442,7 +442,7 @@ describe('the site is brought back', () => {
     down = []
   })
 
-  test('by starts that are tried again for as long as it takes', async () => {
+  test('by retrying the start for as long as it takes', async () => {
     shop.faultAt('StartInstance', 'operation-failure', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
     await shop.restore({ ...swap, 'wait-timeout': '10m' })
     expect([shop.live(), shop.machine()[0]]).toEqual(['new', 'running'])

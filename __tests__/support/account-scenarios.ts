@@ -8,10 +8,10 @@ import { region, startFilledEmulator } from './emulated.js'
 import { call } from './raw-client.js'
 import { clockAhead } from './wrong-clock.js'
 
-// What an account does that is no fault of one request, and what comes out. The instance "shop" has the disk "shop-data",
+// What happens in an account besides the fault of one request, and the outcome. The instance "shop" has the disk "shop-data",
 // which holds "broken" since a deploy failed; each snapshot "day-N" is N days old and holds "day-N".
 
-/** Something that happens: a step of an action, or what somebody does between two. Steps side by side are an array. */
+/** Something that happens: a step of an action, or what somebody does between two. Simultaneous steps are an array. */
 type Event = StepEvent | readonly StepEvent[] | ((emulator: Emulator) => unknown)
 
 interface StepEvent {
@@ -20,7 +20,7 @@ interface StepEvent {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** How an account is in the end. */
+/** The account in the end. */
 export interface End {
   /** The exit codes of the steps; undefined if either is right. */
   readonly exits: readonly number[] | undefined
@@ -99,7 +99,7 @@ const shifts = (['oldest-first', 'newest-first'] as const).flatMap((listOrder) =
   })),
 )
 
-/** Everything that accounts do here. */
+/** Every scenario. */
 export const scenarios: readonly Scenario[] = [
   {
     title: '`prune/` with `keep-within: 14d` alone, 15 days after the last deploy',
@@ -279,7 +279,7 @@ export const scenarios: readonly Scenario[] = [
     end: { exits: [1, 0], left: ['day-1'], live: 'day-1' },
   },
   {
-    title: 'The restored disk can not be attached: the operation is accepted, and fails',
+    title: "The restored disk can't be attached: the operation is accepted and fails later",
     behaviour: { failingOperations: ['AttachDisk'] },
     days: [1],
     events: [

@@ -6,18 +6,18 @@ import { putPastSnapshot } from './account.js'
 import { type BuiltStepResult, runBuiltAction } from './built-action.js'
 import { region, startFilledEmulator } from './emulated.js'
 
-/** A way through an action on which a request is sent, and what that way needs. */
+/** A step that sends certain requests, and what it needs. */
 export interface Way {
   readonly title: string
-  /** The requests that meet the faults, one after the other. */
+  /** The requests at which the faults occur, one after the other. */
   readonly requests: readonly string[]
   readonly inputs: Readonly<Record<string, string>>
-  /** How many snapshots there are when all goes well. */
+  /** How many snapshots there are if nothing fails. */
   readonly snapshots: number
   readonly folder?: 'wait' | 'prune' | 'restore'
-  /** Whether it deletes old snapshots: which ones are left decides. */
+  /** Whether it deletes old snapshots, so that the ones left matter. */
   readonly prunes?: true
-  /** Makes the emulator ready; gives further inputs. */
+  /** Prepares the emulator. Returns further inputs. */
   readonly prepare?: (emulator: Emulator) => Promise<Record<string, string>>
 }
 
@@ -32,13 +32,13 @@ async function started(emulator: Emulator, disks: string): Promise<Record<string
   return { 'operation-id': outputs['operation-ids'] ?? '' }
 }
 
-/** The answer to the create request is lost, so that the snapshot and its operation have to be found again. */
-async function answerLost(emulator: Emulator): Promise<Record<string, string>> {
+/** The response to the create request is lost, so that the snapshot and its operation have to be looked up. */
+async function responseLost(emulator: Emulator): Promise<Record<string, string>> {
   emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'drop-after', occurrences: [1] })
   return {}
 }
 
-/** Three snapshots of earlier deploys; to delete one takes a moment. */
+/** Three snapshots of earlier deploys. Deleting one takes a moment. */
 async function withPast(emulator: Emulator): Promise<Record<string, string>> {
   emulator.behaviour.deleteDurationMs = 700
   for (const days of [1, 2, 3]) putPastSnapshot(emulator, `day-${days}`, { days })
@@ -53,7 +53,7 @@ async function withSwappable(emulator: Emulator): Promise<Record<string, string>
   return {}
 }
 
-/** The original is deleted, and the disk that replaced it in a roll-back is attached in its place. */
+/** The original is deleted, and the disk that replaced it in a roll-back is attached. */
 async function withHeir(emulator: Emulator): Promise<Record<string, string>> {
   const account = emulator.region(region)
   prepareAfterSwap(account, { repository: 'octo-org/web-shop', now: Date.now() })
@@ -64,7 +64,7 @@ async function withHeir(emulator: Emulator): Promise<Record<string, string>> {
 const oneDisk = { 'disk-name': 'shop-data' }
 const twoDisks = { 'disk-name': 'shop-data, logs' }
 
-/** Every request that an action sends, each on a way that leads to it. */
+/** Steps that together send every request. */
 export const ways: readonly Way[] = [
   {
     title: 'One disk',
@@ -96,7 +96,7 @@ export const ways: readonly Way[] = [
     snapshots: 2,
   },
   {
-    title: 'One disk that was deleted after a roll-back, so that its name means the one in its place',
+    title: 'One disk that was deleted after a roll-back, so that its name means its replacement',
     requests: ['GetDisk', 'GetDisks'],
     inputs: oneDisk,
     snapshots: 1,
@@ -109,20 +109,20 @@ export const ways: readonly Way[] = [
     snapshots: 0,
   },
   {
-    title: 'One disk, after the answer to its create request was lost',
+    title: 'One disk, after the response to its create request was lost',
     requests: ['GetDiskSnapshot', 'GetOperationsForResource'],
     inputs: oneDisk,
     snapshots: 1,
-    prepare: answerLost,
+    prepare: responseLost,
   },
   {
-    title: 'The same, where the service lists no operations for a snapshot',
+    title: 'The same, if the service lists no operations for a snapshot',
     requests: ['GetOperations'],
     inputs: oneDisk,
     snapshots: 1,
     prepare(emulator) {
       emulator.behaviour.operationsForSnapshots = false
-      return answerLost(emulator)
+      return responseLost(emulator)
     },
   },
   {
@@ -178,7 +178,7 @@ export const ways: readonly Way[] = [
   },
 ]
 
-// These refusals end a step as `access-denied` does, with other words.
+// These refusals end a step as `access-denied` does, with another message.
 const alike: readonly FaultName[] = ['invalid-token', 'unauthenticated', 'account-setup', 'region-setup']
 
 /** Every fault, in the order of the emulator's table. */
@@ -186,7 +186,7 @@ const matrixFaults = Object.keys(faults)
   .filter(isFaultName)
   .filter((name) => !alike.includes(name))
 
-/** Whether the service could meet this request with this fault. */
+/** Whether this fault is possible at this request. */
 function canMeet(request: string, fault: FaultName): boolean {
   return fault !== 'auto-snapshot' || request === 'CreateDiskSnapshot'
 }
@@ -209,7 +209,7 @@ export interface CellResult extends Cell {
   readonly instanceState: string
   /** What the instance's disk holds; undefined if it has none. */
   readonly live: string | undefined
-  /** Whether the fault was met at all. */
+  /** Whether the fault occurred at all. */
   readonly isMet: boolean
 }
 
@@ -226,7 +226,7 @@ export function cells(): Cell[] {
   )
 }
 
-/** How long a roll-back may take after its time to get the instance running again, in milliseconds. */
+/** How long (ms) a roll-back may take beyond wait-timeout to get the instance running again. */
 const bringBackMs = 300_000
 
 /** How long retention in the root action may take at least, in milliseconds. */
@@ -234,11 +234,11 @@ const retentionMs = 30_000
 
 /** The input `wait-timeout` of a cell, in milliseconds. */
 function waitTimeoutMs({ way, request, fault, times }: Cell): number {
-  // Long enough for what hangs to be given up and tried again.
+  // Long enough to abandon a request that hangs and to retry it.
   if (times === 'once') return 120_000
   // The search for an operation has a quarter of it, in which connections that are refused for a while come back.
   if (request === 'GetOperationsForResource') return 12_000
-  // Half of it must be left for the swap when the disk is created, and a request that hangs is given up after some 15 seconds.
+  // Half of it must be left for the swap when the disk is created, and a request that hangs is abandoned after 15 seconds.
   if (way.folder === 'restore') return /^(?:hang|stalled)/.test(fault) ? 60_000 : 20_000
   // The end is what counts.
   return 3000

@@ -11,7 +11,7 @@ const scene = useTakingScene()
 
 describe('a lost response', () => {
   test.each([{ 'if-exists': 'adopt' }, { 'if-exists': 'fail' }, { wait: 'false' }])(
-    'is made good with %j: the snapshot is found, and its operation',
+    'is recovered with %j: the snapshot is found, and its operation',
     async (inputs) => {
       scene.faultAt('CreateDiskSnapshot', 'internal-error-after')
       const lost = scene.step(inputs)
@@ -25,7 +25,7 @@ describe('a lost response', () => {
     },
   )
 
-  test('is made good where the snapshot is not visible at first: the name is taken all the same', async () => {
+  test('is recovered if the snapshot is invisible at first, although its name is taken', async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error-after')
     scene.emulator.behaviour.invisibleMs = 20_000
     const lost = scene.step()
@@ -34,7 +34,7 @@ describe('a lost response', () => {
     expect(lost.outputs['operation-id']).toBe(scene.ownOperation())
   })
 
-  test('is made good where the service does not list the operations of a snapshot', async () => {
+  test("is recovered if the service doesn't list the operations of a snapshot", async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error-after')
     Object.assign(scene.emulator.behaviour, { operationsForSnapshots: false, pageSize: 1 })
     const lost = scene.step()
@@ -55,7 +55,7 @@ describe('a lost response', () => {
     ])
   })
 
-  test('that stays lost is an error that says where to look, and the name is an output', async () => {
+  test('that stays lost is an error that says where to check, and the name is an output', async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error', 'all')
     const lost = scene.step({ 'wait-timeout': '30s' })
     const failure = await failureOf(() => takeSnapshots(lost))
@@ -67,7 +67,7 @@ describe('a lost response', () => {
     expect(lost.summary[0]).toContain('| not known |')
   })
 
-  test('is not known either where the role may not look, and nothing is taken twice', async () => {
+  test('stays lost if the role may not look, and nothing is taken twice', async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error-after', 'all')
     scene.faultAt('GetDiskSnapshot', 'access-denied', 'all')
     const lost = scene.step({ 'wait-timeout': '30s' })
@@ -108,7 +108,7 @@ describe('a lost response', () => {
     expect(recordOf(scene.running)).toMatchObject({ adopted: false, state: 'completed' })
   })
 
-  test('is sent again with the same client-token, and each step has another', async () => {
+  test('is retried with the same client-token, and each step has a different one', async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error')
     await takeSnapshots(scene.step())
     await takeSnapshots(scene.step({ 'snapshot-name': 'the-other' }))
@@ -119,7 +119,7 @@ describe('a lost response', () => {
     expect(tokens[2]).not.toBe(tokens[0])
   })
 
-  test('is made good where the tags of the snapshot are visible late', async () => {
+  test("is recovered if the snapshot's tags become visible late", async () => {
     scene.emulator.behaviour.tagsLateMs = 30_000
     scene.faultAt('CreateDiskSnapshot', 'internal-error-after')
     const lost = scene.step({ 'if-exists': 'fail' })
@@ -129,7 +129,7 @@ describe('a lost response', () => {
     expect(lost.outputs['operation-id']).toBe(scene.ownOperation())
   })
 
-  test('stays lost where the tags of the snapshot never show, and is not said to have done nothing', async () => {
+  test("stays lost if the snapshot's tags never become visible, and the error doesn't claim that nothing was created", async () => {
     scene.emulator.behaviour.tagsLateMs = 3_600_000
     scene.faultAt('CreateDiskSnapshot', 'internal-error-after')
     const lost = scene.step({ 'wait-timeout': '5m' })
@@ -159,7 +159,7 @@ describe('a lost response', () => {
     expect(made.map(({ id }) => id)).toEqual([again.outputs['operation-id'], earlier])
   })
 
-  test('goes on without the operation where that can not be found again, and says so', async () => {
+  test("continues without the operation if that can't be found, and says so", async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error-after')
     scene.faultAt('GetOperationsForResource', 'access-denied', 'all')
     scene.faultAt('GetOperations', 'access-denied', 'all')
@@ -172,7 +172,7 @@ describe('a lost response', () => {
   })
 })
 
-describe('an automatic snapshot that is being made', () => {
+describe('an automatic snapshot in progress', () => {
   test('is waited out, and said once', async () => {
     scene.faultAt('CreateDiskSnapshot', 'auto-snapshot', [1, 2, 3, 4])
     const late = scene.step()

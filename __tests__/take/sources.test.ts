@@ -81,7 +81,7 @@ describe('the gate', () => {
     expect(saidBy(step, 'warning')).toEqual([expect.stringContaining('Add lightsail:GetDisks to the policy')])
   })
 
-  test('fails for a disk that is not there, also if the role may not list the disks', async () => {
+  test("fails for a disk that doesn't exist, even if the role may not list the disks", async () => {
     const message = 'There is no disk "nothing" in eu-central-1.'
     const inputs = { 'disk-name': 'nothing', ...usualName }
     expect((await failureOf(() => takeSnapshots(scene.step(inputs)))).message).toBe(message)
@@ -210,7 +210,7 @@ describe('the disks of an instance', () => {
     expect(step.outputs['state']).toBe('completed')
   })
 
-  test('of which one can not be found by its path are an error, and nothing is taken', async () => {
+  test("of which one can't be found by its path are an error, and nothing is taken", async () => {
     scene.emulator.behaviour.namelessDisks = true
     scene.emulator.beforeRequest = ({ operation }) => {
       if (operation === 'GetDisks' && scene.account.disk('shop-data', Date.now()).isAttached) {

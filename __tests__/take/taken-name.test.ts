@@ -152,7 +152,7 @@ describe('a name that any other snapshot has', () => {
     expect(scene.snapshots()).toHaveLength(1)
   })
 
-  test('is an error if somebody made it by hand', async () => {
+  test('is an error if somebody created it by hand', async () => {
     const source = { type: 'disk', name: 'shop-data' } as const
     scene.account.putSnapshot({ name: 'the-one', source, createdAt: scene.running.clock.now() })
     const failure = await failureOf(() => takeSnapshots(scene.step()))
@@ -203,7 +203,7 @@ describe('a name that nothing to be found has', () => {
     expect(taken.clock.elapsed).toBeLessThanOrEqual(30_000)
   })
 
-  test('is not asked for again once the step is cancelled', async () => {
+  test('is not requested again once the step is cancelled', async () => {
     const cancelled = new AbortController()
     scene.running = exampleStep(
       { 'disk-name': 'shop-data', 'snapshot-name': 'wordpress' },

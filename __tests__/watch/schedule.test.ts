@@ -39,7 +39,7 @@ describe('the poll schedule', () => {
     expect(pause({ elapsedMs: 100_000, pollIntervalMs: 1000 })).toBe(1000)
   })
 
-  test('stretches while polls are refused for too many requests', () => {
+  test('stretches while polls are throttled', () => {
     expect([0, 1, 2, 9].map((throttled) => pause({ throttled }))).toEqual([1500, 3000, 6000, 15_000])
   })
 

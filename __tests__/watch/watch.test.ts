@@ -151,7 +151,7 @@ describe('waiting for a snapshot', () => {
   })
 
   test.each(['succeeded', 'started'] as const)(
-    'goes on while the snapshot is pending, though its operation is %s',
+    'continues while the snapshot is pending, although its operation is %s',
     async (status) => {
       const late = (elapsed: number) => (elapsed < 90_000 ? pending : completed)
       const { state, clock } = await watched(late, { status })
@@ -160,7 +160,7 @@ describe('waiting for a snapshot', () => {
     },
   )
 
-  test('reads the snapshot alone while that goes on, and the operation once at the end', async () => {
+  test('polls only the snapshot while it is in progress, and the operation once at the end', async () => {
     const linear = (elapsed: number) =>
       elapsed < 300_000 ? snapshot('pending', `${Math.floor(elapsed / 3000)}%`) : completed
     const { requests } = await watched(linear)
@@ -176,7 +176,7 @@ describe('waiting for a snapshot', () => {
     expect(failure?.message).toBe('Snapshot "snap" failed in Lightsail: Code: the details.')
   })
 
-  test('ends at once when its state is error, with the words of its operation', async () => {
+  test("ends at once when its state is error, with its operation's message", async () => {
     const { state, failure, clock } = await watched(() => snapshot('error'), { status: 'failed' })
     expect([state, failure?.message]).toEqual([
       'error',
@@ -185,20 +185,20 @@ describe('waiting for a snapshot', () => {
     expect(clock.elapsed).toBeLessThan(2000)
   })
 
-  test('ends when its operation has failed although its progress goes on', async () => {
+  test('ends when its operation has failed although its progress advances', async () => {
     const going = (elapsed: number) => snapshot('pending', `${Math.floor(elapsed / 20_000)}%`)
     const { state, failure, clock } = await watched(going, { status: 'failed', timeoutMs: 3_600_000 })
     expect([state, failure?.message]).toEqual(['error', expect.stringContaining('Code: the details')])
     expect(clock.elapsed).toBeLessThan(330_000)
   })
 
-  test('ends at once when its state is error although its operation can not be read', async () => {
+  test("ends at once when its state is error, although its operation can't be read", async () => {
     const { state, failure, clock } = await watched(() => snapshot('error'), { status: noResponse })
     expect([state, failure?.message]).toEqual(['error', expect.stringContaining('gave no reason')])
     expect(clock.elapsed).toBeLessThan(5000)
   })
 
-  test('ends at once when its operation is known to have failed although it can not be read itself', async () => {
+  test("ends at once when its operation is known to have failed, although the snapshot can't be read", async () => {
     const service = new Service(() => broken, 'failed', ['snap'])
     const target = { snapshotName: 'snap', operation: operation('failed', 'Code'), ageMs: 60_000 }
     const limits = { timeoutMs: 600_000, pollIntervalMs: 15_000 }
@@ -208,7 +208,7 @@ describe('waiting for a snapshot', () => {
     expect(service.clock.elapsed).toBe(0)
   })
 
-  test('does not end well when it is completed while its operation can not be read', async () => {
+  test("doesn't succeed when it is completed while its operation can't be read", async () => {
     const { state } = await watched(() => completed, { status: noResponse, timeoutMs: 60_000 })
     expect(state).toBe('pending')
   })
@@ -241,7 +241,7 @@ describe('waiting for a snapshot', () => {
     expect(lines.at(-1)).toContain('not found')
   })
 
-  test('goes on where a snapshot that was there is missing from one answer', async () => {
+  test('continues when a known snapshot is missing from one response', async () => {
     let polls = 0
     const blinking = (elapsed: number) => {
       polls += 1
@@ -279,7 +279,7 @@ describe('waiting for a snapshot', () => {
     expect(new Set(attempts)).toEqual(new Set([1]))
   })
 
-  test('ends when the time is up, with how to go on', async () => {
+  test('ends when time runs out, and says how to continue', async () => {
     const { state, failure, clock } = await watched(() => pending)
     expect([state, clock.elapsed]).toEqual(['pending', 600_000])
     expect(failure?.message).toBe('Timed out after 10m: snapshot "snap" is not complete (pending, 10%).')
@@ -298,7 +298,7 @@ describe('waiting for a snapshot', () => {
   })
 })
 
-describe('a service that does not answer', () => {
+describe("a service that doesn't respond", () => {
   test('is survived for as long as there is time, and said once', async () => {
     const { state, lines } = await watched((elapsed) => (elapsed < 300_000 ? throttled : completed))
     expect(state).toBe('completed')
@@ -307,13 +307,13 @@ describe('a service that does not answer', () => {
     ])
   })
 
-  test('is said again when the trouble comes back after a success', async () => {
+  test('is logged again when it stops responding after a success', async () => {
     const troubled = (elapsed: number) => elapsed % 60_000 < 30_000
     const { lines } = await watched((elapsed) => (troubled(elapsed) ? throttled : pending))
     expect(lines.filter((line) => line.startsWith('warning: ')).length).toBeGreaterThan(3)
   })
 
-  test('is what the step ends with where it never answered, and no state is made up', async () => {
+  test('ends the step if it never responded, and no state is invented', async () => {
     const { failure, lines } = await watched(() => throttled)
     expect(failure?.message).toBe('The state of snapshot "snap" is unknown after 10m: Too many requests.')
     expect(failure?.advice).toContain('Wait.')
@@ -357,7 +357,7 @@ describe('waiting for many snapshots', () => {
     expect(watched[1]?.failure?.message).toContain('"snap-b" failed')
   })
 
-  test('reads the last few alone where the account has many pages', async () => {
+  test('reads the last few singly if the account has many pages', async () => {
     const early = (elapsed: number, name: string) => (name === 'snap-99' ? minute(elapsed) : completed)
     const { requests } = await watchAll(early, { names })
     expect(count(requests, 'GetDiskSnapshots')).toBe(5)
@@ -366,7 +366,7 @@ describe('waiting for many snapshots', () => {
 })
 
 describe('the log of a wait', () => {
-  test('has a line at least once a minute, also with a longer poll-interval, and not one a poll', async () => {
+  test('has a line at least once a minute, even with a longer poll-interval, and not one per poll', async () => {
     const late = (elapsed: number) => (elapsed < 550_000 ? pending : completed)
     const { lines } = await watched(late, { pollIntervalMs: 300_000 })
     expect(lines.length).toBeGreaterThanOrEqual(9)
@@ -376,7 +376,7 @@ describe('the log of a wait', () => {
 })
 
 describe('a cancelled wait', () => {
-  test('ends at once, names what is still running and says how to go on', async () => {
+  test('ends at once, names what is still running and says how to continue', async () => {
     const { state, failure } = await watched(() => pending, { signal: AbortSignal.abort() })
     expect(state).toBe('pending')
     expect(failure?.message).toContain('was cancelled while snapshot "snap" was still running')

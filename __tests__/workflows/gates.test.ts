@@ -34,7 +34,7 @@ describe('a snapshot that fails holds the deploy back', () => {
     }))
 })
 
-describe('a snapshot that can not be taken holds the job of the deploy back', () => {
+describe("a snapshot that can't be taken holds back the deploy job", () => {
   test.concurrent('in gate-a-later-job', () =>
     withAccount({}, async (emulator) => {
       emulator.faults.add(denied)
@@ -44,7 +44,7 @@ describe('a snapshot that can not be taken holds the job of the deploy back', ()
       expect(journal).not.toContain('deploy')
     }))
 
-  test.concurrent('in fleet, where it is one of three', () =>
+  test.concurrent('in fleet, as one of three', () =>
     withAccount({}, async (emulator) => {
       emulator.faults.add({ ...denied, occurrences: [2] })
       const { isGreen, jobs, journal, summary } = await runExample('fleet', emulator)

@@ -78,8 +78,11 @@ export interface ListShift {
   readonly times: number
 }
 
-/** The two others have an end of their own: `operationEnd`, `diskEnd`. */
-export type FailingOperation = Exclude<OperationType, 'CreateDiskSnapshot' | 'CreateDiskFromSnapshot'>
+/** The others have an end of their own: `operationEnd`, `diskEnd`. */
+export type FailingOperation = Exclude<
+  OperationType,
+  'CreateDiskSnapshot' | 'CreateDisk' | 'CreateDiskFromSnapshot'
+>
 
 export const usualBehaviour: Readonly<Behaviour> = {
   snapshotDurationMs: 20_000,

@@ -95,6 +95,10 @@ const failures: Readonly<Record<OperationType, Required<Pick<Operation, 'errorCo
     errorCode: 'SnapshotDeletionFailed',
     errorDetails: 'The snapshot could not be deleted because of an internal error.',
   },
+  CreateDisk: {
+    errorCode: 'DiskCreationFailed',
+    errorDetails: 'The disk could not be created because of an internal error.',
+  },
   CreateDiskFromSnapshot: {
     errorCode: 'DiskCreationFailed',
     errorDetails: 'The disk could not be created because of an internal error of the snapshot.',

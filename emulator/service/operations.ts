@@ -16,7 +16,7 @@ export const operations: ReadonlyMap<string, Handler> = new Map([
   ...reads,
 ])
 
-/** Carries out one request; throws ServiceError. An operation that isn't in the table is the service's UnknownOperationException. */
+/** Carries out one request; throws ServiceError. An operation that the emulator lacks is an UnknownOperationException. */
 export function perform(operation: string, scene: Scene, input: Input): object {
   const handler = operations.get(operation)
   if (handler === undefined) {
@@ -24,7 +24,7 @@ export function perform(operation: string, scene: Scene, input: Input): object {
       400,
       'UnknownOperationException',
       'UnknownOperation',
-      `Unknown operation: ${operation}`,
+      `The emulator of lightsail-disk-snapshot doesn't have ${operation}. It has: ${[...operations.keys()].sort().join(', ')}.`,
     )
   }
   return handler(scene, input)

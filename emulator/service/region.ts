@@ -78,9 +78,14 @@ export class Region {
     }
   }
 
+  /** Its Availability Zones. */
+  get zones(): readonly string[] {
+    return ['a', 'b', 'c'].map((letter) => `${this.name}${letter}`)
+  }
+
   /** Throws InvalidInputException unless the Region has this Availability Zone. */
   checkZone(availabilityZone: string): void {
-    if (!['a', 'b', 'c'].some((letter) => availabilityZone === `${this.name}${letter}`)) {
+    if (!this.zones.includes(availabilityZone)) {
       throw invalidInput(`The Availability Zone is not valid: ${availabilityZone}`, 'InvalidAvailabilityZone')
     }
   }

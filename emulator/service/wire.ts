@@ -66,6 +66,7 @@ export interface DiskSnapshot extends Resource {
 export type OperationType =
   | 'CreateDiskSnapshot'
   | 'DeleteDiskSnapshot'
+  | 'CreateDisk'
   | 'CreateDiskFromSnapshot'
   | 'AttachDisk'
   | 'DetachDisk'

@@ -39,8 +39,8 @@ const requests = (wanted: string) => emulator.requests.filter(({ operation }) =>
 const deletions = () => requests('DeleteDiskSnapshot')
 const warnings = (step: KeptStep) => step.log.lines.filter((line) => line.startsWith('warning: '))
 
-describe('the recipe of prune/', () => {
-  test('deletes what no rule keeps, over all pages of the list', async () => {
+describe('prune/', () => {
+  test('deletes what no rule keeps, from all pages of the list', async () => {
     emulator.behaviour.pageSize = 2
     for (const days of [1, 2, 3, 4, 5]) put(`day-${days}`, days)
     put('pinned', 9, { tags: [{ key: 'keep' }] })
@@ -245,7 +245,7 @@ describe('the recipe of prune/', () => {
     [{ 'keep-last': '5', 'dry-run': 'yes' }, 'dry-run: "yes" is not a boolean'],
     [{ 'keep-last': '5', 'wait-timeout': '10' }, 'wait-timeout: "10" is a number without a unit'],
     [{ 'keep-last': '5', 'disk-name': '' }, 'disk-name: is missing, and so is instance-name'],
-  ])('asks for nothing where the inputs are %j', async (inputs, problem) => {
+  ])('requests nothing if the inputs are %j', async (inputs, problem) => {
     const failure = await failureOf(() => pruneSnapshots(pruneStep(inputs)))
     expect(failure.message).toContain(problem)
     expect(emulator.requests).toEqual([])
@@ -255,7 +255,7 @@ describe('the recipe of prune/', () => {
 describe('keep-last and keep-within of the root action', () => {
   const inputs = { 'disk-name': 'shop-data', 'keep-last': '2' }
 
-  test('let old snapshots go once the new one is complete, which stays', async () => {
+  test('delete old snapshots once the new one is complete, which stays', async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     const step = rootStep(inputs)
     await takeSnapshots(step)
@@ -265,7 +265,7 @@ describe('keep-last and keep-within of the root action', () => {
     expect(step.log.lines.join('\n')).toContain('just taken')
   })
 
-  test('delete nothing where the new snapshot is not good', async () => {
+  test("delete nothing if the new snapshot isn't good", async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     emulator.behaviour.snapshotEnd = 'error'
     const step = rootStep(inputs)
@@ -273,7 +273,7 @@ describe('keep-last and keep-within of the root action', () => {
     expect([deletions(), list(step, 'deleted-snapshots')]).toEqual([[], []])
   })
 
-  test('are a warning and no failure where a snapshot can not be deleted, or not be listed', async () => {
+  test("are only a warning if a snapshot can't be deleted or listed", async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     emulator.faults.add({ operation: 'DeleteDiskSnapshot', fault: 'access-denied', occurrences: 'all' })
     const step = rootStep(inputs)
@@ -286,7 +286,7 @@ describe('keep-last and keep-within of the root action', () => {
     expect(again.log.lines.join('\n')).toMatch(/warning: Not allowed: lightsail:GetDiskSnapshots/)
   })
 
-  test('show in a dry run what would go, the new one counted, and delete nothing', async () => {
+  test('show in a dry run what would be deleted, the new one counted, and delete nothing', async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     const step = rootStep({ ...inputs, 'dry-run': 'true' })
     await takeSnapshots(step)
@@ -318,7 +318,7 @@ describe('keep-last and keep-within of the root action', () => {
     expect(warnings(step).join('\n')).toContain('deletes no old snapshots')
   })
 
-  test('have what is left of wait-timeout, and at least 30 seconds', async () => {
+  test('have the rest of wait-timeout, and at least 30 seconds', async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     Object.assign(emulator.behaviour, { snapshotDurationMs: 55_000 })
     emulator.faults.add({ operation: 'DeleteDiskSnapshot', fault: 'throttle', occurrences: 'all' })
@@ -336,7 +336,7 @@ describe('keep-last and keep-within of the root action', () => {
     expect(emulator.requests).toEqual([])
   })
 
-  test('keep what another disk has', async () => {
+  test("keep another disk's snapshots", async () => {
     emulator.region(region).addDisk('logs', 8, Date.now())
     for (const days of [1, 2, 3]) put(`logs-${days}`, days, { disk: 'logs' })
     await takeSnapshots(rootStep(inputs))

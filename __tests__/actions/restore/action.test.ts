@@ -111,7 +111,7 @@ describe('the restored disk', () => {
     })
   })
 
-  test('has the size, the zone and the name that are asked for', async () => {
+  test('has the requested size, zone and name', async () => {
     const inputs = {
       'size-in-gb': '64',
       'availability-zone': `${region}c`,
@@ -132,7 +132,7 @@ describe('the restored disk', () => {
     expect(made.summary[0]).toContain('is restored from snapshot')
   })
 
-  test('goes into the zone of the instance where its source is gone', async () => {
+  test("is created in the instance's zone if its source is gone", async () => {
     const source = { type: 'disk', name: 'gone' } as const
     shop.account.putSnapshot({ name: 'of-gone', source, createdAt: shop.now(), sizeInGb: 8 })
     await shop.restore({ 'snapshot-name': 'of-gone', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' })
@@ -228,7 +228,7 @@ describe('a swap', () => {
   })
 })
 
-describe('what speaks against it is said before anything is changed', () => {
+describe('problems are reported before anything is changed', () => {
   const attach = { 'snapshot-name': 'new', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' }
   beforeEach(() => {
     shop.account.addInstance('far', 20, shop.now(), { availabilityZone: `${region}b` })
@@ -300,7 +300,7 @@ describe('what speaks against it is said before anything is changed', () => {
   })
 })
 
-test('what the policy lacks is there to copy, and what runs the job again', async () => {
+test('the missing policy statement and the rerun command are there to copy', async () => {
   shop.emulator.faults.add({ operation: 'StopInstance', fault: 'access-denied', occurrences: 'all' })
   const { copyables } = await shop.failure(swap)
   expect(copyables.map(({ text }) => text)).toEqual([
@@ -368,7 +368,7 @@ test('an instance that does not stop in time leaves a report with the way to for
   expect(shop.running.summary[0]).toContain('| Stop instance "shop" | not reached |')
 })
 
-test('what is to be copied waits first for what is still under way', async () => {
+test('commands to copy first wait for the operation in progress', async () => {
   shop.emulator.behaviour.stopEnd = 'stuck'
   const { copyables } = await shop.failure({ ...swap, 'wait-timeout': '1m' })
   const wait =

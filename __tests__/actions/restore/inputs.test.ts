@@ -122,7 +122,7 @@ describe('the inputs of restore/', () => {
     ])
   })
 
-  test('warn of a tag that YAML has made one text of', () => {
+  test('warn of tags that YAML has folded into one line', () => {
     expect(read({ ...named, tags: 'team: shop' }).warnings).toHaveLength(1)
   })
 })

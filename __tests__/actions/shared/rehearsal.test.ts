@@ -13,7 +13,7 @@ describe('credentials in a rehearsal', () => {
   })
 
   test.each(['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_ROLE_ARN', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'])(
-    'are refused by name where they are real: %s',
+    'are refused by name if they are real: %s',
     async (name) => {
       const environment = { AWS_SECRET_ACCESS_KEY: rehearsalKey, [name]: 'real' }
       const { message } = await failureOf(() => refuseRealCredentials(environment))

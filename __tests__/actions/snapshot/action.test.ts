@@ -20,7 +20,7 @@ function records(step: KeptStep): unknown {
   return JSON.parse(step.outputs['snapshots'] ?? '')
 }
 
-describe('the recipe of the root action', () => {
+describe('the root action', () => {
   test('takes the snapshot, waits for it and reports it', async () => {
     const step = exampleStep({ 'disk-name': 'shop-data' })
     await takeSnapshots(step)
@@ -55,7 +55,7 @@ describe('the recipe of the root action', () => {
     expect(step.log.lines.at(-1)).toContain('not waiting for it to complete')
   })
 
-  test('fails at once, with wait false too, where the operation has failed in the answer', async () => {
+  test('fails at once, even with wait: false, if the response has a failed operation', async () => {
     Object.assign(emulator.behaviour, { operationEnd: 'Failed' })
     const step = exampleStep({ 'disk-name': 'shop-data', wait: 'false' })
     const failure = await failureOf(() => takeSnapshots(step))
@@ -100,7 +100,7 @@ describe('the recipe of the root action', () => {
     expect(step.log.lines.at(-1)).toBe('All 2 snapshots are complete: 40 GB in 1s')
   })
 
-  test('takes none of several where one does not exist', async () => {
+  test("takes none of several if one doesn't exist", async () => {
     const step = exampleStep({ 'disk-name': 'shop-data, nothing, nil' })
     const failure = await failureOf(() => takeSnapshots(step))
     expect(failure.message).toBe('There is no disk "nothing", no disk "nil" in eu-central-1.')
@@ -122,7 +122,7 @@ describe('the recipe of the root action', () => {
     ])
   })
 
-  test('takes nothing where an attached disk would get the name of another', async () => {
+  test('takes nothing if two disks would get the same snapshot name', async () => {
     emulator.region(region).addDisk('logs', 8, time.now(), 'wordpress')
     const inputs = {
       'instance-name': 'wordpress',
@@ -134,7 +134,7 @@ describe('the recipe of the root action', () => {
     expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetInstance', 'GetDisk'])
   })
 
-  test('reports the good ones where one of several cannot be taken, and names the bad one', async () => {
+  test("reports the good ones if one of several can't be taken, and names the bad one", async () => {
     emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'operation-failure', occurrences: [2] })
     const step = exampleStep({ 'disk-name': 'shop-data, logs' })
@@ -149,7 +149,7 @@ describe('the recipe of the root action', () => {
     expect(step.summary[0]).toMatch(/disk shop-data .* completed [\s\S]*disk logs .* not taken/)
   })
 
-  test("leaves the first source's outputs empty where it is the first that cannot be taken", async () => {
+  test("leaves the first source's outputs empty if its snapshot can't be taken", async () => {
     emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'operation-failure', occurrences: [1] })
     const step = exampleStep({ 'disk-name': 'shop-data, logs' })
@@ -163,7 +163,7 @@ describe('the recipe of the root action', () => {
     })
   })
 
-  test('gives the outputs of what has been started while others still have to be', async () => {
+  test('sets the outputs of what was started while others are still to come', async () => {
     emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
     const step = exampleStep({ 'disk-name': 'shop-data, logs' })
@@ -211,7 +211,7 @@ describe('the recipe of the root action', () => {
     expect(emulator.requests).toEqual([])
   })
 
-  test('warns where the credentials are known to end before the step may', async () => {
+  test('warns if the credentials are known to expire before wait-timeout', async () => {
     const expiring = exampleStep({ 'disk-name': 'shop-data' })
     process.env['AWS_CREDENTIAL_EXPIRATION'] = new Date(expiring.clock.now() + 600_000).toISOString()
     await takeSnapshots(expiring)
@@ -223,7 +223,7 @@ describe('the recipe of the root action', () => {
     expect(short.log.lines.join()).not.toContain('warning')
   })
 
-  test('ends with one error where the credentials expire during the wait, and says how to go on', async () => {
+  test('ends with one error if the credentials expire during the wait, and says how to continue', async () => {
     emulator.behaviour.snapshotEnd = 'stuck'
     emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'GetDiskSnapshots', fault: 'expired-token', occurrences: 'all' })
@@ -239,7 +239,7 @@ describe('the recipe of the root action', () => {
     expect(step.outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })
   })
 
-  test('ends in error after the time that it may wait, with what it knows in the outputs', async () => {
+  test('fails after wait-timeout, with what it knows in the outputs', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
     const step = exampleStep({ 'disk-name': 'shop-data', 'wait-timeout': '2m' })
     const failure = await failureOf(() => takeSnapshots(step))

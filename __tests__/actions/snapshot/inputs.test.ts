@@ -97,7 +97,7 @@ describe('the plan of a step', () => {
   })
 })
 
-describe('what is legal and looks like a mistake', () => {
+describe('a valid input that looks like a mistake', () => {
   test.each([
     'stage: production',
     '- stage=production',
@@ -125,7 +125,7 @@ describe('what is legal and looks like a mistake', () => {
   })
 })
 
-describe('what is wrong with the inputs', () => {
+describe('a wrong input', () => {
   test('is reported all together', async () => {
     const inputs = {
       'disk-name': 'a b',

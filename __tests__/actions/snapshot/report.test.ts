@@ -57,7 +57,7 @@ describe('the heading of the summary is the result', () => {
   })
 })
 
-test('the heading of one that may have been started all the same says that nobody knows', async () => {
+test('the heading of one that may have been started anyway says that this is unknown', async () => {
   step = exampleStep({ 'disk-name': 'shop-data', wait: 'false' })
   for (const operation of ['CreateDiskSnapshot', 'GetDiskSnapshot']) {
     emulator.faults.add({ operation, fault: 'internal-error', occurrences: 'all' })
@@ -66,7 +66,7 @@ test('the heading of one that may have been started all the same says that nobod
   expect(title(step.summary.join(''))).toBe('### :x: The Lightsail snapshot is not known to be good')
 })
 
-test('the heading of an adopted one does not say how long it took: nobody here knows', async () => {
+test("the heading of an adopted one doesn't say how long it took, which is unknown", async () => {
   const fixed = { 'disk-name': 'shop-data', 'snapshot-name': 'fixed' }
   await summaryOf(fixed)
   expect(title(await summaryOf(fixed, '2'))).toBe('### :white_check_mark: Lightsail snapshot complete: 32 GB')
@@ -90,7 +90,7 @@ describe('the timeline of the summary', () => {
     expect(Number(lengths[1]?.[1])).toBeLessThan(20)
   })
 
-  test('leaves out what was not taken or was adopted, and is none without a wait', async () => {
+  test('leaves out snapshots that were adopted or not taken, and is empty without a wait', async () => {
     const fixed = { ...two, 'snapshot-name': '{{source}}-fixed' }
     expect(await summaryOf({ ...fixed, wait: 'false' })).not.toContain('mermaid')
     step.clock.elapsed += 3_600_000
@@ -98,7 +98,7 @@ describe('the timeline of the summary', () => {
   })
 })
 
-test('the retention counts what this repository has of these disks alone, and shows at most 300 of them', async () => {
+test("retention counts only this repository's snapshots of these disks, and shows at most 300 of them", async () => {
   const source = { type: 'disk', name: 'shop-data' } as const
   const ours = { 'managed-by': 'lightsail-disk-snapshot', repository: 'octo-org/web-shop' }
   const tags = Object.entries(ours).map(([key, value]) => ({ key, value }))
@@ -114,7 +114,7 @@ test('the retention counts what this repository has of these disks alone, and sh
   expect(summary.split('\n').filter((line) => line.includes('| deleted |'))).toHaveLength(6)
 })
 
-test('the retention says how much went and is left, and what a month of that costs', async () => {
+test('retention says how much was deleted and remains, and what that costs a month', async () => {
   const source = { type: 'disk', name: 'shop-data' } as const
   const ours = { 'managed-by': 'lightsail-disk-snapshot', repository: 'octo-org/web-shop' }
   const tags = Object.entries(ours).map(([key, value]) => ({ key, value }))
@@ -128,7 +128,7 @@ test('the retention says how much went and is left, and what a month of that cos
 })
 
 describe('after a failure there is to copy', () => {
-  test('the step that waits on, and the command that shows each snapshot, where the time was up', async () => {
+  test('the step that keeps waiting, and the command that shows each snapshot, after a timeout', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
     const copied = await copiedAfter({ ...two, 'wait-timeout': '1m' })
     const look = `aws lightsail get-disk-snapshot --region ${region} --disk-snapshot-name`
@@ -140,7 +140,7 @@ describe('after a failure there is to copy', () => {
     )
   })
 
-  test('what deletes the failed one, and what runs the job again', async () => {
+  test('the commands that delete the failed one and rerun the job', async () => {
     const behaviour = { snapshotDurationMs: 5000, operationEnd: 'Failed', snapshotEnd: 'error' }
     Object.assign(emulator.behaviour, behaviour)
     expect(await copiedAfter({ 'disk-name': 'shop-data' })).toEqual({
@@ -149,7 +149,7 @@ describe('after a failure there is to copy', () => {
     })
   })
 
-  test('nothing that deletes where only the operation failed: what has the name may be another, and good', async () => {
+  test('no command that deletes if only the operation failed: the snapshot may be a different, good one', async () => {
     Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotDurationMs: 5000 })
     const copied = await copiedAfter({ 'disk-name': 'shop-data' })
     expect(Object.keys(copied)).toEqual(['Show the snapshot', 'Rerun the failed jobs'])
@@ -172,7 +172,7 @@ describe('after a failure there is to copy', () => {
     expect(copied).toEqual(['snapshot-name: "{{source}}-{{sha7}}-{{job}}-{{run_id}}-{{run_attempt}}"'])
   })
 
-  test('the step that gets credentials, and what waits on, where they had expired', async () => {
+  test('the steps that get credentials and keep waiting, if they have expired', async () => {
     emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'expired-token', occurrences: 'all' })
     const copied = Object.values(await copiedAfter({ 'disk-name': 'shop-data' }))
     expect(copied).toEqual([
@@ -183,7 +183,7 @@ describe('after a failure there is to copy', () => {
     ])
   })
 
-  test('what deletes a failed snapshot that has the name', async () => {
+  test('the command that deletes a failed snapshot that has the name', async () => {
     Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotEnd: 'error' })
     const fixed = { 'disk-name': 'shop-data', 'snapshot-name': 'fixed' }
     await copiedAfter(fixed)
@@ -192,7 +192,7 @@ describe('after a failure there is to copy', () => {
     })
   })
 
-  test('the statement that the policy lacks where the wait may not look, and what waits on', async () => {
+  test('the missing policy statement if the wait may not look, and the step that keeps waiting', async () => {
     emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'access-denied', occurrences: 'all' })
     const copied = Object.values(await copiedAfter({ 'disk-name': 'shop-data' }))
     expect(copied).toEqual([

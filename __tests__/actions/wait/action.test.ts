@@ -29,8 +29,8 @@ async function messageOf(inputs: Record<string, string>): Promise<string> {
   return (await failureOf(() => waitForSnapshots(waitStep(inputs)))).message
 }
 
-describe('the recipe of wait/', () => {
-  test('waits by operation id and reports what that made', async () => {
+describe('wait/', () => {
+  test('waits by operation id and reports the snapshot', async () => {
     const [id = ''] = await start('snap-1')
     const step = waitStep({ 'operation-id': id })
     await waitForSnapshots(step)
@@ -80,7 +80,7 @@ describe('the recipe of wait/', () => {
     ])
   })
 
-  test('draws when each of several that it saw on its way was made', async () => {
+  test('draws a bar for each of several that it saw in progress', async () => {
     const step = waitStep({ 'snapshot-name': 'snap-1, snap-2, long-over' })
     const timed = await startFilledEmulator({ snapshotDurationMs: 20_000 }, () => step.clock.now())
     Object.assign(process.env, clientEnvironment(timed))
@@ -98,7 +98,7 @@ describe('the recipe of wait/', () => {
     ])
   })
 
-  test('fails where one is not good, and reports all', async () => {
+  test("fails if one isn't good, and reports all", async () => {
     await start('snap-1')
     Object.assign(emulator.behaviour, { snapshotEnd: 'error' })
     await start('snap-2')

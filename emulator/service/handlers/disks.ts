@@ -4,6 +4,7 @@ import { checkNewName, requestedPath, requestedTags, requiredInteger, requiredTe
 import {
   attached,
   type DiskMoment,
+  emptyContent,
   loose,
   newDisk,
   type StoredDisk,
@@ -16,25 +17,45 @@ import { answerOf, begin, courseOf, goodEnd } from './work.js'
 
 /** The requests that make, move and delete disks. */
 export const diskChanges: readonly (readonly [string, Handler])[] = [
+  ['CreateDisk', createDisk],
   ['CreateDiskFromSnapshot', createDiskFromSnapshot],
   ['AttachDisk', attachDisk],
   ['DetachDisk', detachDisk],
   ['DeleteDisk', deleteDisk],
 ]
 
+function createDisk(scene: Scene, input: Input): object {
+  const sizeInGb = requiredInteger(input, 'sizeInGb')
+  return newDiskOf(scene, input, 'CreateDisk', sizeInGb, () => emptyContent)
+}
+
 function createDiskFromSnapshot(scene: Scene, input: Input): object {
+  const sizeInGb = requiredInteger(input, 'sizeInGb')
+  return newDiskOf(scene, input, 'CreateDiskFromSnapshot', sizeInGb, () => {
+    const snapshot = scene.region.snapshots.findStaying(existingName(input, 'diskSnapshotName'), scene.now)
+    checkCanFill(scene, snapshot, sizeInGb)
+    return snapshot.content
+  })
+}
+
+/** Starts to create a disk with what `contentOf` returns, which may throw ServiceError. */
+function newDiskOf(
+  scene: Scene,
+  input: Input,
+  operationType: 'CreateDisk' | 'CreateDiskFromSnapshot',
+  sizeInGb: number,
+  contentOf: () => string,
+): object {
   const { region, now, behaviour } = scene
   const name = requiredText(input, 'diskName')
   checkNewName(name)
   const tags = requestedTags(input)
   const zone = requiredText(input, 'availabilityZone')
   region.checkZone(zone)
-  const sizeInGb = requiredInteger(input, 'sizeInGb')
-  const snapshot = region.snapshots.findStaying(existingName(input, 'diskSnapshotName'), now)
-  checkCanFill(scene, snapshot, sizeInGb)
+  const content = contentOf()
   region.checkNameIsFree(name, now)
   const work: Work = {
-    operationType: 'CreateDiskFromSnapshot',
+    operationType,
     startedAt: now,
     endsAt: behaviour.diskEnd === 'stuck' ? Number.POSITIVE_INFINITY : now + behaviour.diskDurationMs,
     end: behaviour.diskEnd === 'error' ? 'Failed' : goodEnd(behaviour),
@@ -45,7 +66,7 @@ function createDiskFromSnapshot(scene: Scene, input: Input): object {
     failed: loose('error'),
   })
   const particulars = { name, location: region.location(zone), createdAt: now, ...newlySet(tags, scene) }
-  const disk = newDisk(particulars, sizeInGb, course, snapshot.content)
+  const disk = newDisk(particulars, sizeInGb, course, content)
   region.disks.put(name, disk, now + behaviour.invisibleMs)
   return answerOf(scene, work, [{ resource: disk.fixed }])
 }

@@ -28,7 +28,21 @@ export const reads: readonly (readonly [string, Handler])[] = [
   ],
   ['GetOperations', list('operations', idsOfAccount, readOperation)],
   ['GetOperationsForResource', list('operations', idsForResource, readOperation)],
+  [
+    'GetRegions',
+    (scene, input) => ({ regions: [describeRegion(scene, input['includeAvailabilityZones'] === true)] }),
+  ],
 ]
+
+/** The Region that was asked: the emulator has the resources of any, and a list of none. */
+function describeRegion({ region }: Scene, includeZones: boolean): object {
+  return {
+    name: region.name,
+    displayName: region.name,
+    description: 'An emulated Region.',
+    availabilityZones: includeZones ? region.zones.map((zoneName) => ({ zoneName, state: 'available' })) : [],
+  }
+}
 
 type Read = (scene: Scene, key: string) => object
 
