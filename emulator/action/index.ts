@@ -1,14 +1,14 @@
 import { runAction } from '../../src/github/entry-point.js'
 
-// What dist/ exports beside the doors of src/: the action that starts the emulator. Loaded only where it is used.
+// What dist/ exports in addition to src/index.ts: the action that starts the emulator. Loaded only when used.
 
-/** What `emulator/action.yml` starts: the emulator, for the steps behind it. */
+/** The entry of `emulator/action.yml`: starts the emulator for the next steps. */
 export const emulator = (): Promise<void> =>
   runAction(async (step) => (await import('./start.js')).startRehearsal(step))
 
-/** What `emulator/action.yml` runs when the job is over. */
+/** The last step of `emulator/action.yml`, at the end of the job. */
 export const emulatorStop = (): Promise<void> =>
   runAction(async (step) => (await import('./stop.js')).stopRehearsal(step))
 
-/** What the process of the emulator runs. */
+/** The entry of the emulator's process. */
 export const emulatorServer = async (): Promise<void> => (await import('./serve.js')).serveParent()

@@ -15,16 +15,16 @@ export interface EmulatorSettings extends Content {
   readonly scenario: ScenarioName
   /** The repository of the job, `OWNER/NAME`. */
   readonly repository: string
-  /** How long a snapshot takes, and every other change but a deletion, in milliseconds. */
+  /** How long (ms) a snapshot takes, and every other change except a deletion. */
   readonly snapshotMs: number
-  /** What goes wrong beside the scenario. */
+  /** Faults in addition to the scenario. */
   readonly faults: readonly FaultRule[]
 }
 
-/** What a Region holds at the start. */
+/** What a Region begins with. */
 type Beginning = Content & Pick<EmulatorSettings, 'scenario' | 'repository'>
 
-/** Puts what the inputs ask for into a Region, as if made at `now` (milliseconds since the epoch). */
+/** Puts what the inputs ask for into a Region, as if created at `now` (milliseconds since the epoch). */
 export function beginWith(beginning: Beginning, region: Region, now: number): void {
   fill(region, beginning, now)
   scenarios[beginning.scenario].prepare(region, { repository: beginning.repository, now })
@@ -32,7 +32,7 @@ export function beginWith(beginning: Beginning, region: Region, now: number): vo
 
 type ListName = 'disks' | 'instances' | 'faults'
 
-/** What to emulate, as the inputs ask for it. Throws a Failure that lists every problem. */
+/** Reads every input. Throws a Failure that lists every problem. */
 export function readSettings({
   input,
   environment,
@@ -81,7 +81,7 @@ function readScenario(inputs: InputReader): ScenarioName {
   return 'good'
 }
 
-/** Why no Region could hold all of it: a name that is there twice, an instance that isn't. */
+/** Returns why no Region could hold all of it: a name used twice, an instance that is missing. */
 function misfitOf(beginning: Beginning, now: number): string | undefined {
   try {
     beginWith(beginning, new Region('eu-central-1'), now)

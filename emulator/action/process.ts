@@ -11,19 +11,19 @@ import { requestLog } from './job.js'
 export interface EmulatorProcess {
   readonly endpoint: string
   readonly pid: number
-  /** Where it keeps what is to be read at the end of the job. */
+  /** The folder with what is read at the end of the job. */
   readonly folder: string
 }
 
-/** How long the process may take to listen, in milliseconds. */
+/** How long (ms) the process may take to start listening. */
 const startLimitMs = 20_000
 
-/** The entry of dist/ that the process runs, beside the one that this step runs. */
+/** The entry in dist/ that the process runs. */
 const serverEntry = join(dirname(process.argv[1] ?? ''), 'emulator-server.js')
 
 /**
- * Starts the emulator, which reads the inputs of this step by itself, so that it goes on when this step is over. Throws a
- * Failure where it doesn't come up.
+ * Starts the emulator in a process that outlives this step and reads the step's inputs itself. Throws a Failure if it doesn't
+ * start.
  */
 export async function startProcess({
   environment,
@@ -52,7 +52,7 @@ export async function startProcess({
   }
 }
 
-/** Where the process listens, as it says when it does; it is ended when one of the signals is aborted before. */
+/** Returns the address that the process reports. Ends the process if one of the signals is aborted first. */
 function endpointOf(
   child: ChildProcess,
   folder: string,

@@ -6,22 +6,22 @@ import { scenarios } from '../service/scenarios.js'
 import { type SeenRequest, startEmulator } from '../service/server.js'
 import { beginWith, type EmulatorSettings, readSettings } from './inputs.js'
 
-/** A job of GitHub's runners lasts six hours at most: what nobody has stopped by then ends by itself. In milliseconds. */
+/** When (ms) the process ends by itself: a job on GitHub's runners lasts six hours at most. */
 const longestLifeMs = 6 * 3_600_000
 
-/** What the emulator's process does: it has the inputs of the step that started it, and tells that where it listens. */
+/** The emulator's process: it has the inputs of the step that started it, and reports its address to that step. */
 export async function serveParent(): Promise<void> {
   const input = (name: string) => getInput(name)
   const endpoint = await serveEmulator(readSettings({ input, environment: process.env, clock: systemClock }))
   process.send?.({ endpoint })
 }
 
-/** Starts the emulator as it is told, with a line on standard output for each request. Gives where it listens. */
+/** Starts the emulator with these settings, and logs each request to standard output. Returns its address. */
 export async function serveEmulator(settings: EmulatorSettings): Promise<string> {
   const scenario = scenarios[settings.scenario]
   const emulator = await startEmulator({
     behaviour: { ...everyChangeTakes(settings.snapshotMs), ...scenario.behaviour },
-    // The credentials of a deploy, wherever they come from and whenever they came: its snapshot must be a real one.
+    // Any other credentials belong to a deploy, whose snapshot must be a real one.
     accessKeyId: rehearsalKey,
     onRequest: (request, result) => process.stdout.write(`${requestLine(request, result)}\n`),
   })
@@ -31,7 +31,7 @@ export async function serveEmulator(settings: EmulatorSettings): Promise<string>
   return emulator.url
 }
 
-/** One request as the log has it: what was asked, about what, and what became of it. */
+/** A request in the log: the operation, the resource, the result. */
 export function requestLine({ operation, input }: SeenRequest, result: string): string {
   const subjects = Object.entries(input).flatMap(([member, value]) =>
     /Name$|^operationId$/.test(member) && typeof value === 'string' ? [value] : [],

@@ -7,7 +7,7 @@ import { type EmulatorSettings, readSettings } from './inputs.js'
 import { rehearsalVariables, savedStates } from './job.js'
 import { startProcess } from './process.js'
 
-/** Starts the emulator in a process of its own, and points the steps behind this one at it. */
+/** Starts the emulator in a process of its own, and points the next steps at it. */
 export async function startRehearsal(step: Step): Promise<void> {
   const settings = readSettings(step)
   if (step.run.isRehearsal) {

@@ -6,15 +6,15 @@ import { getState } from '../../src/github/job.js'
 import { markdownTable } from '../../src/github/summary.js'
 import { requestLog, savedStates } from './job.js'
 
-/** Ends the emulator of this job, and says what the job asked of it. */
+/** Ends the emulator of this job, and reports the job's requests. */
 export async function stopRehearsal({ log, appendSummary }: Step): Promise<void> {
   const pid = Number(getState(savedStates.pid))
-  // Nothing was started where the inputs were wrong.
+  // Nothing was started if the inputs were wrong.
   if (!(pid > 0)) return
   const folder = getState(savedStates.folder)
   const lines = await readLines(join(folder, requestLog))
   end(pid)
-  // Where it can't be removed, as long as the process holds the file, the runner does it with its temporary files.
+  // If the process still holds a file, the runner removes it with its temporary files.
   await rm(folder, { recursive: true, force: true }).catch(() => {})
   log.group(`Rehearsal: ${count(lines.length, 'request')} to the emulator`, folded(lines))
   await appendSummary(
@@ -31,11 +31,11 @@ function end(pid: number): void {
   try {
     process.kill(pid)
   } catch {
-    // It is over already.
+    // It has already ended.
   }
 }
 
-/** Lines that follow each other and are the same, as one with their number. */
+/** Merges equal lines that follow each other into one with their number. */
 function folded(lines: readonly string[]): string[] {
   const runs: { line: string; times: number }[] = []
   for (const line of lines) {
@@ -46,7 +46,7 @@ function folded(lines: readonly string[]): string[] {
   return runs.map(({ line, times }) => (times === 1 ? line : `${line} (${times} times)`))
 }
 
-/** How often each operation was asked for, and how often it was not simply answered. */
+/** How often each operation was requested, and how often it failed. */
 function requestTable(lines: readonly string[]): string {
   const operations = [...new Set(lines.map(operationOf))]
   const rows = operations.map((operation) => {

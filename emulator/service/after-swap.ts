@@ -1,7 +1,7 @@
 import type { Region } from './region.js'
 import type { Disk } from './wire.js'
 
-/** What a Region is prepared with. */
+/** What preparing a Region needs. */
 export interface Preparation {
   /** The repository of the job, `OWNER/NAME`. */
   readonly repository: string
@@ -9,7 +9,7 @@ export interface Preparation {
   readonly now: number
 }
 
-/** Swaps each disk for one that was restored from its snapshot, as a roll-back does. */
+/** Replaces each disk with one restored from its snapshot, as a roll-back does. */
 export function prepareAfterSwap(region: Region, preparation: Preparation): void {
   const { now } = preparation
   for (const name of region.disks.names(now)) swap(region, region.disk(name, now), preparation)

@@ -1,80 +1,80 @@
 import type { OperationType } from './wire.js'
 
-/** How the emulated service behaves where the real one varies, or where no source says how it behaves. */
+/** How the emulated service behaves if the real one varies, or if its behavior isn't documented. */
 export interface Behaviour {
-  /** From a create request until its snapshot reaches its end, in milliseconds. */
+  /** How long (ms) a snapshot takes. */
   snapshotDurationMs: number
-  /** How much longer that takes for each GB of its source, in milliseconds. */
+  /** How much longer (ms) it takes for each GB of its source. */
   snapshotMsPerGb: number
-  /** The end that a snapshot reaches; `stuck` stays `pending` for ever. */
+  /** The final state of a snapshot; `stuck` stays `pending` forever. */
   snapshotEnd: 'completed' | 'error' | 'stuck'
-  /** The end that a snapshot's operation reaches; where it is `Completed`, whatever else succeeds ends so too. */
+  /** The final status of a snapshot's operation. With `Completed`, all other successful operations have it too. */
   operationEnd: 'Succeeded' | 'Completed' | 'Failed'
-  /** How much later (negative: earlier) than what it makes or changes an operation ends, in milliseconds. */
+  /** How much later (ms; negative: earlier) than its resource an operation ends. */
   operationLagMs: number
-  /** `linear`: in proportion to time; `stalls`: linear up to 95%, then still; `none`: the member is left out. */
+  /** `linear`: in proportion to time; `stalls`: stops at 95%; `none`: not reported. */
   progress: 'linear' | 'stalls' | 'none'
-  /** For how long a new snapshot or disk can't be found, in milliseconds. */
+  /** How long (ms) a new snapshot or disk can't be found. */
   invisibleMs: number
-  /** For how long a new snapshot's state is `unknown`, in milliseconds. */
+  /** How long (ms) a new snapshot's state is `unknown`. */
   unknownMs: number
   /** Whether a snapshot may be deleted while it is `pending`. */
   deletesPending: boolean
-  /** For how long a snapshot or disk can still be found once its deletion has been accepted, in milliseconds. */
+  /** How long (ms) a snapshot or disk can still be found after its deletion was accepted. */
   deleteDurationMs: number
-  /** For how long the name of a deleted snapshot or disk can't be given to another once it is gone, in milliseconds. */
+  /** How long (ms) the name of a deleted snapshot or disk stays taken. */
   nameHeldMs: number
-  /** From a request for a disk made from a snapshot until the disk reaches its end, in milliseconds. */
+  /** How long (ms) creating a disk takes. */
   diskDurationMs: number
-  /** The end that such a disk reaches; `stuck` stays `pending` for ever. With `error` its operation fails. */
+  /** The final state of a new disk; `stuck` stays `pending` forever. With `error` its operation fails. */
   diskEnd: 'available' | 'error' | 'stuck'
-  /** From an accepted request until the disk is attached, in milliseconds. */
+  /** How long (ms) attaching a disk takes. */
   attachDurationMs: number
-  /** What a disk's state says until it is attached. */
+  /** The state of a disk that is being attached. */
   attachingState: 'available' | 'pending' | 'in-use'
-  /** From an accepted request until the disk is detached, in milliseconds. */
+  /** How long (ms) detaching a disk takes. */
   detachDurationMs: number
-  /** From an accepted request until the instance is stopped, in milliseconds. */
+  /** How long (ms) stopping an instance takes. */
   stopDurationMs: number
-  /** The end that a stop reaches; `stuck` stays `stopping` until it is forced. */
+  /** The state after a stop; `stuck` stays `stopping` until it is forced. */
   stopEnd: 'stopped' | 'stuck'
-  /** From an accepted request until the instance is running, in milliseconds. */
+  /** How long (ms) starting an instance takes. */
   startDurationMs: number
-  /** Operations that are accepted and then fail: when their time is over, all is as it was before. */
+  /** Operations that are accepted and fail later: nothing has changed then. */
   failingOperations: readonly FailingOperation[]
-  /** Which exception refuses what the state of a resource doesn't allow. */
+  /** The exception for a request that a resource's state doesn't allow. */
   stateRefusal: 'InvalidInputException' | 'OperationFailureException'
-  /** For how long reads don't show tags that a create request or TagResource set, in milliseconds: they show those from before. */
+  /** How long (ms) reads still show the tags from before a create request or TagResource. */
   tagsLateMs: number
-  /** Which of the two operations of a create answer comes first. */
+  /** Which of the two operations in the response to a create request comes first. */
   firstOperation: 'DiskSnapshot' | 'source'
-  /** Whether GetOperationsForResource answers for a snapshot. */
+  /** Whether GetOperationsForResource lists operations for a snapshot. */
   operationsForSnapshots: boolean
   /**
-   * How many operations GetOperations lists on all of its pages, the oldest first. The reference speaks of "a maximum of 200",
-   * and leaves open whether that is for one answer or for all.
+   * How many operations GetOperations lists on all of its pages, oldest first. The reference says "a maximum of 200", which
+   * may be per response or in all.
    */
   mostOperations: number
-  /** How GetDisks, GetInstances and GetDiskSnapshots list what is there. */
+  /** The order of GetDisks, GetInstances and GetDiskSnapshots. */
   listOrder: 'oldest-first' | 'newest-first'
-  /** What happens to a list between two of its pages. */
+  /** How a list changes between two of its pages. */
   listShift: ListShift | undefined
-  /** Whether GetInstance and GetInstances leave out the names of attached disks: only path and size tell which is which. */
+  /** Whether GetInstance and GetInstances leave out the names of attached disks. */
   namelessDisks: boolean
-  /** Whether a request is refused that was signed more than five minutes before or after the emulator's time. */
+  /** Whether to refuse requests signed more than five minutes before or after the emulator's time. */
   checksClock: boolean
-  /** Items a page of each list. */
+  /** Items per page. */
   pageSize: number
-  /** How many requests a second a Region takes before it answers ThrottlingException; a second's worth may come at once. */
+  /** How many requests per second a Region accepts before it throttles; a second's worth may come at once. */
   requestsPerSecond: number
 }
 
-/** A change at the front of a list, right before a page that isn't its first is answered. */
+/** A change at the front of a list, right before a page after the first. */
 export interface ListShift {
   readonly operation: 'GetDiskSnapshots' | 'GetDisks'
-  /** `insert`: the last item of the page before is shown again; `remove`: an item is skipped. */
+  /** `insert`: the last item of the previous page is shown again; `remove`: an item is skipped. */
   readonly change: 'insert' | 'remove'
-  /** How often it happens in all. */
+  /** How often it happens. */
   readonly times: number
 }
 
@@ -118,7 +118,7 @@ export const usualBehaviour: Readonly<Behaviour> = {
   requestsPerSecond: Number.POSITIVE_INFINITY,
 }
 
-/** Every change but a deletion, which is over at once, takes as long as this, in milliseconds. */
+/** Makes every change take this long (ms), except deletions, which are instant. */
 export function everyChangeTakes(durationMs: number): Partial<Behaviour> {
   return {
     snapshotDurationMs: durationMs,

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Region } from './region.js'
 
-// Not the service's: how the steps of a workflow write on the disks of an instance, and read what is on them.
+// Not part of the service: how the steps of a workflow write to an instance's disks and read from them.
 
-/** What is sent back to a request for the content of a disk. */
+/** The response to a request for the content of a disk. */
 export interface ContentAnswer {
   readonly status: number
   readonly body: string
 }
 
 interface Account {
-  /** The Regions that were asked for already. */
+  /** The Regions used so far. */
   readonly regions: ReadonlyMap<string, Region>
   readonly now: () => number
 }
@@ -21,7 +21,7 @@ interface Place {
   readonly path: string
 }
 
-/** Reads or writes what a disk holds, and gives what is to be sent back; undefined where the request asks for something else. */
+/** Reads or writes the content of a disk and returns the response; undefined for any other request. */
 export function contentAnswer(
   account: Account,
   { method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>,

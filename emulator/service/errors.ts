@@ -1,6 +1,6 @@
 import type { Behaviour } from './behaviour.js'
 
-/** An answer that is an error of the service: its HTTP status, its exception's name and the members of its body. */
+/** An error response of the service: its HTTP status, its exception's name and the members of its body. */
 export class ServiceError extends Error {
   readonly status: number
   readonly exception: string
@@ -14,7 +14,7 @@ export class ServiceError extends Error {
     this.code = code
   }
 
-  /** The body as JSON 1.1 carries it: `__type` names the exception, the rest is the service's own. */
+  /** The body in JSON 1.1: `__type` names the exception, the rest is the service's own. */
   body(): Record<string, string> {
     return {
       __type: this.exception,
@@ -26,22 +26,22 @@ export class ServiceError extends Error {
   }
 }
 
-/** The request breaks a rule of one of its members. */
+/** The error for an invalid member of a request. */
 export function invalidInput(message: string, code = 'InvalidInput'): ServiceError {
   return new ServiceError(400, 'InvalidInputException', code, message)
 }
 
-/** The named resource isn't there. `kind` is the service's word for it, such as `DiskSnapshot`. */
+/** The error for a missing resource. `kind` is the service's word for it, such as `DiskSnapshot`. */
 export function notFound(kind: string, name: string): ServiceError {
   return new ServiceError(400, 'NotFoundException', 'DoesNotExist', `The ${kind} does not exist: ${name}`)
 }
 
-/** An instance has another disk at the path. */
+/** The error for a path at which the instance has another disk. */
 export function pathInUse(path: string, instanceName: string): ServiceError {
   return invalidInput(`The disk path ${path} is already in use on ${instanceName}.`, 'DiskPathInUse')
 }
 
-/** The state of a resource doesn't allow what is asked of it. */
+/** The error for a request that a resource's state doesn't allow. */
 export function wrongState(behaviour: Readonly<Behaviour>, message: string): ServiceError {
   const exception = behaviour.stateRefusal
   return new ServiceError(400, exception, exception.replace(/Exception$/, ''), message)

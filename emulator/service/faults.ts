@@ -1,6 +1,6 @@
 import { ServiceError } from './errors.js'
 
-/** What happens to a request that meets a fault. `works`: whether the operation is carried out all the same. */
+/** What happens to a request with a fault. `works`: whether the operation is carried out anyway. */
 export interface Fault {
   readonly works: boolean
   readonly answer:
@@ -13,7 +13,7 @@ export interface Fault {
     | { readonly type: 'refuse' }
 }
 
-/** What the service says to a request that is one too many. */
+/** The error for too many requests. */
 export const throttled = new ServiceError(400, 'ThrottlingException', 'ThrottlingException', 'Rate exceeded')
 
 function error(status: number, exception: string, message: string, works = false): Fault {
@@ -23,7 +23,7 @@ function error(status: number, exception: string, message: string, works = false
   }
 }
 
-/** Every fault that can be put in, by name. */
+/** Every fault, by name. */
 export const faults = {
   throttle: { works: false, answer: { type: 'error', error: throttled } },
   'too-many-requests': error(429, 'TooManyRequestsException', 'Too many requests'),
@@ -75,9 +75,9 @@ export const faults = {
       body: '<html><body>Sign in to the network</body></html>',
     },
   },
-  // The head of the answer comes, its body never ends.
+  // The headers arrive, the body never ends.
   'stalled-body': { works: true, answer: { type: 'stall' } },
-  // The connection is dropped, and new ones are refused for a while: a service that is started again.
+  // The connection is dropped, and new ones are refused for a while, like a service that restarts.
   'refuse-connections': { works: false, answer: { type: 'refuse' } },
   'truncated-body': { works: true, answer: { type: 'truncate' } },
 } as const satisfies Record<string, Fault>
@@ -93,7 +93,7 @@ const spoiltAnswers = {
   refuse: 'connections refused for a while',
 } as const
 
-/** What a client gets, in a few words: the name of an error, or how the answer is spoilt. */
+/** What a client gets, in a few words: the name of an error, or what is wrong with the response. */
 export function answerText({ answer }: Fault): string {
   return answer.type === 'error' ? answer.error.exception : spoiltAnswers[answer.type]
 }
@@ -103,14 +103,14 @@ export function isFaultName(name: string): name is FaultName {
   return Object.hasOwn(faults, name)
 }
 
-/** A fault to put in: at the n-th requests (from 1) of an operation, counted from when the rule was added, or at all of them. */
+/** A fault at the n-th requests (from 1) of an operation, counted from when the rule was added, or at all of them. */
 export interface FaultRule {
   readonly operation: string
   readonly fault: FaultName
   readonly occurrences: readonly number[] | 'all'
 }
 
-/** The rules in force, and how often each has been asked about. */
+/** The rules, and how many requests each has counted. */
 export class FaultPlan {
   private readonly rules: { rule: FaultRule; seen: number }[] = []
 
@@ -122,7 +122,7 @@ export class FaultPlan {
     this.rules.length = 0
   }
 
-  /** Counts one request of `operation`, and says which fault it meets; the rule added first wins. */
+  /** Counts one request of `operation` and returns its fault; the rule added first wins. */
   next(operation: string): Fault | undefined {
     const met = this.rules
       .filter(({ rule }) => rule.operation === operation || rule.operation === '*')

@@ -3,29 +3,29 @@ import type { DiskSnapshot, Operation, OperationType } from './wire.js'
 
 // Nothing runs: every state is computed from the clock when it is asked for.
 
-/** A change under way: what holds until its end (milliseconds since the epoch), and what holds from then on. */
+/** A change over time: what is true until its end (milliseconds since the epoch), and what is true from then on. */
 export interface Course<T> {
   readonly during: T
   readonly after: T
   readonly endsAt: number
 }
 
-/** A course that has been over for ever. */
+/** A course without a change. */
 export function settled<T>(moment: T): Course<T> {
   return { during: moment, after: moment, endsAt: Number.NEGATIVE_INFINITY }
 }
 
-/** Whether the change hasn't come to its end at `now` (milliseconds since the epoch). */
+/** Whether the change is still in progress at `now` (milliseconds since the epoch). */
 export function isUnderWay(course: Course<unknown>, now: number): boolean {
   return now < course.endsAt
 }
 
-/** What holds at `now` (milliseconds since the epoch). */
+/** What is true at `now` (milliseconds since the epoch). */
 export function momentOf<T>(course: Course<T>, now: number): T {
   return isUnderWay(course, now) ? course.during : course.after
 }
 
-/** One snapshot's course over time, fixed when it is created. */
+/** A snapshot's course over time, fixed when it is created. */
 export interface Life {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
@@ -63,13 +63,13 @@ export type OperationMoment = Pick<
 export interface Work {
   readonly operationType: OperationType
   readonly startedAt: number
-  /** When the change is made; its operation may end at another time. */
+  /** When the change takes effect; its operation may end at another time. */
   readonly endsAt: number
-  /** The end that its operation reaches. */
+  /** The final status of its operation. */
   readonly end: Behaviour['operationEnd']
 }
 
-/** The course of the operation on a work. One that takes no time is over in the very answer that starts it. */
+/** The course of the operation on a work. An instant one has finished in the response that starts it. */
 export function operationCourse(work: Work, lagMs: number): Course<OperationMoment> {
   const { operationType, startedAt, end } = work
   const endsAt = Math.max(startedAt, work.endsAt + lagMs)
@@ -85,7 +85,7 @@ export function operationCourse(work: Work, lagMs: number): Course<OperationMome
   }
 }
 
-// No source lists the service's codes: these are made up.
+// The service's codes aren't documented: these are invented.
 const failures: Readonly<Record<OperationType, Required<Pick<Operation, 'errorCode' | 'errorDetails'>>>> = {
   CreateDiskSnapshot: {
     errorCode: 'SnapshotCreationFailed',

@@ -16,7 +16,7 @@ const anyResourceName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$/
 const newDiskPath = /^\/dev\/(?:xvd|sd)[b-z]$/
 const tagText = /^[\p{L}\p{N}\p{Zs}+\-=._:/@]*$/u
 
-/** The text of a member that must be there; throws InvalidInputException where it isn't. */
+/** Returns a required member; throws InvalidInputException if it is missing. */
 export function requiredText(input: Input, member: string): string {
   const value = input[member]
   if (typeof value !== 'string' || value === '') {
@@ -25,19 +25,19 @@ export function requiredText(input: Input, member: string): string {
   return value
 }
 
-/** The text of a member that may be left out. */
+/** Returns an optional member. */
 export function optionalText(input: Input, member: string): string | undefined {
   return input[member] === undefined ? undefined : requiredText(input, member)
 }
 
-/** The whole number of a member that must be there; throws InvalidInputException where it isn't. */
+/** Returns a required whole number; throws InvalidInputException if it is missing. */
 export function requiredInteger(input: Input, member: string): number {
   const value = input[member]
   if (typeof value === 'number' && Number.isInteger(value)) return value
   throw invalidInput(`1 validation error detected: Value at '${member}' failed to satisfy constraint`)
 }
 
-/** The path at which a disk is to be attached; throws InvalidInputException unless it can be one. */
+/** Returns the path to attach a disk at; throws InvalidInputException unless it is valid. */
 export function requestedPath(input: Input): string {
   const path = requiredText(input, 'diskPath')
   if (!newDiskPath.test(path)) throw invalidInput(`The disk path is not valid: ${path}`, 'InvalidDiskPath')
@@ -75,21 +75,21 @@ export function requestedTags(input: Input): Tag[] {
   return tags
 }
 
-/** The request's tags, where it must have some; throws InvalidInputException. */
+/** The request's tags, of which there must be some; throws InvalidInputException. */
 export function requiredTags(input: Input): Tag[] {
   const tags = requestedTags(input)
   if (tags.length > 0) return tags
   throw invalidInput("1 validation error detected: Value at 'tags' failed to satisfy constraint")
 }
 
-/** The keys of the tags that are to be taken away; throws InvalidInputException unless there are some. */
+/** The keys of the tags to remove; throws InvalidInputException unless there are some. */
 export function requiredTagKeys(input: Input): string[] {
   const list = input['tagKeys']
   if (Array.isArray(list) && list.length > 0) return list.map((key) => readTag({ key }).key)
   throw invalidInput("1 validation error detected: Value at 'tagKeys' failed to satisfy constraint")
 }
 
-/** Throws InvalidInputException when these are more tags than a resource can have. */
+/** Throws InvalidInputException if these are more tags than a resource can have. */
 export function checkTagCount(tags: readonly Tag[]): void {
   if (tags.length > limits.tagsPerResource) {
     throw invalidInput(`A resource can have at most ${limits.tagsPerResource} tags.`, 'TooManyTags')

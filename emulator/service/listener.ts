@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 
-/** A server that listens on the loopback interface, and can be out of reach for a while. */
+/** A server on the loopback interface that can be unreachable for a while. */
 export class Listener {
   readonly port: number
   readonly #server: Server
@@ -17,7 +17,7 @@ export class Listener {
     return new Listener(server, await listen(server, port))
   }
 
-  /** Closes every connection, and refuses new ones for `ms`. */
+  /** Closes all connections, and refuses new ones for `ms`. */
   pause(ms: number): void {
     clearTimeout(this.#restart)
     this.#server.close()
@@ -40,7 +40,7 @@ export class Listener {
     try {
       await listen(this.#server, this.port)
     } catch {
-      // Somebody else has the port for the moment.
+      // The port is taken at the moment.
       this.#restart = setTimeout(() => void this.#listenAgain(), 100)
     }
   }

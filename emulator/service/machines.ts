@@ -8,7 +8,7 @@ export interface Volume {
   content: string
 }
 
-/** The content of a disk on which nothing has been written. */
+/** The content of a disk to which nothing has been written. */
 export const emptyContent = 'empty'
 
 /** Where an instance has its system disk. */
@@ -17,7 +17,7 @@ export const systemDiskPath = '/dev/xvda'
 /** What a change does to a disk. */
 export type DiskMoment = Pick<Disk, 'state' | 'path' | 'attachedTo' | 'isAttached'>
 
-/** A disk as it is kept; its state is computed when it is read. */
+/** A stored disk; its state is computed when it is read. */
 export interface StoredDisk {
   readonly fixed: Omit<Disk, keyof DiskMoment | 'tags'>
   readonly tags: TagHistory
@@ -25,7 +25,7 @@ export interface StoredDisk {
   readonly course: Course<DiskMoment>
 }
 
-/** A block storage disk to keep. */
+/** Returns a block storage disk to store. */
 export function newDisk(
   particulars: Particulars,
   sizeInGb: number,
@@ -40,12 +40,12 @@ export function newDisk(
   }
 }
 
-/** A disk in this state that no instance has. */
+/** The moment of an unattached disk in this state. */
 export function loose(state: Disk['state']): DiskMoment {
   return { state, isAttached: false }
 }
 
-/** A disk that this instance has at this path. */
+/** The moment of a disk attached to this instance at this path. */
 export function attached(instanceName: string, path: string): DiskMoment {
   return { state: 'in-use', isAttached: true, attachedTo: instanceName, path }
 }
@@ -55,7 +55,7 @@ export function readDisk({ fixed, tags, course }: StoredDisk, now: number): Disk
   return { ...fixed, tags: tags.shownAt(now), ...momentOf(course, now) }
 }
 
-/** The paths of the instance that the disk takes at `now` (milliseconds since the epoch), also one that it is about to take. */
+/** The paths of the instance that the disk takes at `now` (milliseconds since the epoch), or is about to take. */
 export function pathsTaken({ course }: StoredDisk, instanceName: string, now: number): string[] {
   const moments = isUnderWay(course, now) ? [course.during, course.after] : [course.after]
   return moments.flatMap(({ attachedTo, path }) =>
@@ -66,7 +66,7 @@ export function pathsTaken({ course }: StoredDisk, instanceName: string, now: nu
 /** What a change does to an instance. */
 export type InstanceMoment = Pick<Instance, 'state' | 'publicIpAddress'>
 
-/** An instance as it is kept; its state is computed when it is read, and its block storage disks are looked up. */
+/** A stored instance; its state is computed and its block storage disks are looked up when it is read. */
 export interface StoredInstance {
   readonly fixed: Omit<Instance, keyof InstanceMoment | 'tags'>
   readonly tags: TagHistory
@@ -83,18 +83,18 @@ export const instanceStates = {
   stopped: { code: 80, name: 'stopped' },
 } as const satisfies Record<string, Instance['state']>
 
-/** What holds of an instance once it is stopped: only a static address outlasts that. */
+/** The moment of a stopped instance: it keeps only a static address. */
 export function stopped({ fixed }: StoredInstance, { publicIpAddress }: InstanceMoment): InstanceMoment {
   const isKept = fixed.isStaticIp && publicIpAddress !== undefined
   return { state: instanceStates.stopped, ...(isKept ? { publicIpAddress } : {}) }
 }
 
-/** What holds of an instance once it runs: it has the address from before, or this one. */
+/** The moment of a running instance: it has its previous address, or this one. */
 export function running(publicIpAddress: string, before: InstanceMoment): InstanceMoment {
   return { publicIpAddress, ...before, state: instanceStates.running }
 }
 
-/** An instance to keep, with its system disk. */
+/** Returns an instance to store, with its system disk. */
 export function newInstance(
   particulars: Particulars,
   sizeInGb: number,
@@ -123,7 +123,7 @@ export function newInstance(
   }
 }
 
-/** The instance as it is at `now` (milliseconds since the epoch), with these disks behind its system disk. */
+/** The instance at `now` (milliseconds since the epoch), with these disks after its system disk. */
 export function readInstance(
   { fixed, tags, course }: StoredInstance,
   disks: readonly Disk[],
@@ -133,7 +133,7 @@ export function readInstance(
   return { ...fixed, tags: tags.shownAt(now), ...momentOf(course, now), hardware }
 }
 
-/** The size in GB of what a snapshot captures: the disk, or the instance's system disk. */
+/** The size in GB of a snapshot's source: the disk, or the instance's system disk. */
 export function capturedSize(source: StoredDisk['fixed'] | StoredInstance['fixed']): number {
   if (source.resourceType === 'Disk') return source.sizeInGb
   return source.hardware.disks.find((disk) => disk.isSystemDisk)?.sizeInGb ?? 0

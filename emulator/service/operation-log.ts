@@ -3,7 +3,7 @@ import { notFound } from './errors.js'
 import { type Course, momentOf, type OperationMoment } from './lifecycle.js'
 import type { Operation, OperationType, Resource } from './wire.js'
 
-/** What an operation is on, and the name of the other resource that it concerns, where there is one. */
+/** The resource of an operation, and the other resource that it concerns, if any. */
 export interface Subject {
   readonly resource: Pick<Resource, 'name' | 'resourceType' | 'location'>
   readonly other?: string
@@ -18,7 +18,7 @@ interface StoredOperation {
 export class OperationLog {
   readonly #stored = new Map<string, StoredOperation>()
 
-  /** Writes an operation down, and gives it as it is when it starts (milliseconds since the epoch). */
+  /** Records an operation, and returns it as it is when it starts (milliseconds since the epoch). */
   add(
     operationType: OperationType,
     { resource, other }: Subject,
@@ -39,7 +39,7 @@ export class OperationLog {
     return this.read(id, startedAt)
   }
 
-  /** The operation as it is at `now` (milliseconds since the epoch); NotFoundException. */
+  /** The operation at `now` (milliseconds since the epoch); NotFoundException. */
   read(id: string, now: number): Operation {
     const stored = this.#stored.get(id)
     if (stored === undefined) throw notFound('Operation', id)

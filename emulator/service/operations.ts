@@ -1,13 +1,13 @@
 import { ServiceError } from './errors.js'
+import type { Handler, RequestContext } from './handlers/context.js'
 import { diskChanges } from './handlers/disks.js'
 import { instanceChanges } from './handlers/instances.js'
 import { reads } from './handlers/reads.js'
-import type { Handler, Scene } from './handlers/scene.js'
 import { snapshotChanges } from './handlers/snapshots.js'
 import { tagChanges } from './handlers/tags.js'
 import type { Input } from './wire.js'
 
-/** Every operation that the emulator knows, by the service's name. */
+/** Every operation that the emulator has, by the service's name. */
 export const operations: ReadonlyMap<string, Handler> = new Map([
   ...snapshotChanges,
   ...diskChanges,
@@ -17,7 +17,7 @@ export const operations: ReadonlyMap<string, Handler> = new Map([
 ])
 
 /** Carries out one request; throws ServiceError. An operation that the emulator lacks is an UnknownOperationException. */
-export function perform(operation: string, scene: Scene, input: Input): object {
+export function perform(operation: string, context: RequestContext, input: Input): object {
   const handler = operations.get(operation)
   if (handler === undefined) {
     throw new ServiceError(
@@ -27,5 +27,5 @@ export function perform(operation: string, scene: Scene, input: Input): object {
       `The emulator of lightsail-disk-snapshot doesn't have ${operation}. It has: ${[...operations.keys()].sort().join(', ')}.`,
     )
   }
-  return handler(scene, input)
+  return handler(context, input)
 }

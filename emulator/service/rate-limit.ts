@@ -1,9 +1,9 @@
-/** A bucket of requests that fills up again with time, and holds a second's worth. */
+/** A token bucket that refills over time and holds a second's worth of requests. */
 export class RateLimit {
   #left = Number.POSITIVE_INFINITY
   #filledAt = 0
 
-  /** Takes a request in at `now` (milliseconds), unless there were too many; the limit may change between two. */
+  /** Admits a request at `now` (milliseconds), unless there were too many; the limit may change between two. */
   admits(requestsPerSecond: number, now: number): boolean {
     if (!Number.isFinite(requestsPerSecond)) return true
     const filled = this.#left + ((now - this.#filledAt) / 1000) * requestsPerSecond

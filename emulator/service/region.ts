@@ -32,16 +32,16 @@ import {
 } from './snapshots.js'
 import type { Disk, DiskSnapshot, Instance, Location, Operation, Tag } from './wire.js'
 
-/** What may be said of a disk that is put into a Region. */
+/** Options for a disk that is put into a Region. */
 export interface DiskChoices {
   /** Default: its instance's, or the first of the Region. */
   readonly availabilityZone?: string
-  /** Where it is attached. Default: the first path from `/dev/xvdf` on that is free. */
+  /** Where it is attached. Default: the first free path from `/dev/xvdf` on. */
   readonly path?: string
   readonly tags?: readonly Tag[]
 }
 
-/** What may be said of an instance that is put into a Region. */
+/** Options for an instance that is put into a Region. */
 export interface InstanceChoices {
   /** Default: the first of the Region. */
   readonly availabilityZone?: string
@@ -51,7 +51,7 @@ export interface InstanceChoices {
   readonly isStaticIp?: boolean
 }
 
-/** A resource with what a request changes of its tags. */
+/** A stored resource whose tags can be changed. */
 export type Tagged = Pick<StoredDisk | StoredInstance | StoredSnapshot, 'fixed' | 'tags'>
 
 /** Everything that one account holds in one Region. */
@@ -71,7 +71,7 @@ export class Region {
     this.#clock = clock
   }
 
-  /** Throws InvalidInputException when any resource of any kind has this name at `now` (milliseconds since the epoch). */
+  /** Throws InvalidInputException if any resource has this name at `now` (milliseconds since the epoch). */
   checkNameIsFree(name: string, now: number): void {
     if ([this.disks, this.instances, this.snapshots].some((shelf) => shelf.hasName(name, now))) {
       throw invalidInput(`Some names are already in use: ${name}`, 'NameExists')
@@ -90,12 +90,12 @@ export class Region {
     }
   }
 
-  /** A place in the Region; a snapshot is in `all` of its Availability Zones. */
+  /** A location in the Region; a snapshot is in `all` of its Availability Zones. */
   location(availabilityZone = `${this.name}a`): Location {
     return { availabilityZone, regionName: this.name }
   }
 
-  /** Another public address than the last one. */
+  /** Returns a new public address. */
   nextAddress(): string {
     this.#addresses += 1
     return `192.0.2.${9 + (this.#addresses % 240)}`
@@ -126,7 +126,7 @@ export class Region {
     return this.instance(name, now)
   }
 
-  /** Puts a snapshot into the Region that is there already, without an operation; behind those that came before, whatever its age. */
+  /** Puts an existing snapshot into the Region, without an operation, after all others whatever its age. */
   putSnapshot(seed: SnapshotSeed): void {
     const { name, source, createdAt, tags = [], state = 'completed' } = seed
     this.checkNameIsFree(name, createdAt)
@@ -139,12 +139,12 @@ export class Region {
     this.snapshots.put(name, newSnapshot(particulars, origin, lifeIn(state, createdAt), seed))
   }
 
-  /** The disk as it is at `now` (milliseconds since the epoch); NotFoundException. */
+  /** The disk at `now` (milliseconds since the epoch); NotFoundException. */
   disk(name: string, now: number): Disk {
     return readDisk(this.disks.find(name, now), now)
   }
 
-  /** The instance as it is at `now` (milliseconds since the epoch), its block storage disks listed behind the system disk; NotFoundException. */
+  /** The instance at `now` (milliseconds since the epoch), its block storage disks after the system disk; NotFoundException. */
   instance(name: string, now: number): Instance {
     const stored = this.instances.find(name, now)
     const disks = this.disks
@@ -154,40 +154,40 @@ export class Region {
     return readInstance(stored, disks, now)
   }
 
-  /** The disk, instance or snapshot that can be found under `name` at `now` (milliseconds since the epoch); NotFoundException. */
+  /** The disk, instance or snapshot called `name` at `now` (milliseconds since the epoch); NotFoundException. */
   tagged(name: string, now: number): Tagged {
     const shelf = [this.disks, this.instances, this.snapshots].find((each) => each.isFound(name, now))
     if (shelf === undefined) throw notFound('Resource', name)
     return shelf.find(name, now)
   }
 
-  /** Sets tags as somebody with the console would: reads show them at once. NotFoundException. */
+  /** Sets tags as somebody would in the console: reads show them at once. NotFoundException. */
   tag(resourceName: string, tags: readonly Tag[]): void {
     this.tagged(resourceName, this.#clock()).tags.addAtOnce(tags)
   }
 
-  /** What is written on the block storage disk; NotFoundException. */
+  /** The content of the block storage disk; NotFoundException. */
   contentOf(diskName: string): string {
     return this.disks.find(diskName, this.#clock()).volume.content
   }
 
-  /** What was written on the snapshot's source when the snapshot was taken; NotFoundException. */
+  /** The content of the snapshot; NotFoundException. */
   contentOfSnapshot(snapshotName: string): string {
     return this.snapshots.find(snapshotName, this.#clock()).content
   }
 
-  /** What is written on the disk that the instance has at `path`; undefined where it has none. */
+  /** The content of the disk that the instance has at `path`; undefined if it has none. */
   contentOfInstance(instanceName: string, path: string): string | undefined {
     return this.#volumeAt(instanceName, path, this.#clock())?.content
   }
 
-  /** Writes on the block storage disk, whatever has it. NotFoundException. */
+  /** Sets the content of the block storage disk, attached or not. NotFoundException. */
   setContent(diskName: string, content: string): void {
     this.disks.find(diskName, this.#clock()).volume.content = content
   }
 
   /**
-   * Writes on the disk that the instance has at `path`, as a program on it would. Throws unless the instance runs at `now`
+   * Writes to the disk that the instance has at `path`, as a program on it would. Throws unless the instance runs at `now`
    * (milliseconds since the epoch) and has a disk there.
    */
   writeTo(instanceName: string, path: string, content: string, now: number): void {
@@ -217,7 +217,7 @@ export class Region {
     return this.disks.names(now).flatMap((disk) => pathsTaken(this.disks.find(disk, now), instanceName, now))
   }
 
-  /** The first path from `/dev/xvdf` on that is free on the instance. */
+  /** The first free path of the instance, from `/dev/xvdf` on. */
   private firstFreePath(instanceName: string, now: number): string {
     const taken = this.pathsTaken(instanceName, now)
     const path = [...'fghijklmnopqrstuvwxyz']
@@ -227,27 +227,27 @@ export class Region {
     return path
   }
 
-  /** The snapshot as it is at `now` (milliseconds since the epoch); NotFoundException, also while it is invisible. */
+  /** The snapshot at `now` (milliseconds since the epoch); NotFoundException, also while it is invisible. */
   snapshot(name: string, now: number): DiskSnapshot {
     return readSnapshot(this.snapshots.find(name, now), now)
   }
 
-  /** Every snapshot that can be found at `now`, in the order in which they came. */
+  /** Every visible snapshot at `now`, in order of creation. */
   allSnapshots(now: number): DiskSnapshot[] {
     return this.snapshots.names(now).map((name) => this.snapshot(name, now))
   }
 
-  /** Takes a disk away, as somebody with the console would, whatever has it. NotFoundException. */
+  /** Removes a disk, as somebody would in the console, attached or not. NotFoundException. */
   removeDisk(name: string): void {
     this.disks.discard(name)
   }
 
-  /** Detaches a disk at once, as somebody with the console would, also from an instance that runs. NotFoundException. */
+  /** Detaches a disk at once, as somebody would in the console, even from a running instance. NotFoundException. */
   detach(diskName: string): void {
     this.#settle(diskName, loose('available'))
   }
 
-  /** Attaches a disk at once, as somebody with the console would; NotFoundException, InvalidInputException. */
+  /** Attaches a disk at once, as somebody would in the console; NotFoundException, InvalidInputException. */
   attach(
     diskName: string,
     instanceName: string,
@@ -264,7 +264,7 @@ export class Region {
     this.disks.change(diskName, { ...disk, course: settled(moment) })
   }
 
-  /** Stops or starts an instance at once, as somebody with the console would. NotFoundException. */
+  /** Stops or starts an instance at once, as somebody would in the console. NotFoundException. */
   setInstanceState(name: string, state: 'running' | 'stopped', now: number): void {
     const instance = this.instances.find(name, now)
     const before = momentOf(instance.course, now)
@@ -272,12 +272,12 @@ export class Region {
     this.instances.change(name, { ...instance, course: settled(moment) })
   }
 
-  /** Takes a snapshot away, as somebody with the console would. NotFoundException. */
+  /** Removes a snapshot, as somebody would in the console. NotFoundException. */
   removeSnapshot(name: string): void {
     this.snapshots.discard(name)
   }
 
-  /** Every operation as it is at `now`, newest first. */
+  /** Every operation at `now`, newest first. */
   allOperations(now: number): Operation[] {
     return this.operations.ids().map((id) => this.operations.read(id, now))
   }

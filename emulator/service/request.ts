@@ -4,7 +4,7 @@ import type { Input } from './wire.js'
 
 const targetPrefix = 'Lightsail_20161128.'
 
-/** One request that reached the emulator, in the order of arrival. */
+/** A request that reached the emulator, in order of arrival. */
 export interface SeenRequest {
   readonly operation: string
   readonly region: string
@@ -13,7 +13,7 @@ export interface SeenRequest {
   readonly accessKeyId: string
 }
 
-/** The request of a client of the service; throws ServiceError where it isn't one. */
+/** Returns the request of a client of the service; throws ServiceError for anything else. */
 export function readRequest(request: IncomingMessage, body: string): SeenRequest {
   const target = headerText(request, 'x-amz-target')
   if (request.method !== 'POST' || !target.startsWith(targetPrefix)) {
@@ -60,7 +60,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The text of a header; empty where the request hasn't got it. */
+/** Returns a header; empty if the request doesn't have it. */
 export function headerText(request: IncomingMessage, name: string): string {
   const value = request.headers[name]
   return typeof value === 'string' ? value : ''

@@ -4,7 +4,7 @@ import type { Location, Resource, Tag } from './wire.js'
 
 const account = '123456789012'
 
-/** What a new resource is told. */
+/** The values of a new resource. */
 export interface Particulars {
   readonly name: string
   readonly location: Location
@@ -15,7 +15,7 @@ export interface Particulars {
   readonly tagsShownFrom?: number
 }
 
-/** The members that every resource has and keeps. */
+/** The fixed members of every resource. */
 export function newResource<T extends Resource['resourceType']>(
   resourceType: T,
   { name, location, createdAt }: Particulars,
@@ -31,12 +31,12 @@ export function newResource<T extends Resource['resourceType']>(
   }
 }
 
-/** The tags that a new resource begins with. */
+/** The tags of a new resource. */
 export function newTags({ tags, tagsShownFrom }: Particulars): TagHistory {
   return new TagHistory(tags, tagsShownFrom)
 }
 
-/** An ARN that nothing else has: it holds an id, not a name. */
+/** Returns a unique ARN: it has an id, not a name. */
 export function newArn(resourceType: Resource['resourceType'], regionName: string): string {
   return `arn:aws:lightsail:${regionName}:${account}:${resourceType}/${randomUUID()}`
 }

@@ -3,15 +3,15 @@ import type { Behaviour } from './behaviour.js'
 import type { FaultName, FaultRule } from './faults.js'
 import type { Region } from './region.js'
 
-/** A course of events to rehearse. */
+/** A scenario to rehearse. */
 export interface Scenario {
-  /** What happens, and what the action makes of it. */
+  /** What happens, and how the action reacts. */
   readonly words: string
-  /** How the job ends that takes a snapshot, waits for it and restores it. */
+  /** The result of a job that takes a snapshot, waits for it and restores it. */
   readonly ends: 'green' | 'red'
   readonly behaviour: Partial<Behaviour>
   readonly faults: readonly FaultRule[]
-  /** Changes what a Region holds once it has been filled. */
+  /** Changes the resources of a filled Region. */
   readonly prepare: (region: Region, preparation: Preparation) => void
 }
 

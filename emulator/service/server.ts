@@ -15,15 +15,15 @@ const jsonType = 'application/x-amz-json-1.1'
 
 /** A running emulator. */
 export interface Emulator {
-  /** Where it listens, such as `http://127.0.0.1:40001`. */
+  /** Its address, such as `http://127.0.0.1:40001`. */
   readonly url: string
-  /** The behaviour in force; what is changed here holds for requests from then on. */
+  /** The present behavior. Changes apply to requests from then on. */
   readonly behaviour: Behaviour
   readonly faults: FaultPlan
   readonly requests: SeenRequest[]
-  /** Called with each request once it is among `requests`, before it is treated and before it meets a fault. */
+  /** Called with each request once it is in `requests`, before it is handled and before any fault. */
   beforeRequest: ((request: SeenRequest) => void) | undefined
-  /** The account's content in one Region, made when it is first asked for. */
+  /** The account's resources in one Region, created on first use. */
   region(name: string): Region
   /** Closes every connection and stops listening. */
   close(): Promise<void>
@@ -35,9 +35,9 @@ export interface EmulatorOptions {
   readonly port?: number
   /** Milliseconds since the epoch; the default is the machine's clock. */
   readonly now?: () => number
-  /** The one access key that is taken; without it, any is. */
+  /** The only access key that is accepted; without it, any is. */
   readonly accessKeyId?: string
-  /** Called for each request with what became of it: `answered`, the code of an error, or how the answer was spoilt. */
+  /** Called for each request with its result: `answered`, an error code, or what was wrong with the response. */
   readonly onRequest?: (request: SeenRequest, result: string) => void
 }
 
@@ -68,21 +68,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     )
   })
   const listener = await Listener.start(server, options.port ?? 0)
-  // One object with the core: what is set on it later is seen there.
+  // The same object as the core, so that what is set on it later takes effect.
   return Object.assign(core, { url: `http://127.0.0.1:${listener.port}`, close: () => listener.close() })
 }
 
 interface Core
   extends Pick<Emulator, 'behaviour' | 'faults' | 'requests' | 'beforeRequest' | 'region'>,
     Required<Pick<EmulatorOptions, 'onRequest' | 'now'>> {
-  /** Those that were asked for already. */
+  /** Those used so far. */
   readonly regions: ReadonlyMap<string, Region>
   readonly accessKeyId: string | undefined
   /** Refuses connections for a while. */
   pause(): void
 }
 
-/** For how long connections are refused, in milliseconds. */
+/** How long (ms) connections are refused. */
 const pauseMs = 700
 
 function answer(core: Core, request: IncomingMessage, body: string, response: ServerResponse): void {
@@ -95,7 +95,7 @@ function answer(core: Core, request: IncomingMessage, body: string, response: Se
   send(response, content.status, 'text/plain; charset=utf-8', content.body)
 }
 
-/** The answer has the emulator's time, whatever the machine's is. */
+/** Sets the emulator's time, whatever the machine's is. */
 function setDate(response: ServerResponse, now: number): void {
   response.setHeader('date', new Date(now).toUTCString())
 }
@@ -149,7 +149,7 @@ interface Result {
   readonly fault?: Fault
 }
 
-/** The answer to work that meets a fault on its way back: a refusal meets it as well. */
+/** Returns the response to work whose response gets a fault, even if it is a refusal. */
 function orRefusal(work: () => object): object {
   try {
     return work()
@@ -194,7 +194,7 @@ function sendFault(core: Core, response: ServerResponse, { answer }: Fault, cont
   }
 }
 
-/** The length that is promised is never reached: the connection ends in the middle of the body. */
+/** Sends less than the announced length: the connection ends in the middle of the body. */
 function sendTruncated(response: ServerResponse, body: string): void {
   response.writeHead(200, { 'content-type': jsonType, 'content-length': Buffer.byteLength(body) + 1 })
   response.write(body, () => response.destroy())

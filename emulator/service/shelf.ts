@@ -5,15 +5,15 @@ interface Place<T> {
   thing: T
   /** From when (milliseconds since the epoch) it can be found. */
   readonly foundFrom: number
-  /** From when it is gone. */
+  /** When it is gone. */
   goneFrom: number
-  /** From when its name is free. */
+  /** When its name becomes free. */
   freeFrom: number
-  /** Until when it is being deleted, also by a deletion that fails. */
+  /** Until when it is being deleted, even by a deletion that fails. */
   leavingUntil: number
 }
 
-/** The resources of one kind in one Region, by name, in the order in which they came. */
+/** The resources of one kind in one Region, by name, in order of creation. */
 export class Shelf<T> {
   readonly #kind: Resource['resourceType']
   readonly #places = new Map<string, Place<T>>()
@@ -22,9 +22,9 @@ export class Shelf<T> {
     this.#kind = kind
   }
 
-  /** Puts a new thing under a free name; it can be found from `foundFrom` on (milliseconds since the epoch). */
+  /** Stores a new resource under a free name. It can be found from `foundFrom` on (milliseconds since the epoch). */
   put(name: string, thing: T, foundFrom = Number.NEGATIVE_INFINITY): void {
-    // A name that is taken up again comes last.
+    // A name that is used again comes last.
     this.#places.delete(name)
     this.#places.set(name, {
       thing,
@@ -35,20 +35,20 @@ export class Shelf<T> {
     })
   }
 
-  /** Puts the changed thing in the place of what was there. */
+  /** Replaces a stored resource. */
   change(name: string, thing: T): void {
     const place = this.#places.get(name)
     if (place !== undefined) place.thing = thing
   }
 
-  /** The thing that can be found under `name` at `now` (milliseconds since the epoch); NotFoundException. */
+  /** The resource called `name` at `now` (milliseconds since the epoch); NotFoundException. */
   find(name: string, now: number): T {
     const place = this.#places.get(name)
     if (place === undefined || !isFound(place, now)) throw notFound(this.#kind, name)
     return place.thing
   }
 
-  /** The same, for what needs it to stay: NotFoundException also while it is being deleted. */
+  /** The same, but NotFoundException also while it is being deleted. */
   findStaying(name: string, now: number): T {
     const place = this.#places.get(name)
     if (place === undefined || !isFound(place, now) || now < place.leavingUntil) {
@@ -57,29 +57,29 @@ export class Shelf<T> {
     return place.thing
   }
 
-  /** Whether something can be found under `name` at `now` (milliseconds since the epoch). */
+  /** Whether there is a resource called `name` at `now` (milliseconds since the epoch). */
   isFound(name: string, now: number): boolean {
     const place = this.#places.get(name)
     return place !== undefined && isFound(place, now)
   }
 
-  /** What was last put under `name`, whether it is still there or not. */
+  /** What was last stored under `name`, whether it still exists or not. */
   last(name: string): T | undefined {
     return this.#places.get(name)?.thing
   }
 
-  /** The names of all that can be found at `now` (milliseconds since the epoch). */
+  /** The names of all resources at `now` (milliseconds since the epoch). */
   names(now: number): string[] {
     return [...this.#places].filter(([, place]) => isFound(place, now)).map(([name]) => name)
   }
 
-  /** Whether the name is taken at `now` (milliseconds since the epoch), also by a thing that can't be found yet or any more. */
+  /** Whether the name is taken at `now` (milliseconds since the epoch), even by a resource that isn't visible. */
   hasName(name: string, now: number): boolean {
     const place = this.#places.get(name)
     return place !== undefined && now < place.freeFrom
   }
 
-  /** Lets it be gone from `goneFrom` on (milliseconds since the epoch), and its name be free `nameHeldMs` later. */
+  /** Removes it from `goneFrom` on (milliseconds since the epoch); its name becomes free `nameHeldMs` later. */
   remove(name: string, goneFrom: number, nameHeldMs: number): void {
     const place = this.#places.get(name)
     if (place === undefined) return
@@ -88,13 +88,13 @@ export class Shelf<T> {
     place.leavingUntil = goneFrom
   }
 
-  /** Lets a deletion of it be in progress until `failsAt` (milliseconds since the epoch), when it fails. */
+  /** Marks it as being deleted until `failsAt` (milliseconds since the epoch), when the deletion fails. */
   failToRemove(name: string, failsAt: number): void {
     const place = this.#places.get(name)
     if (place !== undefined) place.leavingUntil = failsAt
   }
 
-  /** Lets the names begin with this one. */
+  /** Moves this name to the front. */
   moveToFront(name: string): void {
     const place = this.#places.get(name)
     if (place === undefined) return
@@ -103,7 +103,7 @@ export class Shelf<T> {
     for (const [each, other] of [[name, place] as const, ...others]) this.#places.set(each, other)
   }
 
-  /** Takes it away as if it had never been there; NotFoundException. */
+  /** Removes it as if it had never existed; NotFoundException. */
   discard(name: string): void {
     if (!this.#places.delete(name)) throw notFound(this.#kind, name)
   }

@@ -2,7 +2,7 @@ import { ServiceError } from './errors.js'
 
 const mostApartMs = 300_000
 
-/** Throws InvalidSignatureException when `signedAt`, an X-Amz-Date, is more than five minutes from `now` (milliseconds since the epoch). */
+/** Throws InvalidSignatureException if `signedAt`, an X-Amz-Date, is more than five minutes from `now` (milliseconds since the epoch). */
 export function checkSignatureTime(signedAt: string, now: number): void {
   const signedMs = parseAmzDate(signedAt)
   const nowText = amzDate(now)
@@ -20,7 +20,7 @@ export function checkSignatureTime(signedAt: string, now: number): void {
   }
 }
 
-/** Milliseconds since the epoch; NaN, which is neither early nor late, for what is no such time. */
+/** Milliseconds since the epoch; NaN, which is neither early nor late, for an invalid time. */
 function parseAmzDate(text: string): number {
   return Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
 }

@@ -5,19 +5,19 @@ import { newResource, newTags, type Particulars } from './resource.js'
 import type { TagHistory } from './tags.js'
 import type { Disk, DiskSnapshot, Instance, Tag } from './wire.js'
 
-/** A snapshot as it is kept; its state is computed when it is read. */
+/** A stored snapshot; its state is computed when it is read. */
 export interface StoredSnapshot {
   readonly fixed: Omit<DiskSnapshot, 'state' | 'progress' | 'tags'>
   readonly tags: TagHistory
-  /** What was written on its source when it was taken. */
+  /** The content of its source when it was taken. */
   readonly content: string
   readonly life: Life
 }
 
-/** A snapshot that is there from the start, in whatever state and of whatever age. */
+/** A snapshot that exists from the start, in any state and of any age. */
 export interface SnapshotSeed {
   readonly name: string
-  /** What it was made of, which needn't be there any more. The ARN is that of the disk or instance of this name, unless another is given. */
+  /** Its source, which needn't exist any more. The ARN is that of the disk or instance of this name, unless given. */
   readonly source: { readonly type: 'disk' | 'instance'; readonly name: string; readonly arn?: string }
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -27,19 +27,19 @@ export interface SnapshotSeed {
   readonly state?: DiskSnapshot['state']
   /** Default: false. */
   readonly isFromAutoSnapshot?: boolean
-  /** Default: the size of its source, or 8 where that isn't there. */
+  /** Default: the size of its source, or 8 if that doesn't exist. */
   readonly sizeInGb?: number
-  /** What was written on its source. Default: `empty`. */
+  /** The content of its source. Default: `empty`. */
   readonly content?: string
 }
 
-/** A snapshot's size and source, as its own members carry them. */
+/** The members of a snapshot for its size and source. */
 export type Origin = Pick<
   DiskSnapshot,
   'sizeInGb' | 'fromDiskName' | 'fromDiskArn' | 'fromInstanceName' | 'fromInstanceArn'
 >
 
-/** A snapshot to keep. */
+/** Returns a snapshot to store. */
 export function newSnapshot(
   particulars: Particulars,
   origin: Origin,
@@ -57,17 +57,17 @@ export function newSnapshot(
   }
 }
 
-/** The snapshot as it is at `now` (milliseconds since the epoch). */
+/** The snapshot at `now` (milliseconds since the epoch). */
 export function readSnapshot({ fixed, tags, life }: StoredSnapshot, now: number): DiskSnapshot {
   return { ...fixed, tags: tags.shownAt(now), ...snapshotAt(life, now) }
 }
 
-/** What a snapshot of `source` says of it. */
+/** The members of a snapshot of `source`. */
 export function originOf(source: StoredDisk['fixed'] | StoredInstance['fixed']): Origin {
   return originNamed(source.resourceType, source.name, source.arn, capturedSize(source))
 }
 
-/** The same for a source of which no more is known than this. */
+/** The same for a source of which nothing else is known. */
 export function originNamed(
   kind: (Disk | Instance)['resourceType'],
   name: string,
@@ -79,7 +79,7 @@ export function originNamed(
     : { sizeInGb, fromInstanceName: name, fromInstanceArn: arn }
 }
 
-/** The life of a snapshot that is in this state for good. */
+/** The life of a snapshot that stays in this state. */
 export function lifeIn(state: DiskSnapshot['state'], startedAt: number): Life {
   return { startedAt, behaviour: behaviourIn[state] }
 }

@@ -3,14 +3,14 @@ import { checkExistingName } from './limits.js'
 import { operations } from './operations.js'
 import type { Region } from './region.js'
 
-// What a person writes to fill and to script the emulator: on the command line, and in the inputs of its action.
+// The texts that fill and script the emulator: on the command line, and in the inputs of its action.
 
-/** A text as it was understood, or a sentence's end about what would be right. */
+/** A parsed text, or what is wrong and what would be right. */
 export type Spec<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string }
 
-/** A disk or an instance to begin with. */
+/** A disk or an instance that exists from the start. */
 export interface ResourceSpec {
   readonly name: string
   readonly sizeInGb: number
@@ -83,7 +83,7 @@ export interface Content {
   readonly instances: readonly ResourceSpec[]
 }
 
-/** Has the disks for which no instance is named. */
+/** The instance of disks for which none is named. */
 const serverName = 'server'
 
 /** Puts disks and instances into a Region, as if created at `now` (milliseconds since the epoch). Every disk is attached. */

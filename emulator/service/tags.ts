@@ -9,7 +9,7 @@ interface Version {
 
 const always = Number.NEGATIVE_INFINITY
 
-/** The tags of one resource, which reads may show later than they were set. */
+/** The tags of one resource, which reads may show later than they are set. */
 export class TagHistory {
   #versions: readonly Version[]
 
@@ -26,7 +26,7 @@ export class TagHistory {
     return [...(this.#versions.findLast(({ shownFrom }) => shownFrom <= now)?.tags ?? [])]
   }
 
-  /** Adds tags, which reads show from `shownFrom` on (milliseconds since the epoch). InvalidInputException when there are too many. */
+  /** Adds tags, which reads show from `shownFrom` on (milliseconds since the epoch). InvalidInputException if there are too many. */
   add(tags: readonly Tag[], shownFrom: number): void {
     const merged = mergeTags(this.#versions.at(-1)?.tags ?? [], tags)
     checkTagCount(merged)
@@ -38,18 +38,18 @@ export class TagHistory {
     this.#changeEach((old) => mergeTags(old, tags))
   }
 
-  /** Takes tags away, which reads show at once. */
+  /** Removes tags, which reads show at once. */
   removeAtOnce(keys: readonly string[]): void {
     this.#changeEach((old) => old.filter(({ key }) => !keys.includes(key)))
   }
 
-  // Also in the versions that reads don't show yet: none of them undoes it.
+  // Also in versions that reads don't show yet, so that none of them undoes it.
   #changeEach(change: (tags: readonly Tag[]) => readonly Tag[]): void {
     this.#versions = this.#versions.map(({ tags, shownFrom }) => ({ tags: change(tags), shownFrom }))
   }
 }
 
-/** The old tags with the new ones: a key that is there already gets the new value. */
+/** Returns the old tags with the new ones: an existing key gets the new value. */
 function mergeTags(old: readonly Tag[], added: readonly Tag[]): readonly Tag[] {
   return [...new Map([...old, ...added].map((tag) => [tag.key, tag])).values()]
 }

@@ -1,7 +1,7 @@
 /** The members of a request's body, before they are checked. */
 export type Input = Readonly<Record<string, unknown>>
 
-/** Seconds since the epoch, with a fraction: how JSON 1.1 carries a time. */
+/** Seconds since the epoch with a fraction: a time in JSON 1.1. */
 export type EpochSeconds = number
 
 export interface Tag {
@@ -31,7 +31,7 @@ export interface Disk extends Resource {
   isSystemDisk: boolean
   iops: number
   path?: string
-  /** `deleting` is the API reference's word; the model's list of states doesn't have it. */
+  /** `deleting` is in the API reference, but not in the model's list of states. */
   state: 'pending' | 'available' | 'in-use' | 'error' | 'deleting'
   attachedTo?: string
   isAttached: boolean
@@ -62,7 +62,7 @@ export interface DiskSnapshot extends Resource {
   isFromAutoSnapshot: boolean
 }
 
-/** The changes that the emulator knows, each named as the request for it. */
+/** The changes that the emulator has, each named like its request. */
 export type OperationType =
   | 'CreateDiskSnapshot'
   | 'DeleteDiskSnapshot'

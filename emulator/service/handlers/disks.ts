@@ -12,10 +12,10 @@ import {
 } from '../machines.js'
 import type { StoredSnapshot } from '../snapshots.js'
 import type { Disk, Input } from '../wire.js'
-import { existingName, type Handler, newlySet, type Scene } from './scene.js'
+import { existingName, type Handler, newlySet, type RequestContext } from './context.js'
 import { answerOf, begin, courseOf, goodEnd } from './work.js'
 
-/** The requests that make, move and delete disks. */
+/** The requests that create, attach, detach and delete disks. */
 export const diskChanges: readonly (readonly [string, Handler])[] = [
   ['CreateDisk', createDisk],
   ['CreateDiskFromSnapshot', createDiskFromSnapshot],
@@ -24,29 +24,32 @@ export const diskChanges: readonly (readonly [string, Handler])[] = [
   ['DeleteDisk', deleteDisk],
 ]
 
-function createDisk(scene: Scene, input: Input): object {
+function createDisk(context: RequestContext, input: Input): object {
   const sizeInGb = requiredInteger(input, 'sizeInGb')
-  return newDiskOf(scene, input, 'CreateDisk', sizeInGb, () => emptyContent)
+  return newDiskOf(context, input, 'CreateDisk', sizeInGb, () => emptyContent)
 }
 
-function createDiskFromSnapshot(scene: Scene, input: Input): object {
+function createDiskFromSnapshot(context: RequestContext, input: Input): object {
   const sizeInGb = requiredInteger(input, 'sizeInGb')
-  return newDiskOf(scene, input, 'CreateDiskFromSnapshot', sizeInGb, () => {
-    const snapshot = scene.region.snapshots.findStaying(existingName(input, 'diskSnapshotName'), scene.now)
-    checkCanFill(scene, snapshot, sizeInGb)
+  return newDiskOf(context, input, 'CreateDiskFromSnapshot', sizeInGb, () => {
+    const snapshot = context.region.snapshots.findStaying(
+      existingName(input, 'diskSnapshotName'),
+      context.now,
+    )
+    checkCanFill(context, snapshot, sizeInGb)
     return snapshot.content
   })
 }
 
 /** Starts to create a disk with what `contentOf` returns, which may throw ServiceError. */
 function newDiskOf(
-  scene: Scene,
+  context: RequestContext,
   input: Input,
   operationType: 'CreateDisk' | 'CreateDiskFromSnapshot',
   sizeInGb: number,
   contentOf: () => string,
 ): object {
-  const { region, now, behaviour } = scene
+  const { region, now, behaviour } = context
   const name = requiredText(input, 'diskName')
   checkNewName(name)
   const tags = requestedTags(input)
@@ -65,13 +68,17 @@ function newDiskOf(
     after: loose('available'),
     failed: loose('error'),
   })
-  const particulars = { name, location: region.location(zone), createdAt: now, ...newlySet(tags, scene) }
+  const particulars = { name, location: region.location(zone), createdAt: now, ...newlySet(tags, context) }
   const disk = newDisk(particulars, sizeInGb, course, content)
   region.disks.put(name, disk, now + behaviour.invisibleMs)
-  return answerOf(scene, work, [{ resource: disk.fixed }])
+  return answerOf(context, work, [{ resource: disk.fixed }])
 }
 
-function checkCanFill({ now, behaviour }: Scene, { fixed, life }: StoredSnapshot, sizeInGb: number): void {
+function checkCanFill(
+  { now, behaviour }: RequestContext,
+  { fixed, life }: StoredSnapshot,
+  sizeInGb: number,
+): void {
   const { state } = snapshotAt(life, now)
   if (state !== 'completed') {
     throw wrongState(behaviour, `The disk snapshot ${fixed.name} must be completed: it is ${state}.`)
@@ -84,25 +91,25 @@ function checkCanFill({ now, behaviour }: Scene, { fixed, life }: StoredSnapshot
   }
 }
 
-function attachDisk(scene: Scene, input: Input): object {
-  const { region, now, behaviour } = scene
+function attachDisk(context: RequestContext, input: Input): object {
+  const { region, now, behaviour } = context
   const disk = region.disks.find(existingName(input, 'diskName'), now)
   const instance = region.instances.find(existingName(input, 'instanceName'), now)
   const path = requestedPath(input)
-  const before = settledMoment(scene, disk)
+  const before = settledMoment(context, disk)
   checkState(behaviour, disk.fixed.name, before, ['available'])
-  checkCanTake(scene, instance, disk.fixed.location.availabilityZone, path)
-  const work = begin(scene, 'AttachDisk', behaviour.attachDurationMs)
+  checkCanTake(context, instance, disk.fixed.location.availabilityZone, path)
+  const work = begin(context, 'AttachDisk', behaviour.attachDurationMs)
   const course = courseOf(work, {
     during: loose(behaviour.attachingState),
     after: attached(instance.fixed.name, path),
     failed: before,
   })
-  return changeAttachment(scene, work, { ...disk, course }, instance)
+  return changeAttachment(context, work, { ...disk, course }, instance)
 }
 
 function checkCanTake(
-  { region, now, behaviour }: Scene,
+  { region, now, behaviour }: RequestContext,
   { fixed, course }: StoredInstance,
   zone: string,
   path: string,
@@ -120,10 +127,10 @@ function checkCanTake(
   if (region.pathsTaken(fixed.name, now).includes(path)) throw pathInUse(path, fixed.name)
 }
 
-function detachDisk(scene: Scene, input: Input): object {
-  const { region, now, behaviour } = scene
+function detachDisk(context: RequestContext, input: Input): object {
+  const { region, now, behaviour } = context
   const disk = region.disks.find(existingName(input, 'diskName'), now)
-  const before = settledMoment(scene, disk)
+  const before = settledMoment(context, disk)
   if (before.attachedTo === undefined) {
     throw wrongState(behaviour, `The disk ${disk.fixed.name} must be attached: it is ${before.state}.`)
   }
@@ -135,35 +142,40 @@ function detachDisk(scene: Scene, input: Input): object {
       `The instance ${instance.fixed.name} must be stopped before a disk is detached from it: it is ${state.name}.`,
     )
   }
-  const work = begin(scene, 'DetachDisk', behaviour.detachDurationMs)
+  const work = begin(context, 'DetachDisk', behaviour.detachDurationMs)
   const course = courseOf(work, { during: before, after: loose('available'), failed: before })
-  return changeAttachment(scene, work, { ...disk, course }, instance)
+  return changeAttachment(context, work, { ...disk, course }, instance)
 }
 
-/** Both have an operation, as the CLI's example of an attachment shows. */
-function changeAttachment(scene: Scene, work: Work, disk: StoredDisk, instance: StoredInstance): object {
-  scene.region.disks.change(disk.fixed.name, disk)
-  return answerOf(scene, work, [
+/** Disk and instance both have an operation, as the AWS CLI's example shows. */
+function changeAttachment(
+  context: RequestContext,
+  work: Work,
+  disk: StoredDisk,
+  instance: StoredInstance,
+): object {
+  context.region.disks.change(disk.fixed.name, disk)
+  return answerOf(context, work, [
     { resource: disk.fixed, other: instance.fixed.name },
     { resource: instance.fixed, other: disk.fixed.name },
   ])
 }
 
-function deleteDisk(scene: Scene, input: Input): object {
-  const { region, now, behaviour } = scene
+function deleteDisk(context: RequestContext, input: Input): object {
+  const { region, now, behaviour } = context
   const name = existingName(input, 'diskName')
   const disk = region.disks.find(name, now)
-  const before = settledMoment(scene, disk)
+  const before = settledMoment(context, disk)
   checkState(behaviour, name, before, ['available', 'error'])
-  const work = begin(scene, 'DeleteDisk', behaviour.deleteDurationMs)
+  const work = begin(context, 'DeleteDisk', behaviour.deleteDurationMs)
   const course = courseOf(work, { during: loose('deleting'), after: loose('deleting'), failed: before })
   region.disks.change(name, { ...disk, course })
   if (work.end !== 'Failed') region.disks.remove(name, work.endsAt, behaviour.nameHeldMs)
-  return answerOf(scene, work, [{ resource: disk.fixed }])
+  return answerOf(context, work, [{ resource: disk.fixed }])
 }
 
-/** What holds of the disk, unless a change of it is under way. */
-function settledMoment({ now, behaviour }: Scene, { fixed, course }: StoredDisk): DiskMoment {
+/** Returns the disk's state; throws ServiceError while it is being changed. */
+function settledMoment({ now, behaviour }: RequestContext, { fixed, course }: StoredDisk): DiskMoment {
   const moment = momentOf(course, now)
   if (!isUnderWay(course, now)) return moment
   throw wrongState(
@@ -173,7 +185,7 @@ function settledMoment({ now, behaviour }: Scene, { fixed, course }: StoredDisk)
 }
 
 function checkState(
-  behaviour: Scene['behaviour'],
+  behaviour: RequestContext['behaviour'],
   name: string,
   { state }: DiskMoment,
   states: readonly Disk['state'][],

@@ -4,23 +4,23 @@ import { checkNewName, optionalText, requestedTags, requiredText } from '../limi
 import type { StoredDisk, StoredInstance } from '../machines.js'
 import { newSnapshot, originOf } from '../snapshots.js'
 import type { Input } from '../wire.js'
-import { existingName, type Handler, newlySet, type Scene } from './scene.js'
+import { existingName, type Handler, newlySet, type RequestContext } from './context.js'
 import { answerOf, begin } from './work.js'
 
-/** The requests that make and delete snapshots. */
+/** The requests that create and delete snapshots. */
 export const snapshotChanges: readonly (readonly [string, Handler])[] = [
   ['CreateDiskSnapshot', createDiskSnapshot],
   ['DeleteDiskSnapshot', deleteDiskSnapshot],
 ]
 
-function createDiskSnapshot(scene: Scene, input: Input): object {
-  const { region, now, behaviour } = scene
+function createDiskSnapshot(context: RequestContext, input: Input): object {
+  const { region, now, behaviour } = context
   const name = requiredText(input, 'diskSnapshotName')
   checkNewName(name)
   const tags = requestedTags(input)
-  const { fixed: source, volume } = requestedSource(scene, input)
+  const { fixed: source, volume } = requestedSource(context, input)
   region.checkNameIsFree(name, now)
-  const particulars = { name, location: region.location('all'), createdAt: now, ...newlySet(tags, scene) }
+  const particulars = { name, location: region.location('all'), createdAt: now, ...newlySet(tags, context) }
   const origin = originOf(source)
   const snapshotDurationMs = behaviour.snapshotDurationMs + origin.sizeInGb * behaviour.snapshotMsPerGb
   const life = { startedAt: now, behaviour: { ...behaviour, snapshotDurationMs } }
@@ -36,10 +36,10 @@ function createDiskSnapshot(scene: Scene, input: Input): object {
     { resource: snapshot.fixed, other: source.name },
     { resource: source, other: name },
   ]
-  return answerOf(scene, work, behaviour.firstOperation === 'source' ? subjects.reverse() : subjects)
+  return answerOf(context, work, behaviour.firstOperation === 'source' ? subjects.reverse() : subjects)
 }
 
-function requestedSource({ region, now }: Scene, input: Input): StoredDisk | StoredInstance {
+function requestedSource({ region, now }: RequestContext, input: Input): StoredDisk | StoredInstance {
   const diskName = optionalText(input, 'diskName')
   const instanceName = optionalText(input, 'instanceName')
   if (diskName !== undefined && instanceName === undefined) return region.disks.find(diskName, now)
@@ -47,15 +47,15 @@ function requestedSource({ region, now }: Scene, input: Input): StoredDisk | Sto
   throw invalidInput('Specify exactly one of diskName and instanceName.')
 }
 
-function deleteDiskSnapshot(scene: Scene, input: Input): object {
-  const { region, now, behaviour } = scene
+function deleteDiskSnapshot(context: RequestContext, input: Input): object {
+  const { region, now, behaviour } = context
   const name = existingName(input, 'diskSnapshotName')
   const snapshot = region.snapshots.findStaying(name, now)
   if (!behaviour.deletesPending && snapshotAt(snapshot.life, now).state === 'pending') {
     throw wrongState(behaviour, `The disk snapshot ${name} is pending and can't be deleted.`)
   }
-  const work = begin(scene, 'DeleteDiskSnapshot', behaviour.deleteDurationMs)
+  const work = begin(context, 'DeleteDiskSnapshot', behaviour.deleteDurationMs)
   if (work.end === 'Failed') region.snapshots.failToRemove(name, work.endsAt)
   else region.snapshots.remove(name, work.endsAt, behaviour.nameHeldMs)
-  return answerOf(scene, work, [{ resource: snapshot.fixed }])
+  return answerOf(context, work, [{ resource: snapshot.fixed }])
 }

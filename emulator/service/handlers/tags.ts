@@ -2,33 +2,33 @@ import { notFound } from '../errors.js'
 import { optionalText, requiredTagKeys, requiredTags } from '../limits.js'
 import type { Tagged } from '../region.js'
 import type { Input } from '../wire.js'
-import { existingName, type Handler, type Scene } from './scene.js'
+import { existingName, type Handler, type RequestContext } from './context.js'
 import { answerOf, begin } from './work.js'
 
-/** The requests that change the tags of what is there. */
+/** The requests that change tags. */
 export const tagChanges: readonly (readonly [string, Handler])[] = [
   ['TagResource', tagResource],
   ['UntagResource', untagResource],
 ]
 
-function tagResource(scene: Scene, input: Input): object {
-  const { now, behaviour } = scene
+function tagResource(context: RequestContext, input: Input): object {
+  const { now, behaviour } = context
   const tags = requiredTags(input)
-  const resource = requestedResource(scene, input)
-  const work = begin(scene, 'TagResource', 0)
+  const resource = requestedResource(context, input)
+  const work = begin(context, 'TagResource', 0)
   if (work.end !== 'Failed') resource.tags.add(tags, now + behaviour.tagsLateMs)
-  return answerOf(scene, work, [{ resource: resource.fixed }])
+  return answerOf(context, work, [{ resource: resource.fixed }])
 }
 
-function untagResource(scene: Scene, input: Input): object {
+function untagResource(context: RequestContext, input: Input): object {
   const keys = requiredTagKeys(input)
-  const resource = requestedResource(scene, input)
-  const work = begin(scene, 'UntagResource', 0)
+  const resource = requestedResource(context, input)
+  const work = begin(context, 'UntagResource', 0)
   if (work.end !== 'Failed') resource.tags.removeAtOnce(keys)
-  return answerOf(scene, work, [{ resource: resource.fixed }])
+  return answerOf(context, work, [{ resource: resource.fixed }])
 }
 
-function requestedResource({ region, now }: Scene, input: Input): Tagged {
+function requestedResource({ region, now }: RequestContext, input: Input): Tagged {
   const name = existingName(input, 'resourceName')
   const arn = optionalText(input, 'resourceArn')
   const resource = region.tagged(name, now)

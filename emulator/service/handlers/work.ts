@@ -2,10 +2,14 @@ import type { FailingOperation } from '../behaviour.js'
 import { type Course, operationCourse, type Work } from '../lifecycle.js'
 import type { Subject } from '../operation-log.js'
 import type { Operation } from '../wire.js'
-import type { Scene } from './scene.js'
+import type { RequestContext } from './context.js'
 
 /** Starts a change that takes this long, in milliseconds. */
-export function begin({ now, behaviour }: Scene, operationType: FailingOperation, durationMs: number): Work {
+export function begin(
+  { now, behaviour }: RequestContext,
+  operationType: FailingOperation,
+  durationMs: number,
+): Work {
   const works = !behaviour.failingOperations.includes(operationType)
   return {
     operationType,
@@ -15,12 +19,12 @@ export function begin({ now, behaviour }: Scene, operationType: FailingOperation
   }
 }
 
-/** The end of an operation that does what it should. */
-export function goodEnd({ operationEnd }: Scene['behaviour']): 'Completed' | 'Succeeded' {
+/** The final status of a successful operation. */
+export function goodEnd({ operationEnd }: RequestContext['behaviour']): 'Completed' | 'Succeeded' {
   return operationEnd === 'Completed' ? 'Completed' : 'Succeeded'
 }
 
-/** The course of what the work changes: `after` where it works, `failed` where it doesn't. */
+/** The course of a changed resource: `after` if the work succeeds, `failed` if it doesn't. */
 export function courseOf<T>(
   work: Work,
   { during, after, failed }: { readonly during: T; readonly after: T; readonly failed: T },
@@ -28,9 +32,9 @@ export function courseOf<T>(
   return { during, after: work.end === 'Failed' ? failed : after, endsAt: work.endsAt }
 }
 
-/** Writes down the work's operations, one a subject, and gives the service's answer. */
+/** Records the work's operations, one per subject, and returns the service's response. */
 export function answerOf(
-  { region, behaviour }: Scene,
+  { region, behaviour }: RequestContext,
   work: Work,
   subjects: readonly Subject[],
 ): { operations: Operation[] } {

@@ -5,37 +5,37 @@ import type { Region } from '../region.js'
 import type { Particulars } from '../resource.js'
 import type { Input, Tag } from '../wire.js'
 
-/** What an operation works on: the Region it was sent to, the time in milliseconds since the epoch, the behaviour set. */
-export interface Scene {
+/** The Region that a request was sent to, the time in milliseconds since the epoch, and the behavior set. */
+export interface RequestContext {
   readonly region: Region
   readonly now: number
   readonly behaviour: Readonly<Behaviour>
 }
 
 /** Carries out one kind of request; throws ServiceError. */
-export type Handler = (scene: Scene, input: Input) => object
+export type Handler = (context: RequestContext, input: Input) => object
 
-/** The name of a resource that should be there; throws InvalidInputException where it can't be one. */
+/** Returns the name of a resource that should exist; throws InvalidInputException if it isn't a valid name. */
 export function existingName(input: Input, member: string): string {
   const name = requiredText(input, member)
   checkExistingName(name)
   return name
 }
 
-/** The tags of a resource that a request makes, and from when on reads show them. */
+/** The tags of a new resource, and from when on reads show them. */
 export function newlySet(
   tags: readonly Tag[],
-  { now, behaviour }: Scene,
+  { now, behaviour }: RequestContext,
 ): Required<Pick<Particulars, 'tags' | 'tagsShownFrom'>> {
   return { tags, tagsShownFrom: now + behaviour.tagsLateMs }
 }
 
-/** One page of a list under its member's name, each item read by its key. The token holds the place where the next page starts. */
+/** Returns one page of a list, each item read by its key. The token has the index of the next page's first item. */
 export function page(
   member: string,
   keys: readonly string[],
   read: (key: string) => object,
-  { behaviour }: Scene,
+  { behaviour }: RequestContext,
   input: Input,
 ): object {
   const start = pageStart(optionalText(input, 'pageToken'), keys.length)
