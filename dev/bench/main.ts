@@ -1,7 +1,7 @@
 // `npm run bench`: what a step with `wait: false` costs, side by side in one run. The contenders take turns and the
 // ratios are made round by round, because a machine's speed drifts; the figures are medians.
 import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cwd } from 'node:process'
@@ -9,7 +9,6 @@ import { pathToFileURL } from 'node:url'
 import { startEmulator } from '../../emulator/service/server.js'
 import { actionNode } from '../demo/action-node.js'
 import { runStep } from '../demo/runner.js'
-import { bundle, writeDist } from '../tools/bundle.js'
 import { benchSwap } from './restore.js'
 import { benchPrune } from './retention.js'
 import { benchManyDisks, benchOneSnapshot } from './waiting.js'
@@ -31,11 +30,11 @@ const environment = {
 /** One way to start a snapshot of the given name, as a whole process; gives the milliseconds that it took. */
 type Contender = (snapshotName: string) => Promise<number>
 
-/** A step of the action in a folder, on the runner's Node.js. */
-function step(action: string, more: Readonly<Record<string, string>> = {}): Contender {
+/** A step of the built action, on the runner's Node.js. */
+function step(more: Readonly<Record<string, string>> = {}): Contender {
   return async (snapshotName) => {
     const inputs = { 'disk-name': 'shop-data', 'snapshot-name': snapshotName, wait: 'false' }
-    const options = { action, inputs, environment: { ...environment, ...more }, node: actionNode }
+    const options = { action: cwd(), inputs, environment: { ...environment, ...more }, node: actionNode }
     const { exitCode, milliseconds, lines } = await runStep(options)
     if (exitCode !== 0) throw new Error(lines.join('\n'))
     return milliseconds
@@ -58,15 +57,6 @@ function command(file: string, words: (snapshotName: string) => readonly string[
     })
 }
 
-/** The action as ncc bundles it without this project's aliases and settings. */
-async function plainAction(): Promise<string> {
-  const action = join(folder, 'plain')
-  await mkdir(action)
-  await writeDist(join(action, 'dist'), await bundle(cwd(), { asNccMakesIt: true }))
-  await cp('action.yml', join(action, 'action.yml'))
-  return action
-}
-
 function line(text: string): void {
   process.stdout.write(`${text}\n`)
 }
@@ -81,9 +71,8 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-async function megabytes(action: string, names?: readonly string[]): Promise<number> {
-  const scripts = names ?? (await readdir(join(action, 'dist'))).filter((name) => name.endsWith('.js'))
-  const sizes = scripts.map(async (name) => (await readFile(join(action, 'dist', name))).length)
+async function megabytes(names: readonly string[]): Promise<number> {
+  const sizes = names.map(async (name) => (await readFile(join('dist', name))).length)
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) / 1e6
 }
 
@@ -100,8 +89,8 @@ async function readPeak(): Promise<number> {
   return (Number(await readFile(peakFile, 'utf8')) * 1024) / 1e6
 }
 
-async function peakMemory(action: string): Promise<number> {
-  const watched = step(action, watchedEnvironment)
+async function peakMemory(): Promise<number> {
+  const watched = step(watchedEnvironment)
   const peaks: number[] = []
   for (let run = 0; run < 5; run += 1) {
     await watched(newName())
@@ -136,7 +125,6 @@ async function benchMemoryOfMany(): Promise<void> {
   )
 }
 
-const plain = await plainAction()
 const awsCli = command('aws', (name) => [
   'lightsail',
   'create-disk-snapshot',
@@ -150,8 +138,7 @@ const hasAwsCli = await awsCli(newName()).then(
   () => false,
 )
 const contenders = new Map<string, Contender>([
-  ['a step with wait: false', step(cwd())],
-  ['the same, bundled as ncc does by itself', step(plain)],
+  ['a step with wait: false', step()],
   [
     'a bare Node process with one HTTP request',
     command(actionNode, (name) => ['.build/dev/bench/bare-request.js', emulator.url, name]),
@@ -168,7 +155,7 @@ for (let round = -2; round < rounds; round += 1) {
 }
 
 emulator.requests.length = 0
-await step(cwd())(newName())
+await step()(newName())
 const requests = emulator.requests.length
 
 const ours = times.get('a step with wait: false') ?? []
@@ -179,11 +166,10 @@ for (const [name, all] of times) {
 }
 if (!hasAwsCli) line('aws lightsail create-disk-snapshot: skipped, this machine has no AWS CLI')
 line(`Requests of a step with wait: false: ${requests}`)
+line(`Peak memory, median of 5: ${(await peakMemory()).toFixed(0)} MB`)
+const scripts = (await readdir('dist')).filter((name) => name.endsWith('.js'))
 line(
-  `Peak memory, median of 5: ${(await peakMemory(cwd())).toFixed(0)} MB; as ncc bundles by itself ${(await peakMemory(plain)).toFixed(0)} MB`,
-)
-line(
-  `JavaScript in dist: ${(await megabytes(cwd())).toFixed(3)} MB, of which ${(await megabytes(cwd(), ['index.js', 'snapshot.js'])).toFixed(3)} MB load at every start; as ncc bundles by itself ${(await megabytes(plain)).toFixed(3)} MB`,
+  `JavaScript in dist: ${(await megabytes(scripts)).toFixed(3)} MB, of which ${(await megabytes(['index.js', 'snapshot.js'])).toFixed(3)} MB load at every start`,
 )
 await benchMemoryOfMany()
 const pruned = await benchPrune(environment)

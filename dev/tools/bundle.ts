@@ -19,35 +19,22 @@ const rehearsalEntries = [
 /** What the bundle exports: the doors of src/, and beside them those that src/ knows nothing of. */
 const bundleEntry = "export * from './src/index.js'\nexport * from './emulator/action/index.js'\n"
 
-/** The settings that keep the bundle small and quick to start; without them it is what ncc makes by itself. */
-const lean = { mainFields: ['module', 'main'], minify: true }
-const plain = { mainFields: ['main'], minify: false }
-
-/**
- * Every file of dist/ with its content, the same bytes every time. `asNccMakesIt` leaves out the aliases and settings of
- * this project, for a comparison.
- */
-export async function bundle(
-  root: string,
-  { asNccMakesIt = false } = {},
-): Promise<ReadonlyMap<string, string>> {
+/** Every file of dist/ with its content, the same bytes every time. */
+export async function bundle(root: string): Promise<ReadonlyMap<string, string>> {
   // ncc reads `paths` from here: what the bundle takes in place of a package's main file, see dev/tools/bundle/README.md.
-  process.env['TS_NODE_PROJECT'] = join(
-    root,
-    asNccMakesIt ? 'tsconfig.json' : 'dev/tools/bundle/tsconfig.json',
-  )
+  process.env['TS_NODE_PROJECT'] = join(root, 'dev/tools/bundle/tsconfig.json')
   const entry = join(root, '.build/bundle.js')
   await writeFile(entry, bundleEntry)
   const { code, assets, stats } = await ncc(entry, {
     cache: false,
     quiet: true,
     target: 'es2022',
-    ...(asNccMakesIt ? plain : lean),
+    // The packages' ES modules, so that what isn't used is left out.
+    mainFields: ['module', 'main'],
   })
-  const files = new Map([['index.js', code]])
+  const files = new Map([['index.js', await minified(code)]])
   for (const [name, { source }] of Object.entries(assets)) {
-    const isChunk = name.endsWith('.js') && !asNccMakesIt
-    files.set(name, isChunk ? await minified(source.toString()) : source.toString())
+    files.set(name, name.endsWith('.js') ? await minified(source.toString()) : source.toString())
   }
   // ncc's own list leaves out the packages whose modules it has joined with ours.
   files.set('licenses.txt', await licensesOf(packageFolders(stats.compilation.modules)))
@@ -58,14 +45,14 @@ export async function bundle(
     if (content.includes('webpackMissingModule')) throw new Error(`dist/${name} lacks a module`)
     // One other character, and V8 keeps every character of the script in two bytes.
     const odd = /[^\n\r\t -~]/.exec(content)?.[0]
-    if (name.endsWith('.js') && odd !== undefined && !asNccMakesIt) {
+    if (name.endsWith('.js') && odd !== undefined) {
       throw new Error(`dist/${name} has a character beside ASCII: ${odd}`)
     }
   }
   return files
 }
 
-/** ncc minifies the main file alone. */
+/** By swc: ncc's own minifier skips the chunks, and leaves the main file a third larger. */
 async function minified(code: string): Promise<string> {
   const result = await minify(code, {
     module: true,

@@ -3,7 +3,6 @@ declare module '@vercel/ncc' {
   interface Options {
     cache: boolean
     mainFields: readonly string[]
-    minify: boolean
     quiet: boolean
     target: string
   }
