@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
 import { type ActionMetadata, readActionMetadata } from '../dev/demo/runner.js'
 import { metadataFile, metadataSource } from '../dev/tools/action-metadata.js'
 import { readmeTables, withTables } from '../dev/tools/readme-tables.js'
@@ -61,6 +62,13 @@ describe.each(actions)('the action in $folder', ({ folder, main, ...more }) => {
     const declarations = [...Object.values(metadata.inputs), ...Object.values(metadata.outputs)]
     expect(declarations.filter(({ description }) => !/^[A-Za-z`].*\.$/.test(description))).toEqual([])
     expect(metadata.runs).toEqual({ using: 'node24', main, ...more })
+  })
+
+  test('has a type for each input and output in action-types.yml, and for nothing else', async () => {
+    const types: Record<string, object> = parse(await readFile(`${folder}/action-types.yml`, 'utf8'))
+    expect(Object.keys(types)).toEqual(['inputs', 'outputs'])
+    expect(Object.keys(types['inputs'] ?? {})).toEqual(Object.keys(metadata.inputs))
+    expect(Object.keys(types['outputs'] ?? {})).toEqual(Object.keys(metadata.outputs))
   })
 })
 

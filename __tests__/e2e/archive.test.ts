@@ -20,6 +20,7 @@ const topLevel = [
   'LICENSE',
   'README.md',
   'SECURITY.md',
+  'action-types.yml',
   'action.yml',
   'dist',
   'package.json',
