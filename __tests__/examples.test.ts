@@ -7,6 +7,8 @@ import { actionFolders } from '../dev/tools/readme-tables.js'
 
 const action = /^OWNER\/lightsail-disk-snapshot(?:\/([a-z]+))?@v1$/
 const folders = actionFolders
+/** The example of a team's own action, by the name that another example uses. */
+const composite = { name: 'octo-org/snapshot-disk@v1', folder: 'examples/snapshot-disk' }
 
 interface StepOfWorkflow {
   readonly id?: string
@@ -14,17 +16,29 @@ interface StepOfWorkflow {
   readonly with?: Readonly<Record<string, unknown>>
 }
 
+interface Called {
+  readonly inputs: Readonly<Record<string, { readonly required?: boolean }>>
+  readonly outputs: object
+}
+
+interface JobOfWorkflow {
+  readonly permissions?: unknown
+  readonly uses?: string
+  readonly with?: object
+}
+
 interface WholeWorkflow {
   readonly on: unknown
   readonly permissions?: unknown
-  readonly jobs: Readonly<Record<string, { readonly permissions?: unknown }>>
+  readonly jobs: Readonly<Record<string, JobOfWorkflow>>
 }
 
 const metadata = new Map<string, ActionMetadata>()
 const texts = new Map<string, string>()
 beforeAll(async () => {
-  for (const folder of folders) metadata.set(folder, await readActionMetadata(folder))
-  for (const name of await readdir('examples')) texts.set(name, await readFile(`examples/${name}`, 'utf8'))
+  for (const folder of [...folders, composite.folder]) metadata.set(folder, await readActionMetadata(folder))
+  const files = (await readdir('examples', { recursive: true })).filter((name) => name.endsWith('.yml'))
+  for (const name of files) texts.set(name.replace('\\', '/'), await readFile(`examples/${name}`, 'utf8'))
   const guides = (await readdir('docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
   for (const path of [...folders.map((name) => `${name}/README.md`), ...guides]) {
     const blocks = (await readFile(path, 'utf8')).matchAll(/^ *```yaml\n(.*?)^ *```$/gms)
@@ -45,6 +59,7 @@ function problemsOf(text: string): string[] {
   const steps = stepsOf(parse(text))
   const own = steps.flatMap((step) => {
     const [, folder = '.'] = action.exec(step.uses ?? '') ?? []
+    if (step.uses === composite.name) return [{ step, declared: metadata.get(composite.folder) }]
     return action.test(step.uses ?? '') ? [{ step, declared: metadata.get(folder) }] : []
   })
   const inputs = own.flatMap(({ step, declared }) =>
@@ -79,9 +94,12 @@ describe('the workflows that are shown', () => {
         id: snapshot
         with: { disk: x }
       - uses: OWNER/lightsail-disk-snapshot/weight@v1
+      - uses: octo-org/snapshot-disk@v1
+        with: { disk: x }
       - run: echo \${{ steps.snapshot.outputs.operation }} \${{ steps.other.outputs.state }}`
     expect(problemsOf(wrong)).toEqual([
       'OWNER/lightsail-disk-snapshot@v1 has no input disk',
+      'octo-org/snapshot-disk@v1 has no input disk',
       'no step snapshot gives operation',
       'no step other gives state',
       'there is no OWNER/lightsail-disk-snapshot/weight@v1',
@@ -90,6 +108,8 @@ describe('the workflows that are shown', () => {
 
   test.each([
     'snapshot-then-deploy',
+    'deploy-to-environment',
+    'reusable-snapshot',
     'build-meanwhile',
     'gate-a-later-job',
     'several-disks',
@@ -108,6 +128,36 @@ describe('the workflows that are shown', () => {
     expect(asking.length).toBeGreaterThan(0)
     for (const job of asking) {
       expect(job.permissions ?? workflow.permissions).toMatchObject({ 'id-token': 'write' })
+    }
+  })
+
+  test('a deploy to an environment takes its snapshot in the same job, whose token names the environment', () => {
+    const { jobs }: WholeWorkflow = parse(texts.get('deploy-to-environment.yml') ?? '')
+    const snapshots = Object.values(jobs).filter((job) =>
+      stepsOf(job).some(({ uses = '' }) => action.test(uses)),
+    )
+    expect(snapshots).toEqual([expect.objectContaining({ environment: expect.anything() })])
+  })
+
+  test('the caller of the reusable workflow grants what it needs, and gives and takes what it declares', () => {
+    const callee: { readonly on: { readonly workflow_call: Called } } = parse(
+      texts.get('reusable-snapshot.yml') ?? '',
+    )
+    const { inputs, outputs } = callee.on.workflow_call
+    const text = texts.get('reusable-snapshot-caller.yml') ?? ''
+    const { jobs }: WholeWorkflow = parse(text)
+    const calls = Object.entries(jobs).filter(([, { uses }]) => uses?.includes('/reusable-snapshot.yml@'))
+    expect(calls).toHaveLength(1)
+    for (const [id, { permissions, with: given = {} }] of calls) {
+      expect(permissions).toEqual({ 'id-token': 'write' })
+      const required = Object.keys(inputs).filter((name) => inputs[name]?.required === true)
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
+      expect(Object.keys(given)).toEqual(expect.arrayContaining(required))
+      const used = [...text.matchAll(/needs\.([\w-]+)\.outputs\.([\w-]+)/g)].map(([, job, name]) => [
+        job,
+        name,
+      ])
+      expect(used).toEqual(Object.keys(outputs).map((name) => [id, name]))
     }
   })
 })

@@ -25,6 +25,16 @@ export interface WorkflowRun {
   readonly failing?: readonly string[]
   /** Where deploy.sh writes what it deploys, with an HTTP request, and what that is. */
   readonly writes?: { readonly url: string; readonly content: string }
+  /** Other repositories that the workflow uses. */
+  readonly repositories?: readonly OtherRepository[]
+}
+
+/** A repository with one file, which is one of this checkout. */
+export interface OtherRepository {
+  /** As a workflow names it: `octo-org/workflows@v1`. */
+  readonly name: string
+  readonly path: string
+  readonly file: string
 }
 
 /** How a workflow run ended. */
@@ -77,6 +87,7 @@ async function runOnce(folder: string, run: WorkflowRun, sha: string): Promise<W
     JOURNAL: journal,
     ...(run.writes === undefined ? {} : { WRITE_TO: run.writes.url, CONTENT: run.writes.content }),
   }
+  for (const repository of run.repositories ?? []) await layOther(folder, repository)
   const { isGreen, events } = await runAct(join(folder, 'web-shop'), folder, environment, run)
   return {
     isGreen,
@@ -127,6 +138,17 @@ async function layRepository(repository: string, { file, failing = [] }: Workflo
   await writeFile(join(workflows, 'workflow.yml'), withOwnActions(await readFile(file, 'utf8')))
 }
 
+/** Where another repository of a run is laid. */
+function otherFolder(folder: string, name: string): string {
+  return join(folder, 'others', name)
+}
+
+async function layOther(folder: string, { name, path, file }: OtherRepository): Promise<void> {
+  const target = join(otherFolder(folder, name), path)
+  await mkdir(dirname(target), { recursive: true })
+  await writeFile(target, withOwnActions(await readFile(file, 'utf8')))
+}
+
 /** The workflow with `uses: ./` in place of the published name, and the checkout that this needs in each job. */
 export function withOwnActions(workflow: string): string {
   const heading = '    steps:\n'
@@ -152,7 +174,7 @@ async function runAct(
   repository: string,
   folder: string,
   environment: Readonly<Record<string, string>>,
-  { event, inputs = {}, job }: WorkflowRun,
+  { event, inputs = {}, job, repositories = [] }: WorkflowRun,
 ): Promise<{ isGreen: boolean; events: readonly unknown[] }> {
   const standIn = resolve('__tests__/workflows/stand-ins/configure-aws-credentials')
   const pairs = (option: string, values: Readonly<Record<string, string>>) =>
@@ -165,6 +187,7 @@ async function runAct(
     ...['--directory', repository],
     ...['--action-cache-path', join(folder, 'cache')],
     ...['--local-repository', `${credentials}=${standIn}`],
+    ...repositories.flatMap(({ name }) => ['--local-repository', `${name}=${otherFolder(folder, name)}`]),
     ...['--actor', 'octocat', '--no-cache-server', '--pull=false'],
     ...pairs('--env', environment),
     ...pairs('--input', inputs),

@@ -133,6 +133,38 @@ describe('on a good day', () => {
     }),
   )
 
+  test.concurrent(example('deploy-to-environment'), () =>
+    withAccount({}, async (emulator) => {
+      const { isGreen, journal } = await runExample('deploy-to-environment', emulator)
+      expect([isGreen, journal]).toEqual([true, [deployRole, 'deploy']])
+      expect(newSnapshots(emulator)).toEqual([expect.stringMatching(/^shop-data-.* completed$/)])
+    }),
+  )
+
+  test.concurrent(`${example('reusable-snapshot-caller')} and ${example('reusable-snapshot')}`, () =>
+    withAccount({}, async (emulator) => {
+      const path = '.github/workflows/reusable-snapshot.yml'
+      const file = 'examples/reusable-snapshot.yml'
+      const { isGreen, journal, sha } = await runExample('reusable-snapshot-caller', emulator, {
+        repositories: [{ name: 'octo-org/workflows@v1', path, file }],
+      })
+      const name = `shop-data-${sha.slice(0, 7)}-1-1`
+      expect([isGreen, journal]).toEqual([true, [deployRole, `deploy ${name}`]])
+      expect(newSnapshots(emulator)).toEqual([`${name} completed`])
+    }))
+
+  test.concurrent(`${example('composite-action')} and ${example('snapshot-disk')}`, () =>
+    withAccount({}, async (emulator) => {
+      const file = 'examples/snapshot-disk/action.yml'
+      const { isGreen, journal, sha } = await runExample('composite-action', emulator, {
+        repositories: [{ name: 'octo-org/snapshot-disk@v1', path: 'action.yml', file }],
+      })
+      const name = `shop-data-${sha.slice(0, 7)}-1-1`
+      expect([isGreen, journal]).toEqual([true, [deployRole, `deploy ${name}`]])
+      const { tags } = emulator.region(region).snapshot(name, Date.now())
+      expect(tags).toContainEqual({ key: 'team', value: 'shop' })
+    }))
+
   test.concurrent(example('rehearsal'), () =>
     withAccount({}, async (emulator) => {
       const { isGreen, journal } = await runExample('rehearsal', emulator)

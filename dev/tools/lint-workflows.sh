@@ -23,6 +23,6 @@ fi
 if [ -x "$bin/zizmor" ]; then
   zizmor() { "$bin/zizmor" --offline --quiet --no-progress --strict-collection "$@"; }
   zizmor --persona pedantic --no-config .github action.yml ./*/action.yml
-  zizmor --config dev/tools/zizmor-examples.yml examples/*.yml
+  zizmor --config dev/tools/zizmor-examples.yml examples/*.yml examples/*/action.yml
   printf 'zizmor: no findings in the workflows, actions and examples\n'
 fi
