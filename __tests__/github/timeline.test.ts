@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { hostileBar } from '../../dev/tools/picture/hostile-bars.js'
 import { type Bar, timeline } from '../../src/github/timeline.js'
+import { hostileRuns, hostileText } from '../support/hostile-text.js'
+import { expectSame } from '../support/same.js'
 
 const start = Date.parse('2026-11-22T23:59:50.250Z')
 
@@ -63,5 +67,93 @@ describe('the timeline', () => {
     [3000 * 86_400, '1month'],
   ])('of %i seconds has a mark every %s', (seconds, every) => {
     expect(lines([bar('a', seconds), bar('b', 0)])[7]).toBe(`  tickInterval ${every}`)
+  })
+})
+
+// No name gets to Mermaid as more than a name: nothing of a timeline is outside of this grammar, which Mermaid's own parser
+// reads as plain bars (`npm run picture -- --check`).
+describe('with names of any text', () => {
+  const time = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}/.source
+  const barLine = new RegExp(
+    `^  (disk|instance|snapshot) ([\\w. -]{0,40}), ([\\w. -]*) :(done|active|crit), (${time}), (${time})$`,
+  )
+  const frame = [
+    /^[\w ,.:']+$/,
+    /^$/,
+    /^```mermaid$/,
+    /^%%\{init: \{"gantt":\{[\w":,]+\},"themeVariables":\{[\w":,#]+\}\}\}%%$/,
+    /^gantt$/,
+    /^ {2}dateFormat YYYY-MM-DD HH:mm:ss\.SSS$/,
+    /^ {2}axisFormat %[YmHM](?:[-: ]%[mdHMS]){0,3}$/,
+    /^ {2}tickInterval \d{1,2}(?:second|minute|hour|day|week|month)$/,
+    /^ {2}todayMarker off$/,
+  ]
+  const hostileBars = fc.array(
+    fc.oneof(
+      hostileBar,
+      fc
+        .record({ bar: hostileBar, text: hostileText })
+        .map(({ bar, text }) => ({ ...bar, name: text, detail: text })),
+    ),
+    { minLength: 2, maxLength: 4 },
+  )
+
+  /** The lines that aren't in the grammar, and the bars as they read. */
+  function readBack(bars: readonly Bar[]) {
+    const all = lines(bars)
+    const shown = all.slice(frame.length, -1)
+    return {
+      odd: [
+        ...frame.flatMap((grammar, index) => (grammar.test(all[index] ?? '') ? [] : [all[index]])),
+        ...shown.filter((line) => !barLine.test(line)),
+        ...all.slice(-1).filter((line) => line !== '```'),
+      ],
+      bars: shown.map((line) => {
+        const [, what, name, detail, kind, start = '', end = ''] = barLine.exec(line) ?? []
+        return { what, name, detail, kind, startMs: Date.parse(`${start}Z`), endMs: Date.parse(`${end}Z`) }
+      }),
+    }
+  }
+
+  test('it has one line for each bar, and every line is in its grammar', () => {
+    fc.assert(
+      fc.property(hostileBars, (bars) => {
+        const { odd, bars: shown } = readBack(bars)
+        expectSame(odd, [])
+        expectSame(
+          shown.map(({ what, kind, startMs, endMs }) => ({ what, kind, startMs, endMs })),
+          bars.map(({ what, kind, startMs, endMs }) => ({ what, kind, startMs, endMs })),
+        )
+      }),
+      hostileRuns,
+    )
+  })
+
+  test('it is the same outside of the names, whatever they are', () => {
+    const withoutNames = (text: string) => text.replace(/^( {2}(?:disk|instance|snapshot) ).*( :)/gm, '$1$2')
+    fc.assert(
+      fc.property(hostileBars, (bars) => {
+        const plain = bars.map((bar) => ({ ...bar, name: 'x', detail: 'x' }))
+        expectSame(withoutNames(timeline(bars)), withoutNames(timeline(plain)))
+      }),
+      hostileRuns,
+    )
+  })
+
+  test('it shows a name that Lightsail takes as it is', () => {
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[A-Za-z0-9][\w.-]{0,38}[A-Za-z0-9]$/),
+        hostileBars,
+        (name, [one, two]) => {
+          const bars = [one, two].flatMap((bar) => (bar === undefined ? [] : [{ ...bar, name }]))
+          expectSame(
+            readBack(bars).bars.map((bar) => bar.name),
+            [name, name],
+          )
+        },
+      ),
+      hostileRuns,
+    )
   })
 })
