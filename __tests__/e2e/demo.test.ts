@@ -14,7 +14,7 @@ function lasting(text: string): string[] {
     .filter((line) => line !== '' && !line.includes(': pending, '))
 }
 
-test('the demo runs a disk and an instance to a complete snapshot, as docs/usage.md shows it', async () => {
+test('the demo takes two snapshots, as docs/usage.md shows, and holds back the deploy after a third that fails', async () => {
   const demo = spawn(process.execPath, ['.build/dev/demo/main.js', '1'])
   let printed = ''
   demo.stdout.on('data', (chunk) => {
@@ -22,7 +22,18 @@ test('the demo runs a disk and an instance to a complete snapshot, as docs/usage
   })
   const [exitCode] = await once(demo, 'close')
   expect(exitCode).toBe(0)
-  expect(printed.match(/^state: completed$/gm)).toHaveLength(2)
+  expect(printed.match(/^state: (?:completed|error)$/gm)).toEqual([
+    'state: completed',
+    'state: completed',
+    'state: error',
+  ])
+  expect(printed.match(/^. \.\/deploy\.sh .*$/gm)).toEqual([
+    '✓ ./deploy.sh runs',
+    '✓ ./deploy.sh runs',
+    '⊘ ./deploy.sh is skipped',
+  ])
+  expect(printed).toMatch(/"snapshotName": "shop-data-that-fails",\n/)
+  expect(printed).toMatch(/read back from the service\n\n(?:.*\n)*?commit-sha = [0-9a-f]{40}\n/)
   const page = await readFile('docs/usage.md', 'utf8')
   const shown = ['log', 'summary'].flatMap((part) => {
     const [, content = ''] = page.split(new RegExp(`<!-- /?demo:${part} -->`))

@@ -1,6 +1,7 @@
-// The README's first command: the built action against the emulator, once for a disk and once for an instance.
+// The README's first command: the built action against the emulator, for a disk, for an instance, and with a snapshot that fails.
 import { cwd } from 'node:process'
 import { startEmulator } from '../../emulator/service/server.js'
+import type { DiskSnapshot } from '../../emulator/service/wire.js'
 import { actionNode } from './action-node.js'
 import { LogView } from './log-view.js'
 import { runStep } from './runner.js'
@@ -8,17 +9,37 @@ import { runStep } from './runner.js'
 const region = 'eu-central-1'
 const secondsPerSnapshot = Number(process.argv[2] ?? 5)
 
+interface Scene {
+  readonly title: string
+  readonly inputs: Readonly<Record<string, string>>
+  /** The exit code that the step should have. */
+  readonly exitCode: number
+}
+
+const scenes: readonly Scene[] = [
+  {
+    title: 'A disk',
+    inputs: { 'disk-name': 'shop-data', tags: 'stage=production', 'poll-interval': '1s' },
+    exitCode: 0,
+  },
+  { title: "An instance's system disk", inputs: { 'instance-name': 'wordpress' }, exitCode: 0 },
+  {
+    title: 'A snapshot that fails: the deploy is held back',
+    inputs: { 'disk-name': 'shop-data', 'snapshot-name': '{{source}}-that-fails' },
+    exitCode: 1,
+  },
+]
+
 function say(text = ''): void {
   process.stdout.write(`${text}\n`)
 }
 
-async function show(title: string, inputs: Readonly<Record<string, string>>, url: string): Promise<number> {
+/** Shows a scene as a run of a job does. Returns whether it ended as it should. */
+async function show({ title, inputs, exitCode }: Scene, url: string): Promise<boolean> {
   say(`\n━━ ${title}`)
-  say(
-    `\n      - uses: OWNER/lightsail-disk-snapshot@v1\n        with:\n${Object.entries(inputs)
-      .map(([name, value]) => `          ${name}: ${value}`)
-      .join('\n')}`,
-  )
+  const lines = Object.entries(inputs).map(([name, value]) => `          ${name}: ${value}`)
+  say(`\n      - uses: OWNER/lightsail-disk-snapshot@v1\n        with:\n${lines.join('\n')}`)
+  say('      - run: ./deploy.sh')
   say('\n── The log\n')
   const view = new LogView()
   const result = await runStep({
@@ -38,11 +59,33 @@ async function show(title: string, inputs: Readonly<Record<string, string>>, url
   })
   if (result.standardError !== '') say(result.standardError)
   say('\n── The outputs\n')
-  for (const [name, value] of Object.entries(result.outputs)) say(`${name}: ${value}`)
+  for (const [name, value] of Object.entries(result.outputs)) say(`${name}: ${readable(name, value)}`)
+  say('\n── The tags, read back from the service\n')
+  for (const tag of await tagsOf(result.outputs['snapshot-name'] ?? '', url)) say(tag)
   say('\n── The job summary (Markdown)\n')
   say(result.summary.trim())
   say(`\n── Exit code ${result.exitCode}`)
-  return result.exitCode ?? 1
+  say(result.exitCode === 0 ? '\n✓ ./deploy.sh runs' : '\n⊘ ./deploy.sh is skipped')
+  return result.exitCode === exitCode
+}
+
+/** The objects of `snapshots` on lines of their own; everything else as it is. */
+function readable(name: string, value: string): string {
+  return name === 'snapshots' ? JSON.stringify(JSON.parse(value), undefined, 2) : value
+}
+
+async function tagsOf(diskSnapshotName: string, url: string): Promise<string[]> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'x-amz-target': 'Lightsail_20161128.GetDiskSnapshot',
+      // The emulator reads the Region from it, and checks no signature.
+      authorization: `Credential=emulated/20260101/${region}/lightsail/aws4_request`,
+    },
+    body: JSON.stringify({ diskSnapshotName }),
+  })
+  const body: { readonly diskSnapshot: DiskSnapshot } = JSON.parse(await response.text())
+  return body.diskSnapshot.tags.map(({ key, value }) => (value === undefined ? key : `${key} = ${value}`))
 }
 
 const emulator = await startEmulator({ behaviour: { snapshotDurationMs: secondsPerSnapshot * 1000 } })
@@ -50,13 +93,10 @@ emulator.region(region).addInstance('shop', 60, Date.now())
 emulator.region(region).addDisk('shop-data', 32, Date.now(), 'shop')
 emulator.region(region).addInstance('wordpress', 60, Date.now())
 say(`A Lightsail emulator listens at ${emulator.url}; a snapshot takes ${secondsPerSnapshot} seconds in it.`)
-const exitCodes = [
-  await show(
-    'A disk',
-    { 'disk-name': 'shop-data', tags: 'stage=production', 'poll-interval': '1s' },
-    emulator.url,
-  ),
-  await show("An instance's system disk", { 'instance-name': 'wordpress' }, emulator.url),
-]
+const ends: boolean[] = []
+for (const scene of scenes) {
+  emulator.behaviour.snapshotEnd = scene.exitCode === 0 ? 'completed' : 'error'
+  ends.push(await show(scene, emulator.url))
+}
 await emulator.close()
-process.exitCode = exitCodes.every((code) => code === 0) ? 0 : 1
+process.exitCode = ends.every(Boolean) ? 0 : 1
