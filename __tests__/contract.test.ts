@@ -19,6 +19,7 @@ import { explain } from '../src/lightsail/errors.js'
 import type { Operation } from '../src/lightsail/types.js'
 import { changed, tooLate } from '../src/rollback/exchange.js'
 import { failureOf } from './support/failure.js'
+import { exampleStep } from './support/step.js'
 
 /** The rows of a page's marked table, a list of cells each. */
 function table(page: string, name: string): string[][] {
@@ -163,7 +164,7 @@ function messagesOfRestore(): string[] {
 }
 
 test('every error in docs/troubleshooting.md is one that the action gives', async () => {
-  const inputs = new InputReader(() => '', 'snapshot')
+  const inputs = new InputReader({ ...exampleStep(), input: () => '' }, 'snapshot')
   inputs.boolean('wait')
   inputs.boolean('dry-run')
   const messages = [...everyMessage(), (await failureOf(() => inputs.finish())).message]

@@ -107,7 +107,7 @@ describe('a rehearsal', () => {
     const second = await step('emulator', shop, { ...region, ...started.variables })
     expect(second).toMatchObject({ exitCode: 1, variables: {}, saved: {} })
     expect(second.lines.join('\n')).toContain(
-      '::error title=Lightsail disk snapshot::A rehearsal is under way in this job already',
+      '::error title=Lightsail disk snapshot::A rehearsal has already been started in this job',
     )
   })
 

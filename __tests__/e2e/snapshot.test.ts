@@ -283,3 +283,10 @@ describe('bad input', () => {
     expect(emulator.requests).toEqual([])
   })
 })
+
+test('a typo in the name of an input takes no snapshot, and is corrected', async () => {
+  const environment = { 'INPUT_ATTACHED-DISK': 'true' }
+  const { exitCode, errors } = await run({ 'instance-name': 'shop' }, { environment })
+  expect([exitCode, snapshots()]).toEqual([1, []])
+  expect(errors[0]).toContain('attached-disk: is not an input of this action: did you mean attached-disks?')
+})

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { InputReader } from '../../src/github/inputs.js'
 import { failureOf } from '../support/failure.js'
+import { KeptLog } from '../support/step.js'
 
-function reader(inputs: Record<string, string>): InputReader {
-  return new InputReader((name) => inputs[name] ?? '', 'snapshot')
+const log = new KeptLog()
+
+function reader(inputs: Record<string, string>, environment: Record<string, string> = {}): InputReader {
+  return new InputReader({ input: (name) => inputs[name] ?? '', environment, log }, 'snapshot')
 }
 
 describe('the inputs of a step', () => {
@@ -50,5 +53,32 @@ describe('the inputs of a step', () => {
     const inputs = reader({ wait: 'false' })
     expect(inputs.boolean('wait')).toBe(false)
     expect(() => inputs.finish()).not.toThrow()
+  })
+})
+
+describe('an input that action.yml does not declare', () => {
+  test.each([
+    ['attached-disk', 'attached-disks'],
+    ['keep_last', 'keep-last'],
+    ['dsk-names', 'disk-name'],
+    ['dry-runn', 'dry-run'],
+  ])('is an error if "%s" looks like a typo of %s', async (name, meant) => {
+    const inputs = reader(
+      { 'attached-disks': 'false', 'dry-run': 'false' },
+      { [`INPUT_${name.toUpperCase()}`]: 'x' },
+    )
+    const { message } = await failureOf(() => inputs.finish())
+    expect(message).toContain(`- ${name}: is not an input of this action: did you mean ${meant}?`)
+  })
+
+  test('is a warning if the input that it resembles is given as well', () => {
+    reader({ 'keep-last': '3' }, { 'INPUT_KEEP-LAST': '3', 'INPUT_KEEP-LASTS': '5' }).finish()
+    expect(log.lines).toEqual(['warning: This action has no input "keep-lasts": it is ignored.'])
+  })
+
+  test('is a warning if it resembles none', () => {
+    log.lines.length = 0
+    reader({}, { INPUT_COLOR: 'red', 'INPUT_DISK-NAME': 'x', OTHER: '' }).finish()
+    expect(log.lines).toEqual(['warning: This action has no input "color": it is ignored.'])
   })
 })

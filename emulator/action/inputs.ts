@@ -2,7 +2,7 @@ import { readRegion } from '../../src/actions/shared/region.js'
 import { refuseRealCredentials } from '../../src/actions/shared/rehearsal.js'
 import { textMember } from '../../src/basics/member.js'
 import type { Step } from '../../src/github/entry-point.js'
-import { InputReader } from '../../src/github/inputs.js'
+import { InputReader, type InputTools } from '../../src/github/inputs.js'
 import { parseList } from '../../src/github/parse.js'
 import type { FaultRule } from '../service/faults.js'
 import { Region } from '../service/region.js'
@@ -33,13 +33,10 @@ export function beginWith(beginning: Beginning, region: Region, now: number): vo
 type ListName = 'disks' | 'instances' | 'faults'
 
 /** Reads every input. Throws a Failure that lists every problem. */
-export function readSettings({
-  input,
-  environment,
-  clock,
-}: Pick<Step, 'input' | 'environment' | 'clock'>): EmulatorSettings {
+export function readSettings(step: InputTools & Pick<Step, 'clock'>): EmulatorSettings {
+  const { environment, clock } = step
   refuseRealCredentials(environment)
-  const inputs = new InputReader(input, 'emulator')
+  const inputs = new InputReader(step, 'emulator')
   const region = readRegion(inputs, environment)
   const content = {
     disks: readItems(inputs, 'disks', parseDisk),

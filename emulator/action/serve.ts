@@ -12,7 +12,10 @@ const longestLifeMs = 6 * 3_600_000
 /** The emulator's process: it has the inputs of the step that started it, and reports its address to that step. */
 export async function serveParent(): Promise<void> {
   const input = (name: string) => getInput(name)
-  const endpoint = await serveEmulator(readSettings({ input, environment: process.env, clock: systemClock }))
+  // The step that started it has warned already.
+  const log = { warning: () => {} }
+  const settings = readSettings({ input, environment: process.env, log, clock: systemClock })
+  const endpoint = await serveEmulator(settings)
   process.send?.({ endpoint })
 }
 

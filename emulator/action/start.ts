@@ -12,8 +12,8 @@ export async function startRehearsal(step: Step): Promise<void> {
   const settings = readSettings(step)
   if (step.run.isRehearsal) {
     throw new Failure(
-      'A rehearsal is under way in this job already.',
-      'Name all disks, instances and faults in its first step: a second emulator would know nothing of the first.',
+      'A rehearsal has already been started in this job.',
+      'Name all disks, instances and faults in its first step: a second emulator would have none of the first.',
     )
   }
   const { endpoint, pid, folder } = await startProcess(step)

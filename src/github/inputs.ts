@@ -1,7 +1,9 @@
 import { Failure } from '../basics/failure.js'
 import { count } from '../basics/text.js'
 import { actionMetadata } from './action-metadata.js'
+import type { Step } from './entry-point.js'
 import { type Parsed, parseBoolean, parseDuration } from './parse.js'
+import { isTypoOf, undeclaredInputs } from './undeclared-inputs.js'
 
 type Metadata = typeof actionMetadata
 
@@ -12,6 +14,11 @@ export type InputName = { [Action in ActionName]: keyof Metadata[Action]['inputs
 
 /** An output of this action. */
 export type OutputName<Action extends ActionName> = Metadata[Action]['outputs'][number]
+
+/** What reading inputs needs of a step. */
+export interface InputTools extends Pick<Step, 'input' | 'environment'> {
+  readonly log: Pick<Step['log'], 'warning'>
+}
 
 const longestShown = 120
 
@@ -24,9 +31,11 @@ export class InputReader {
   readonly #defaults: Partial<Record<InputName, string>>
   readonly #problems: string[] = []
 
-  constructor(rawInput: (name: string) => string, action: ActionName) {
-    this.#rawInput = rawInput
+  constructor({ input, environment, log }: InputTools, action: ActionName) {
+    this.#rawInput = input
     this.#defaults = actionMetadata[action].inputs
+    for (const name of undeclaredInputs(environment, Object.keys(this.#defaults)))
+      this.#checkUndeclared(name, log)
   }
 
   /** The input's text, or its default if that is empty. Throws for an input that this action doesn't declare. */
@@ -72,6 +81,15 @@ export class InputReader {
   /** Notes a problem of an input that has no value to show. */
   missing(name: InputName, problem: string): void {
     this.#problems.push(`${name}: ${problem}.`)
+  }
+
+  /** A typo of a safeguard's name must not switch it off; any other unknown name can do no harm. */
+  #checkUndeclared(name: string, log: InputTools['log']): void {
+    const meant = Object.entries(this.#defaults).find(
+      ([declared, byDefault]) => isTypoOf(name, declared) && this.#rawInput(declared).trim() === byDefault,
+    )
+    if (meant === undefined) log.warning(`This action has no input "${name}": it is ignored.`)
+    else this.#problems.push(`${name}: is not an input of this action: did you mean ${meant[0]}?`)
   }
 
   /** Throws a Failure that lists every problem, if there is any. Nothing has been requested by then. */

@@ -15,8 +15,9 @@ export interface PruneInputs extends Omit<PrunePlan, 'lineages'> {
 }
 
 /** Reads every input. Throws one Failure that lists every problem of all of them. */
-export function readInputs({ input, environment, run }: Step): PruneInputs {
-  const inputs = new InputReader(input, 'prune')
+export function readInputs(step: Step): PruneInputs {
+  const { environment, run } = step
+  const inputs = new InputReader(step, 'prune')
   const sources = readSources(inputs)
   const retention = readRetention(inputs)
   if (retention === undefined) {

@@ -11,8 +11,9 @@ import { parseCommit } from '../shared/commit.js'
 import { readRegion } from '../shared/region.js'
 
 /** Reads every input. Throws one Failure that lists every problem of all of them. */
-export function readInputs({ input, environment, run, clock }: Step): RestoreInputs {
-  const inputs = new InputReader(input, 'restore')
+export function readInputs(step: Step): RestoreInputs {
+  const { environment, run, clock } = step
+  const inputs = new InputReader(step, 'restore')
   const snapshotName = readName(inputs, 'snapshot-name', 'a snapshot')
   const source = readSource(inputs)
   const commitSha = inputs.text('commit-sha') && inputs.read('commit-sha', parseCommit, '')

@@ -43,8 +43,9 @@ export interface Plan {
 }
 
 /** Returns the plan for the inputs and the run. Throws one Failure that lists every problem of every input. */
-export function planSnapshots({ input, environment, run, clock, newId }: PlanParts): Plan {
-  const inputs = new InputReader(input, 'snapshot')
+export function planSnapshots(step: PlanParts): Plan {
+  const { input, environment, run, clock, newId } = step
+  const inputs = new InputReader(step, 'snapshot')
   const sources = readSources(inputs)
   const commitSha = readCommit(inputs, run)
   const naming = readNaming(inputs, { run, commitSha, time: new Date(clock.now()), newId })
@@ -107,7 +108,7 @@ function readAttachedDisks(inputs: InputReader, sources: readonly Source[]): boo
   return attached
 }
 
-type PlanParts = Pick<Step, 'input' | 'environment' | 'run' | 'clock' | 'newId'>
+type PlanParts = Pick<Step, 'input' | 'environment' | 'log' | 'run' | 'clock' | 'newId'>
 
 interface NamingParts extends Pick<Step, 'run' | 'newId'> {
   readonly commitSha: string

@@ -20,8 +20,9 @@ const ifNull =
   'has a null: the operation of that snapshot could not be found. Give the output snapshot-names as snapshot-name instead'
 
 /** Reads every input. Throws one Failure that lists every problem of all of them. */
-export function readInputs({ input, environment, run }: Step): WaitInputs {
-  const inputs = new InputReader(input, 'wait')
+export function readInputs(step: Step): WaitInputs {
+  const { input, environment, run } = step
+  const inputs = new InputReader(step, 'wait')
   const list = (name: 'operation-id' | 'snapshot-name', rules = {}) => {
     const items = inputs.read(name, (text) => parseList(text, { commas: true, ...rules }), undefined)
     return items && [...new Set(items)]
