@@ -119,7 +119,8 @@ describe.each(actions)('action-types.yml of $folder', ({ name, folder, read, inp
 
   test('has the lists that the code reads as such, with a separator that divides', async () => {
     const isList = (input: string) => JSON.stringify(understood(input, 'ab\ncd')) === '["ab","cd"]'
-    const takesSeveral = async (input: string) => !(await refusal(input, 'ab\ncd')).includes('give only the name')
+    const takesSeveral = async (input: string) =>
+      !(await refusal(input, 'ab\ncd')).includes('give only the name')
     const lists: string[] = []
     for (const input of parsers.keys()) if (isList(input) && (await takesSeveral(input))) lists.push(input)
     expect(inputsOfType('list').sort()).toEqual(lists.sort())
