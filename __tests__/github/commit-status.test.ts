@@ -4,11 +4,12 @@ import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import { waitForSnapshots } from '../../src/actions/wait/action.js'
 import { realTimeLimit } from '../../src/basics/clock.js'
 import { actionMetadata } from '../../src/github/action-metadata.js'
-import { startFilledEmulator, useEmulator } from '../support/emulated.js'
+import { startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { clientOf, type GitHubStandIn, startGitHub } from '../support/github.js'
 import { call } from '../support/raw-client.js'
 import { exampleRun, exampleSha, exampleStep } from '../support/step.js'
+import { useEmulator } from '../support/use-emulator.js'
 
 let emulator: Emulator
 let github: GitHubStandIn

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../emulator/service/server.js'
 import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
 import { againstService } from '../support/answering-service.js'
-import { region, startFilledEmulator, useEmulator } from '../support/emulated.js'
+import { region, startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
+import { useEmulator } from '../support/use-emulator.js'
 
 let emulator: Emulator
 let lightsail: Lightsail

@@ -4,10 +4,11 @@ import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import type { Emulator } from '../../emulator/service/server.js'
 import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
 import { againstService } from '../support/answering-service.js'
-import { region, useEmulator } from '../support/emulated.js'
+import { region } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
 import { startShop } from '../support/restore.js'
+import { useEmulator } from '../support/use-emulator.js'
 
 let emulator: Emulator
 let lightsail: Lightsail

@@ -4,11 +4,12 @@ import type { Region } from '../../emulator/service/region.js'
 import type { Emulator } from '../../emulator/service/server.js'
 import { restoreDisk } from '../../src/actions/restore/action.js'
 import type { Failure } from '../../src/basics/failure.js'
-import { region, useEmulator } from '../support/emulated.js'
+import { region } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { call } from '../support/raw-client.js'
 import { machineOf, restoreStep, startShop } from '../support/restore.js'
 import type { KeptStep } from '../support/step.js'
+import { useEmulator } from '../support/use-emulator.js'
 
 let emulator: Emulator
 let account: Region

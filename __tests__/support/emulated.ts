@@ -1,4 +1,3 @@
-import { afterEach, beforeEach } from '@jest/globals'
 import type { Behaviour } from '../../emulator/service/behaviour.js'
 import { type Emulator, startEmulator } from '../../emulator/service/server.js'
 
@@ -26,18 +25,4 @@ export function clientEnvironment(emulator: Emulator): Record<string, string> {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_REGION: region,
   }
-}
-
-/** Before each test of the file, starts an emulator and points this process's AWS clients at it; closes it afterwards. */
-export function useEmulator(start: () => Promise<Emulator>): void {
-  const environmentBefore = { ...process.env }
-  let emulator: Emulator
-  beforeEach(async () => {
-    emulator = await start()
-    Object.assign(process.env, clientEnvironment(emulator))
-  })
-  afterEach(async () => {
-    process.env = { ...environmentBefore }
-    await emulator.close()
-  })
 }

@@ -4,10 +4,11 @@ import { pruneSnapshots } from '../../../src/actions/prune/action.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
 import { actionMetadata } from '../../../src/github/action-metadata.js'
 import { type Past, putPastSnapshot, snapshotNames } from '../../support/account.js'
-import { region, startFilledEmulator, useEmulator } from '../../support/emulated.js'
+import { region, startFilledEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { exampleStep, type KeptStep } from '../../support/step.js'
+import { useEmulator } from '../../support/use-emulator.js'
 
 const day = 86_400_000
 let emulator: Emulator

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
-import { region, startFilledEmulator, useEmulator } from '../../support/emulated.js'
+import { region, startFilledEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { exampleStep, type KeptStep } from '../../support/step.js'
+import { useEmulator } from '../../support/use-emulator.js'
 
 let emulator: Emulator
 /** The emulator's clock. */

@@ -2,9 +2,10 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
-import { region, startFilledEmulator, useEmulator } from '../../support/emulated.js'
+import { region, startFilledEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
 import { exampleRun, exampleStep, type KeptStep } from '../../support/step.js'
+import { useEmulator } from '../../support/use-emulator.js'
 
 let emulator: Emulator
 let step: KeptStep

@@ -2,10 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { waitForSnapshots } from '../../../src/actions/wait/action.js'
 import { actionMetadata } from '../../../src/github/action-metadata.js'
-import { clientEnvironment, region, startFilledEmulator, useEmulator } from '../../support/emulated.js'
+import { clientEnvironment, region, startFilledEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
 import { call } from '../../support/raw-client.js'
 import { exampleStep, type KeptStep } from '../../support/step.js'
+import { useEmulator } from '../../support/use-emulator.js'
 
 let emulator: Emulator
 useEmulator(async () => {
