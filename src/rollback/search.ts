@@ -92,7 +92,7 @@ export async function mayHaveRun(disk: Disk, instanceName: string, search: Searc
   if (!isWhole(ofDisk)) return true
   const attached = ofDisk.filter(({ operationType }) => operationType === 'AttachDisk')
   if (attached.length === 0) return false
-  // Attached and detached again, nobody knows why.
+  // Attached more than once, or detached since: an instance may have run with it in between.
   if (attached.length > 1 || disk.attachedTo !== instanceName) return true
   const since = timeOf(attached[0])
   const started = (await operationsOf(instanceName, search)).filter(

@@ -19,7 +19,7 @@ function retryTime(errorClass: ErrorClass): string {
   return Number.isFinite(longestMs) ? `for up to ${durationText(longestMs)}` : 'until wait-timeout'
 }
 
-/** Warns if the credentials are known to expire before `timeoutMs` is over. They aren't renewed during a step. */
+/** Warns if the credentials are known to expire within `timeoutMs`: a step can't renew them. */
 export async function warnOfExpiry(
   lightsail: Lightsail,
   timeoutMs: number,
