@@ -8,7 +8,7 @@ import { deployRole, newSnapshots, runExample, withAccount } from './shop.js'
 const failing = { snapshotEnd: 'error', operationEnd: 'Failed' } as const
 const denied = { operation: 'CreateDiskSnapshot', fault: 'access-denied', occurrences: 'all' } as const
 
-const failedWords = expect.stringMatching(/^(?:\d of \d .*|)(?:The s|S)napshot "[\w-]+" failed in Lightsail: /)
+const failedWords = expect.stringMatching(/^(?:\d of \d .*|)Snapshot "[\w-]+" failed in Lightsail: /)
 // In the summary: act takes no annotation with two colons in its text, as an ARN has them. The runner does.
 const deniedWords = '**What happened:** Not allowed'
 
