@@ -22,12 +22,16 @@ export interface PruneCost {
 export async function benchPrune(environment: Readonly<Record<string, string>>): Promise<PruneCost> {
   const emulator = await startEmulator({ behaviour: { pageSize: 5 } })
   const account = emulator.region(region)
+  const startedAt = Date.now()
+  // Created before its snapshots: they are of this disk and not of an earlier one of that name.
+  account.addInstance('shop', 60, startedAt - 2000 * day)
+  account.addDisk('shop-data', 32, startedAt - 2000 * day, 'shop')
   for (let number = 0; number < 1000; number += 1) {
     const isOurs = number % 5 < 2
     account.putSnapshot({
       name: `snapshot-${number}`,
       source: { type: 'disk', name: isOurs || number % 5 === 2 ? 'shop-data' : 'logs' },
-      createdAt: Date.now() - (number + 1) * day,
+      createdAt: startedAt - (number + 1) * day,
       sizeInGb: 32,
       tags: [
         { key: 'managed-by', value: 'lightsail-disk-snapshot' },
@@ -45,6 +49,7 @@ export async function benchPrune(environment: Readonly<Record<string, string>>):
   if (exitCode !== 0) throw new Error(lines.join('\n'))
   const count = (wanted: string) => emulator.requests.filter(({ operation }) => operation === wanted).length
   const [pages, deletions] = [count('GetDiskSnapshots'), count('DeleteDiskSnapshot')]
+  if (deletions !== 100) throw new Error(`prune/ deleted ${deletions} snapshots instead of 100.`)
   return {
     seconds: milliseconds / 1000,
     pages,
