@@ -6,7 +6,6 @@ import { parse } from 'yaml'
 import { type ActionMetadata, readActionMetadata } from '../dev/demo/runner.js'
 import { metadataFile, metadataSource } from '../dev/tools/action-metadata.js'
 import { readmeTables, withTables } from '../dev/tools/readme-tables.js'
-import { siteLines } from '../src/actions/restore/report.js'
 import { unknownOperations } from '../src/actions/wait/action.js'
 import { Failure } from '../src/basics/failure.js'
 import { detachedText, replacementText } from '../src/domain/lineage.js'
@@ -18,6 +17,7 @@ import { classesByName } from '../src/lightsail/error-classes.js'
 import { explain } from '../src/lightsail/errors.js'
 import type { Operation } from '../src/lightsail/types.js'
 import { changed, tooLate } from '../src/rollback/exchange.js'
+import { siteLines } from '../src/rollback/resource-tracker.js'
 import { failureOf } from './support/failure.js'
 import { exampleStep } from './support/step.js'
 
@@ -159,7 +159,7 @@ function messagesOfRestore(): string[] {
   return [
     changed(attachment, ['x']).message,
     tooLate(0, 0, 'of wait-timeout', '').message,
-    ...siteLines(new Failure('x', 'y'), { attachment, swap }, { instance: undefined }),
+    ...siteLines(undefined, { attachment, swap }, { instance: undefined }),
   ]
 }
 

@@ -53,13 +53,35 @@ export const lineageTags = {
 } as const
 
 /** On a snapshot: the runs whose roll-back to it isn't finished, or `none`. */
-export const rollBackTag = 'roll-back-runs'
-export const noRun = 'none'
+const rollBackTag = 'roll-back-runs'
+const noRun = 'none'
 
 /** Whether a run has begun to roll back to a snapshot and isn't known to have finished: its next attempt needs it. */
 export function isInRollBack(tagged: Tagged): boolean {
   const runs = tagOf(tagged, rollBackTag)
   return runs !== undefined && runs !== noRun
+}
+
+/** Whether this run has begun a roll-back to the snapshot and isn't known to have finished it. */
+export function isChosenBy(snapshot: Tagged, { runId }: Pick<Run, 'runId'>): boolean {
+  return runsOf(snapshot).includes(runId)
+}
+
+/** Returns the tag that says whether this run's roll-back to a snapshot is unfinished. */
+export function choiceTags(snapshot: Tagged, { runId }: Pick<Run, 'runId'>, isOpen: boolean): Tag[] {
+  const others = runsOf(snapshot).filter((id) => id !== runId)
+  // Runs that don't fit into the tag are too old to be rerun.
+  const runs = [...(isOpen ? [runId] : []), ...others].slice(0, 10)
+  return [{ key: rollBackTag, value: runs.join(' ') || noRun }]
+}
+
+/** Whether there is room for that tag. */
+export function hasRoomForChoice(snapshot: Tagged, most: number): boolean {
+  return snapshot.tags.length < most || snapshot.tags.some(({ key }) => key === rollBackTag)
+}
+
+function runsOf(snapshot: Tagged): string[] {
+  return (tagOf(snapshot, rollBackTag) ?? '').split(' ').filter((id) => id !== '' && id !== noRun)
 }
 
 type TagValue = (values: TagValues) => string | undefined

@@ -1,13 +1,21 @@
 import type { Clock } from '../basics/clock.js'
+import { Failure } from '../basics/failure.js'
 import { sayOnce } from '../basics/once.js'
 import type { Log } from '../github/log.js'
 import { mayPass } from '../lightsail/error-table.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk } from '../lightsail/types.js'
-import { briefly, type StageFailure } from './carry-out.js'
-import type { StageService } from './plan.js'
-import { type Attachment, isAt, type Resources, type Swap } from './plan.js'
+import { briefly } from './carry-out.js'
+import {
+  type Attachment,
+  type BroughtBack,
+  isAt,
+  type Resources,
+  type StageFailure,
+  type StageService,
+  type Swap,
+} from './plan.js'
 import type { ResourceTracker } from './resource-tracker.js'
 
 /** What bringing back a site needs. */
@@ -18,13 +26,6 @@ export interface BringBackTools {
   readonly patience: Patience
   /** The stage whose request was sent and may still take effect. */
   readonly inProgress?: Pick<StageFailure, 'stage' | 'operation'> | undefined
-}
-
-/** The state of the site in the end. */
-export interface BroughtBack {
-  readonly isUp: boolean
-  /** The disk that is attached; undefined if neither is. */
-  readonly disk: 'restored' | 'previous' | undefined
 }
 
 /** How long (ms) attaching the previous disk may be refused before the instance is started without it. */
@@ -220,4 +221,23 @@ class BringBack {
 /** The disk to attach: the previous one, or the new one if that is gone. */
 function spareDisk({ previous, restored }: Resources): Disk | undefined {
   return previous ?? restored
+}
+
+/** A failed swap, and the state in which the site was left. */
+export class SwapFailure extends Failure {
+  readonly failure: Failure
+  readonly site: BroughtBack
+
+  constructor(failure: Failure, site: BroughtBack) {
+    const { message, advice, copyables } = failure
+    super(message, advice, { cause: failure, copyables })
+    this.name = 'SwapFailure'
+    this.failure = failure
+    this.site = site
+  }
+}
+
+/** Returns the state in which a failed swap left the site; undefined if the failure is another one. */
+export function siteAfter(failure: Failure): BroughtBack | undefined {
+  return failure instanceof SwapFailure ? failure.site : undefined
 }

@@ -9,47 +9,17 @@ import { isUncertain, mayPass } from '../lightsail/error-table.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Operation } from '../lightsail/types.js'
-import type { Resources, Sent, Stage, StageName, StageService, StageState } from './plan.js'
+import {
+  cancelled,
+  type Reached,
+  type Resources,
+  type Sent,
+  type Stage,
+  StageFailure,
+  type StageService,
+  type StageState,
+} from './plan.js'
 import type { ResourceTracker } from './resource-tracker.js'
-
-/** How far a stage got. */
-interface StageEnd {
-  readonly stage: StageName
-  readonly open: boolean
-  readonly sent: Sent
-  readonly operation?: Operation | undefined
-}
-
-/** The failure of a stage. */
-export class StageFailure extends Failure {
-  readonly stage: StageName
-  /** Whether it may still be reached: nothing has failed permanently. */
-  readonly open: boolean
-  readonly sent: Sent
-  /** The operation of its request, if that was accepted. */
-  readonly operation: Operation | undefined
-
-  constructor(message: string, advice: string, { stage, open, sent, operation }: StageEnd, cause?: unknown) {
-    super(message, advice, { cause, copyables: cause instanceof Failure ? cause.copyables : [] })
-    this.name = 'StageFailure'
-    this.stage = stage
-    this.open = open
-    this.sent = sent
-    this.operation = operation
-  }
-}
-
-const alsoSent: Readonly<Record<Sent, string>> = {
-  no: '',
-  accepted: ' Lightsail is still working on it.',
-  uncertain: ' The request was sent: Lightsail may still carry it out.',
-}
-
-/** The failure of a stage that was cancelled. */
-export function cancelled(stage: Stage, sent: Sent): StageFailure {
-  const message = `This step was cancelled before it could ${stage.toDo}.${alsoSent[sent]}`
-  return new StageFailure(message, '', { stage: stage.name, open: true, sent })
-}
 
 /** What carrying out a stage needs. */
 export interface StageTools {
@@ -59,17 +29,6 @@ export interface StageTools {
   readonly patience: Patience
   /** Called with the operation that a request has started, as soon as it is known. */
   readonly onOperation: (operation: Operation) => void
-}
-
-/** A stage that has been reached. */
-export interface Reached {
-  /** Whether this step had nothing to do for it. */
-  readonly already: boolean
-  readonly durationMs: number
-  /** When the request was sent, on the clock's monotonic time in milliseconds; undefined if none was. */
-  readonly acceptedAtMs: number | undefined
-  readonly reachedAtMs: number
-  readonly operation: Operation | undefined
 }
 
 /** Refusals that may pass: the service may not know the latest state yet. */

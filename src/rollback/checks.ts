@@ -5,8 +5,9 @@ import type { Step } from '../github/entry-point.js'
 import { type Disk, type Instance, subjectOf } from '../lightsail/types.js'
 import { deleteCommand } from './commands.js'
 import type { Facts } from './facts.js'
-import { isAt, type RestorePlan } from './plan.js'
-import { creatorText, isOfRun, restoreTags, snapshotOf } from './swap-tags.js'
+import { type Attachment, isAt, type Resources, type RestorePlan, type Swap } from './plan.js'
+import { creatorText } from './resource-tracker.js'
+import { isOfRun, restoreTags, snapshotOf } from './swap-tags.js'
 
 /** A check of the facts. Returns undefined if all is well, otherwise what is wrong and what to do. */
 type Check = (facts: Facts) => readonly [problem: string, advice: string] | undefined
@@ -209,3 +210,44 @@ const checks: readonly Check[] = [
   instanceIsSettled,
   pathIsFree,
 ]
+
+/** What has changed since the plan was made, if that keeps the swap from succeeding. */
+export function changesSince(
+  before: Resources,
+  now: Resources,
+  attachment: Attachment,
+  swap: Swap,
+): string[] {
+  return [
+    changeOfPrevious(before.previous, now.previous, attachment),
+    changeOfRestored(before.restored, now.restored),
+    changeOfInstance(now, attachment, swap),
+  ].flatMap((change) => change ?? [])
+}
+
+function changeOfPrevious(
+  before: Disk | undefined,
+  now: Disk | undefined,
+  attachment: Attachment,
+): string | undefined {
+  if (now === undefined) return `disk "${before?.name}" no longer exists`
+  if (now.arn !== before?.arn) return `disk "${now.name}" is another disk now`
+  return isAt(now, attachment) ? undefined : `disk "${now.name}" is no longer attached at ${attachment.path}`
+}
+
+function changeOfRestored(before: Disk | undefined, now: Disk | undefined): string | undefined {
+  if (now === undefined || now.arn !== before?.arn)
+    return `disk "${before?.name}" is no longer the restored one`
+  if (now.attachedTo !== null) return `disk "${now.name}" is attached to instance "${now.attachedTo}"`
+  return now.state === 'available' ? undefined : `disk "${now.name}" is ${now.state}`
+}
+
+function changeOfInstance(
+  { instance }: Resources,
+  attachment: Attachment,
+  { wasRunning }: Swap,
+): string | undefined {
+  const wanted = wasRunning ? 'running' : 'stopped'
+  if (instance?.state === wanted) return undefined
+  return `instance "${attachment.instanceName}" is ${instance?.state ?? 'gone'} and no longer ${wanted}`
+}

@@ -193,3 +193,19 @@ function beginning(
 function forced({ text, wait }: Command): Command {
   return { text: `${text} --force`, wait }
 }
+
+/** How to look at the restored disk inside the instance, without writing to it. */
+export function mountAdvice({ instanceName, path }: Attachment): string {
+  return `Inside instance "${instanceName}", mount it read-only: sudo mkdir -p /mnt/restored && sudo mount -o ro,noload ${path} /mnt/restored (ext4; for XFS: -o ro,norecovery,nouuid; lsblk -f lists the device and its partitions). Its file system has the UUID of the original: don't reboot the instance while both are attached, least of all with a copy of a system disk.`
+}
+
+/** The failed restored disk, unless its tags are still needed: once the previous disk is detached, they say where it was. */
+export function lostDisk({ swap }: RestorePlan, { restored, previous }: Resources): string | undefined {
+  const isFirst = swap === undefined || previous?.attachedTo !== null
+  return restored?.state === 'error' && isFirst ? restored.name : undefined
+}
+
+/** The command that deletes a failed disk. */
+export function deleteFailed(region: string, diskName: string): Copyable {
+  return { purpose: 'Delete the failed disk', language: 'sh', text: deleteCommand(region, diskName) }
+}

@@ -4,11 +4,19 @@ import { durationText } from '../basics/text.js'
 import type { Step } from '../github/entry-point.js'
 import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
-import type { Disk } from '../lightsail/types.js'
-import { type BroughtBack, bringBack } from './bring-back.js'
-import { StageFailure } from './carry-out.js'
-import type { Stage, StageService } from './plan.js'
-import { type Attachment, isAt, type Repair, type Resources, type RestorePlan, type Swap } from './plan.js'
+import { bringBack, SwapFailure } from './bring-back.js'
+import { changesSince } from './checks.js'
+import {
+  type Attachment,
+  isAt,
+  type Repair,
+  type Resources,
+  type RestorePlan,
+  type Stage,
+  StageFailure,
+  type StageService,
+  type Swap,
+} from './plan.js'
 import { ResourceTracker } from './resource-tracker.js'
 import { abandonSwap, beginTags, begunSwap, recordSwap } from './swap-tags.js'
 
@@ -26,20 +34,6 @@ const overtimeMs = 300_000
 /** Returns the patience for bringing the site back. */
 export function beyondTimeout(patience: Patience): Patience {
   return { ...patience, untilMs: patience.untilMs + overtimeMs }
-}
-
-/** A failed swap, and the state in which the site was left. */
-export class SwapFailure extends Failure {
-  readonly failure: Failure
-  readonly site: BroughtBack
-
-  constructor(failure: Failure, site: BroughtBack) {
-    const { message, advice, copyables } = failure
-    super(message, advice, { cause: failure, copyables })
-    this.name = 'SwapFailure'
-    this.failure = failure
-    this.site = site
-  }
 }
 
 /** Which disk replaces which, and where. */
@@ -209,11 +203,7 @@ export async function checkPointOfNoReturn(
 ): Promise<void> {
   await checkTime(tools)
   const now = await tracker.refreshAll(tools.patience)
-  const changes = [
-    changeOfPrevious(before.previous, now.previous, attachment),
-    changeOfRestored(before.restored, now.restored),
-    changeOfInstance(now, attachment, swap),
-  ].flatMap((change) => change ?? [])
+  const changes = changesSince(before, now, attachment, swap)
   if (changes.length > 0) throw changed(attachment, changes)
 }
 
@@ -223,33 +213,6 @@ export function changed({ instanceName }: Attachment, changes: readonly string[]
     `Something has changed since this step began: ${changes.join('; ')}.`,
     `Instance "${instanceName}" was not stopped for this roll-back. Check what else works on it, then rerun the job.`,
   )
-}
-
-function changeOfPrevious(
-  before: Disk | undefined,
-  now: Disk | undefined,
-  attachment: Attachment,
-): string | undefined {
-  if (now === undefined) return `disk "${before?.name}" no longer exists`
-  if (now.arn !== before?.arn) return `disk "${now.name}" is another disk now`
-  return isAt(now, attachment) ? undefined : `disk "${now.name}" is no longer attached at ${attachment.path}`
-}
-
-function changeOfRestored(before: Disk | undefined, now: Disk | undefined): string | undefined {
-  if (now === undefined || now.arn !== before?.arn)
-    return `disk "${before?.name}" is no longer the restored one`
-  if (now.attachedTo !== null) return `disk "${now.name}" is attached to instance "${now.attachedTo}"`
-  return now.state === 'available' ? undefined : `disk "${now.name}" is ${now.state}`
-}
-
-function changeOfInstance(
-  { instance }: Resources,
-  attachment: Attachment,
-  { wasRunning }: Swap,
-): string | undefined {
-  const wanted = wasRunning ? 'running' : 'stopped'
-  if (instance?.state === wanted) return undefined
-  return `instance "${attachment.instanceName}" is ${instance?.state ?? 'gone'} and no longer ${wanted}`
 }
 
 /** Throws a Failure unless enough is left of wait-timeout, and of the credentials if their expiration is known. */

@@ -1,3 +1,4 @@
+import { Failure } from '../basics/failure.js'
 import type { Lineage } from '../domain/lineage.js'
 import type { TemplateValues } from '../domain/name-template.js'
 import type { Parsed } from '../github/parse.js'
@@ -150,3 +151,71 @@ export interface Stage {
 
 /** What became of a stage's request: `accepted` (not known to have failed), or `uncertain` (the response was lost). */
 export type Sent = 'no' | 'accepted' | 'uncertain'
+
+/** How far a stage got. */
+interface StageEnd {
+  readonly stage: StageName
+  readonly open: boolean
+  readonly sent: Sent
+  readonly operation?: Operation | undefined
+}
+
+/** The failure of a stage. */
+export class StageFailure extends Failure {
+  readonly stage: StageName
+  /** Whether it may still be reached: nothing has failed permanently. */
+  readonly open: boolean
+  readonly sent: Sent
+  /** The operation of its request, if that was accepted. */
+  readonly operation: Operation | undefined
+
+  constructor(message: string, advice: string, { stage, open, sent, operation }: StageEnd, cause?: unknown) {
+    super(message, advice, { cause, copyables: cause instanceof Failure ? cause.copyables : [] })
+    this.name = 'StageFailure'
+    this.stage = stage
+    this.open = open
+    this.sent = sent
+    this.operation = operation
+  }
+}
+
+const alsoSent: Readonly<Record<Sent, string>> = {
+  no: '',
+  accepted: ' Lightsail is still working on it.',
+  uncertain: ' The request was sent: Lightsail may still carry it out.',
+}
+
+/** The failure of a stage that was cancelled. */
+export function cancelled(stage: Stage, sent: Sent): StageFailure {
+  const message = `This step was cancelled before it could ${stage.toDo}.${alsoSent[sent]}`
+  return new StageFailure(message, '', { stage: stage.name, open: true, sent })
+}
+
+/** The state of the site when it was brought back. */
+export interface BroughtBack {
+  readonly isUp: boolean
+  /** The disk that is attached; undefined if neither is. */
+  readonly disk: 'restored' | 'previous' | undefined
+}
+
+/** A stage that has been reached. */
+export interface Reached {
+  /** Whether this step had nothing to do for it. */
+  readonly already: boolean
+  readonly durationMs: number
+  /** When the request was sent, on the clock's monotonic time in milliseconds; undefined if none was. */
+  readonly acceptedAtMs: number | undefined
+  readonly reachedAtMs: number
+  readonly operation: Operation | undefined
+}
+
+/** The stages reached so far. */
+export type Journal = ReadonlyMap<Stage, Reached>
+
+/** Downtime, from the stop request until the instance was seen running; undefined if this step didn't do both. */
+export function downMs(journal: Journal): number | undefined {
+  const found = (name: Stage['name']) => [...journal].find(([stage]) => stage.name === name)?.[1]
+  const [stop, start] = [found('stop'), found('start')]
+  if (stop?.acceptedAtMs === undefined || start?.acceptedAtMs === undefined) return undefined
+  return start.reachedAtMs - stop.acceptedAtMs
+}

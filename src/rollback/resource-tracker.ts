@@ -5,8 +5,8 @@ import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, Operation } from '../lightsail/types.js'
-import type { Resources, RestorePlan, StageService } from './plan.js'
-import { creatorText } from './swap-tags.js'
+import type { BroughtBack, Resources, RestorePlan, StageService } from './plan.js'
+import { snapshotOf } from './swap-tags.js'
 
 /** How often a missing resource is looked for again, and the pause between (ms). */
 const looksAgain = 5
@@ -161,4 +161,39 @@ function diskText(disk: Disk | undefined, missing: string): string {
   return attachedTo === null
     ? `${state} and attached to nothing`
     : `${state}, attached to instance "${attachedTo}" at ${path ?? 'an unknown path'}`
+}
+
+/** The state of the site, which comes first: nothing matters more to its owner. */
+export function siteLines(
+  site: BroughtBack | undefined,
+  { attachment, swap }: Pick<RestorePlan, 'attachment' | 'swap'>,
+  { instance }: Pick<Resources, 'instance'>,
+): string[] {
+  if (attachment === undefined || swap === undefined) return []
+  const name = `instance "${attachment.instanceName}"`
+  if (swap.wasRunning && instance?.state !== 'running') {
+    return [`The site is down: ${name} is ${instance?.state ?? 'gone'}.`]
+  }
+  const holder = instance?.disks.find(({ path }) => path === attachment.path)
+  if (swap.wasRunning && holder === undefined) {
+    return [`The site may not work: ${name} is running without a disk at ${attachment.path}.`]
+  }
+  if (site === undefined) return []
+  if (site.disk !== 'previous') {
+    return [
+      `The roll-back failed: ${name} is ${instance?.state} with disk "${holder?.name}" at ${attachment.path}.`,
+    ]
+  }
+  const is = swap.wasRunning ? 'is running' : 'is stopped'
+  return [
+    `The roll-back failed, and everything is as before it: ${name} ${is} with the previous disk "${swap.previousDiskName}".`,
+  ]
+}
+
+/** Describes by its tags who created a disk. */
+export function creatorText(disk: Disk): string {
+  const [run, repository] = ['run-id', 'repository'].map((key) => tagOf(disk, key))
+  const from = snapshotOf(disk)
+  if (from === undefined) return 'which this action did not create'
+  return `which run ${run ?? 'unknown'} of ${repository ?? 'an unknown repository'} created from snapshot "${from}"`
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../basics/failure.js'
 import { count } from '../basics/text.js'
 import { groupOf, type Lineage, ownGroup } from '../domain/lineage.js'
-import { isMadeBy, lineageTags, tagOf } from '../domain/tags.js'
+import { isChosenBy, isMadeBy, lineageTags, tagOf } from '../domain/tags.js'
 import type { Run } from '../github/run-context.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
@@ -9,15 +9,7 @@ import { arnOf, readWholeList } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, Operation } from '../lightsail/types.js'
 import type { RestoreInputs } from './plan.js'
-import {
-  begunSwap,
-  isChosenBy,
-  isOfRun,
-  isOfSwap,
-  originalOf,
-  snapshotOf,
-  wasSwappedIn,
-} from './swap-tags.js'
+import { begunSwap, isOfRun, isOfSwap, originalOf, snapshotOf, wasSwappedIn } from './swap-tags.js'
 
 /** The requests of the search. */
 export type SearchService = Pick<

@@ -1,13 +1,22 @@
 import { type Copyable, Failure } from '../basics/failure.js'
 import type { Lineage } from '../domain/lineage.js'
-import { isMadeBy, lineageTags, noRun, ownTags, rollBackTag, tagLimits, tagOf } from '../domain/tags.js'
+import {
+  choiceTags,
+  hasRoomForChoice,
+  isChosenBy,
+  isMadeBy,
+  lineageTags,
+  ownTags,
+  tagLimits,
+  tagOf,
+} from '../domain/tags.js'
 import type { Step } from '../github/entry-point.js'
 import type { Run } from '../github/run-context.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { tagCommand } from '../lightsail/commands.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
-import type { Disk, DiskSnapshot, Tag } from '../lightsail/types.js'
+import type { Disk, Tag } from '../lightsail/types.js'
 import type { Attachment, RestorePlan, Swap } from './plan.js'
 
 // The tags that restore/ writes. Later steps go by them and by the states of the resources.
@@ -123,36 +132,6 @@ export function isOfSwap(disk: Disk): boolean {
 /** Whether a disk has ever replaced another. */
 export function wasSwappedIn(disk: Disk): boolean {
   return tagOf(disk, lineageTags.replaces) !== undefined
-}
-
-/** Whether this run has begun a roll-back to the snapshot and isn't known to have finished it. */
-export function isChosenBy(snapshot: DiskSnapshot, { runId }: Run): boolean {
-  return runsOf(snapshot).includes(runId)
-}
-
-/** Returns the tag that says whether this run's roll-back to a snapshot is unfinished. */
-export function choiceTags(snapshot: DiskSnapshot, { runId }: Run, isOpen: boolean): Tag[] {
-  const others = runsOf(snapshot).filter((id) => id !== runId)
-  // Runs that don't fit into the tag are too old to be rerun.
-  const runs = [...(isOpen ? [runId] : []), ...others].slice(0, 10)
-  return [{ key: rollBackTag, value: runs.join(' ') || noRun }]
-}
-
-/** Whether there is room for that tag. */
-export function hasRoomForChoice(snapshot: DiskSnapshot, most: number): boolean {
-  return snapshot.tags.length < most || snapshot.tags.some(({ key }) => key === rollBackTag)
-}
-
-function runsOf(snapshot: DiskSnapshot): string[] {
-  return (tagOf(snapshot, rollBackTag) ?? '').split(' ').filter((id) => id !== '' && id !== noRun)
-}
-
-/** Describes by its tags who created a disk. */
-export function creatorText(disk: Disk): string {
-  const [run, repository] = ['run-id', 'repository'].map((key) => tagOf(disk, key))
-  const from = snapshotOf(disk)
-  if (from === undefined) return 'which this action did not create'
-  return `which run ${run ?? 'unknown'} of ${repository ?? 'an unknown repository'} created from snapshot "${from}"`
 }
 
 type TagService = Pick<Lightsail, 'region' | 'tagResource' | 'getDiskSnapshot' | 'getDisk'>

@@ -2,12 +2,13 @@ import { Failure } from '../../basics/failure.js'
 import type { Step } from '../../github/entry-point.js'
 import { type Lightsail, openLightsail } from '../../lightsail/client.js'
 import type { Patience } from '../../lightsail/retry.js'
-import { carryOut, type Reached } from '../../rollback/carry-out.js'
+import { siteAfter } from '../../rollback/bring-back.js'
+import { carryOut } from '../../rollback/carry-out.js'
 import { planRestore } from '../../rollback/checks.js'
 import { beyondTimeout, carryOutRepair, exchange } from '../../rollback/exchange.js'
 import { gatherFacts } from '../../rollback/facts.js'
-import type { Resources, RestoreInputs, RestorePlan, Stage } from '../../rollback/plan.js'
-import { ResourceTracker } from '../../rollback/resource-tracker.js'
+import type { Reached, Resources, RestoreInputs, RestorePlan, Stage } from '../../rollback/plan.js'
+import { ResourceTracker, siteLines } from '../../rollback/resource-tracker.js'
 import { stagesOf } from '../../rollback/stages.js'
 import { recordSwap, tagChoice, untagChoice } from '../../rollback/swap-tags.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
@@ -20,7 +21,6 @@ import {
   logReached,
   logResult,
   setRestoreOutputs,
-  siteLines,
   summarize,
   withReport,
 } from './report.js'
@@ -156,7 +156,7 @@ class Restore {
     const isKnown = await this.#tracker.refreshForReport()
     const { resources } = this.#tracker
     this.#step.setOutput('state', failedState(error))
-    const [site] = siteLines(error, this.#plan, resources)
+    const [site] = siteLines(siteAfter(error), this.#plan, resources)
     await this.#summarize('failed', site)
     return withReport(error, this.#plan, this.#stages, this.#journal, {
       resources,

@@ -1,4 +1,4 @@
-import { type Copyable, Failure } from '../../basics/failure.js'
+import { Failure } from '../../basics/failure.js'
 import { capital, durationText } from '../../basics/text.js'
 import { runAgain } from '../../domain/next-steps.js'
 import type { Step } from '../../github/entry-point.js'
@@ -7,24 +7,30 @@ import { setOutputs } from '../../github/outputs.js'
 import type { Run } from '../../github/run-context.js'
 import { markdownTable, withoutEmptyColumns } from '../../github/summary.js'
 import { monthlyPrice } from '../../lightsail/prices.js'
-import { type Reached, StageFailure } from '../../rollback/carry-out.js'
-import { commandsByHand, deleteCommand } from '../../rollback/commands.js'
-import { ChangeFailure, SwapFailure } from '../../rollback/exchange.js'
+import { SwapFailure, siteAfter } from '../../rollback/bring-back.js'
 import {
-  type Attachment,
+  commandsByHand,
+  deleteCommand,
+  deleteFailed,
+  lostDisk,
+  mountAdvice,
+} from '../../rollback/commands.js'
+import { ChangeFailure } from '../../rollback/exchange.js'
+import {
+  downMs,
   isAt,
+  type Journal,
+  type Reached,
   type Repair,
   type Resources,
   type RestorePlan,
   type Stage,
+  StageFailure,
   type Swap,
 } from '../../rollback/plan.js'
-import { statesText } from '../../rollback/resource-tracker.js'
+import { siteLines, statesText } from '../../rollback/resource-tracker.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary'>
-
-/** The stages reached so far. */
-export type Journal = ReadonlyMap<Stage, Reached>
 
 /** Logs what the step will do. */
 export function logPlan(plan: RestorePlan, stages: readonly Stage[], { log }: Reporter): void {
@@ -101,10 +107,6 @@ function sentencesAfterSwap({ diskName }: RestorePlan, swap: Swap, { previous }:
   ]
 }
 
-function mountAdvice({ instanceName, path }: Attachment): string {
-  return `Inside instance "${instanceName}", mount it read-only: sudo mkdir -p /mnt/restored && sudo mount -o ro,noload ${path} /mnt/restored (ext4; for XFS: -o ro,norecovery,nouuid; lsblk -f lists the device and its partitions). Its file system has the UUID of the original: don't reboot the instance while both are attached, least of all with a copy of a system disk.`
-}
-
 /** Logs the last line of a step that succeeded. */
 function resultText({ snapshot, diskName, attachment, swap, sizeInGb }: RestorePlan): string {
   const disk = `Disk "${diskName}" (${sizeInGb} GB) is restored from snapshot "${snapshot.name}"`
@@ -115,14 +117,6 @@ function resultText({ snapshot, diskName, attachment, swap, sizeInGb }: RestoreP
     ? 'The instance is running'
     : 'The instance was stopped before and stays stopped'
   return `${disk} and ${where}, in the place of disk "${swap.previousDiskName}". ${power}`
-}
-
-/** Downtime, from the stop request until the instance was seen running; undefined if this step didn't do both. */
-function downMs(journal: Journal): number | undefined {
-  const found = (name: Stage['name']) => [...journal].find(([stage]) => stage.name === name)?.[1]
-  const [stop, start] = [found('stop'), found('start')]
-  if (stop?.acceptedAtMs === undefined || start?.acceptedAtMs === undefined) return undefined
-  return start.reachedAtMs - stop.acceptedAtMs
 }
 
 /** Sets every output as far as it is known. Later values replace these. */
@@ -225,20 +219,19 @@ export function withReport(
   }: { readonly resources: Resources; readonly isKnown: boolean; readonly run: Run },
 ): Failure {
   const done = [...journal].map(([stage, reached]) => reachedText(stage, reached))
-  const left = stages.filter((stage) => !journal.has(stage)).map((stage) => stage.toDo)
-  const current = stages.find((stage) => !journal.has(stage))
+  const left = stages.filter((stage) => !journal.has(stage))
   // Once the site was brought back, nothing is in progress any more.
   const sent = failure instanceof StageFailure ? failure.sent : 'no'
   // Something else works on the same things: more commands would do harm.
   const byHand =
     failure instanceof ChangeFailure
       ? { copyables: [], hint: '' }
-      : commandsByHand(plan, stages, current, sent, resources)
+      : commandsByHand(plan, stages, left[0], sent, resources)
   const message = [
-    ...siteLines(failure, plan, resources),
+    ...siteLines(siteAfter(failure), plan, resources),
     failure.message,
     `Done: ${done.join('; ') || 'nothing'}.`,
-    `Left: ${left.join('; ')}.`,
+    `Left: ${left.map(({ toDo }) => toDo).join('; ')}.`,
     `${isKnown ? 'Now' : 'When last seen'}: ${statesText(plan, resources)}`,
   ]
   const lost = lostDisk(plan, resources)
@@ -254,55 +247,13 @@ export function withReport(
   })
 }
 
-/** The state of the site, which comes first: nothing matters more to its owner. */
-export function siteLines(
-  failure: Failure,
-  { attachment, swap }: Pick<RestorePlan, 'attachment' | 'swap'>,
-  { instance }: Pick<Resources, 'instance'>,
-): string[] {
-  if (attachment === undefined || swap === undefined) return []
-  const name = `instance "${attachment.instanceName}"`
-  if (swap.wasRunning && instance?.state !== 'running') {
-    return [`The site is down: ${name} is ${instance?.state ?? 'gone'}.`]
-  }
-  const holder = instance?.disks.find(({ path }) => path === attachment.path)
-  if (swap.wasRunning && holder === undefined) {
-    return [`The site may not work: ${name} is running without a disk at ${attachment.path}.`]
-  }
-  if (!(failure instanceof SwapFailure)) return []
-  if (failure.site.disk !== 'previous') {
-    return [
-      `The roll-back failed: ${name} is ${instance?.state} with disk "${holder?.name}" at ${attachment.path}.`,
-    ]
-  }
-  const is = swap.wasRunning ? 'is running' : 'is stopped'
-  return [
-    `The roll-back failed, and everything is as before it: ${name} ${is} with the previous disk "${swap.previousDiskName}".`,
-  ]
-}
-
 const again = 'Rerun the failed job: it resumes where this one stopped and creates no second disk.'
 
 const anew =
   "The restored disk failed and can't be used. Delete it and rerun the failed job, which creates a new one."
 
-/** The failed restored disk, unless its tags are still needed: once the previous disk is detached, they say where it was. */
-function lostDisk({ swap }: RestorePlan, { restored, previous }: Resources): string | undefined {
-  const isFirst = swap === undefined || previous?.attachedTo !== null
-  return restored?.state === 'error' && isFirst ? restored.name : undefined
-}
-
-function deleteFailed(region: string, diskName: string): Copyable {
-  return { purpose: 'Delete the failed disk', language: 'sh', text: deleteCommand(region, diskName) }
-}
-
 /** Returns the output `state` of a failed step: `pending` if the service may still be working. */
 export function failedState(failure: Failure): string {
-  const cause = causeOf(failure)
+  const cause = failure instanceof SwapFailure ? failure.failure : failure
   return cause instanceof StageFailure && cause.open ? 'pending' : 'error'
-}
-
-/** The failure of a swap, before the site was brought back. */
-function causeOf(failure: Failure): Failure {
-  return failure instanceof SwapFailure ? failure.failure : failure
 }
