@@ -94,11 +94,16 @@ interface Policy {
   readonly Statement: readonly { readonly Action: string | readonly string[] }[]
 }
 
-/** The policies that a page shows. */
-function policiesOf(path: string): Policy[] {
-  const blocks = (pages.get(path) ?? '').matchAll(/^ *```json\n(.*?)^ *```$/gms)
-  const contents: object[] = [...blocks].map(([, block = '']) => JSON.parse(block))
-  return contents.filter((content): content is Policy => 'Statement' in content)
+/** The policies that a page shows, each with the heading that it stands under. */
+function policiesOf(path: string): { readonly heading: string; readonly policy: Policy }[] {
+  const sections = (pages.get(path) ?? '').split(/^#+ /m)
+  return sections.flatMap((section) => {
+    const [heading = ''] = section.split('\n')
+    const blocks = section.matchAll(/^ *```json\n(.*?)^ *```$/gms)
+    const contents: object[] = [...blocks].map(([, block = '']) => JSON.parse(block))
+    const policies = contents.filter((content): content is Policy => 'Statement' in content)
+    return policies.map((policy) => ({ heading, policy }))
+  })
 }
 
 function actionsOf({ Statement: statements }: Policy): string[] {
@@ -115,16 +120,18 @@ describe('the IAM policies', () => {
       [...text.matchAll(/\bnew (\w+)Command\(/g)].map(([, name]) => name),
     )
     expect(requests.length).toBeGreaterThan(12)
-    const permitted = files.flatMap(policiesOf).flatMap(actionsOf)
+    const permitted = files.flatMap(policiesOf).flatMap(({ policy }) => actionsOf(policy))
     const ofLightsail = permitted.filter((action) => action !== 'sts:AssumeRoleWithWebIdentity')
     const needed = requests.map((name) => `lightsail:${name}`)
     expect([...new Set(ofLightsail)].sort()).toEqual([...new Set(needed)].sort())
   })
 
   test('let nothing but prune delete', () => {
-    const deleting = files
-      .flatMap(policiesOf)
-      .map((policy) => actionsOf(policy).filter((action) => action.includes(':Delete')))
-    expect(deleting.filter((actions) => actions.length > 0)).toEqual([['lightsail:DeleteDiskSnapshot']])
+    const deleting = files.flatMap(policiesOf).flatMap(({ heading, policy }) =>
+      actionsOf(policy)
+        .filter((action) => action.includes(':Delete'))
+        .map((action) => [heading, action]),
+    )
+    expect(deleting).toEqual([['Prune', 'lightsail:DeleteDiskSnapshot']])
   })
 })

@@ -41,13 +41,27 @@ function allJobs(): { readonly place: string; readonly job: Job }[] {
 }
 
 describe('the workflows of this repository', () => {
-  test('name the version behind every pinned action, and pin each action to one version', () => {
-    const uses = workflows.flatMap(({ text }) => [...text.matchAll(/uses: ([\w.-]+\/[^@\s]+)@(.*)/g)])
+  test('pin every action to a commit, name its version, and use one version of each', () => {
+    const uses = workflows
+      .flatMap(({ text }) => [...text.matchAll(/uses: (?!\.\/)(.+)/g)])
+      .map(([, used = '']) => used)
     expect(uses.length).toBeGreaterThan(10)
-    expect(uses.filter(([, , pin = '']) => !/^\S+ # v\d+\.\d+\.\d+$/.test(pin))).toEqual([])
+    const pinned = /^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/
+    expect(uses.filter((used) => !pinned.test(used))).toEqual([])
+    const parts = uses.map((used) => used.split('@'))
     const repositoryOf = (action: string) => action.split('/').slice(0, 2).join('/')
-    const pins = new Set(uses.map(([, action = '', pin]) => `${repositoryOf(action)} ${pin}`))
-    expect(pins.size).toBe(new Set(uses.map(([, action = '']) => repositoryOf(action))).size)
+    const pins = new Set(parts.map(([action = '', pin]) => `${repositoryOf(action)} ${pin}`))
+    expect(pins.size).toBe(new Set(parts.map(([action = '']) => repositoryOf(action))).size)
+  })
+
+  // zizmor lets an explicit `persist-credentials: true` pass.
+  test('keep no token in the checkout', () => {
+    const count = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length
+    for (const { path, text } of workflows) {
+      const checkouts = count(text, /uses: actions\/checkout@/g)
+      const without = count(text, /persist-credentials: false/g)
+      expect({ path, without }).toEqual({ path, without: checkouts })
+    }
   })
 
   test('have no permissions of their own: each job has what it needs', () => {

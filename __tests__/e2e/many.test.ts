@@ -57,7 +57,7 @@ describe('several disks', () => {
   })
 
   test('end rightly at a limit of two requests a second', async () => {
-    const names = Array.from({ length: 10 }, (_, place) => `disk-${place}`)
+    const names = Array.from({ length: 10 }, (_, index) => `disk-${index}`)
     for (const name of names) emulator.region(region).addDisk(name, 8, Date.now())
     emulator.behaviour.requestsPerSecond = 2
     const { exitCode, outputs } = await take({ 'disk-name': names.join(',') })
@@ -99,7 +99,7 @@ describe('wait/', () => {
       outputs: waited,
     } = await wait({ 'snapshot-name': names.join('\n'), 'wait-timeout': '1s' })
     expect([exitCode, waited['state']]).toEqual([1, 'pending'])
-    expect(errors[0]).toContain('"stuck-one" is not complete')
+    expect(errors[0]).toContain('Timed out after 1s: snapshot "stuck-one" is not complete')
     expect(errors[0]).not.toContain('shop-data')
   })
 
@@ -127,7 +127,9 @@ describe('wait/', () => {
   test('gives a name that nothing has a minute to appear', async () => {
     const { exitCode, errors } = await wait({ 'snapshot-name': 'nothing-here', 'wait-timeout': '2s' })
     expect(exitCode).toBe(1)
-    expect(errors[0]).toContain('"nothing-here" is not complete (not visible yet)')
+    expect(errors[0]).toContain(
+      'Timed out after 2s: snapshot "nothing-here" is not complete (not visible yet)',
+    )
   })
 
   test('fails within seconds when the snapshot is deleted by somebody during the wait', async () => {

@@ -189,7 +189,9 @@ describe('an input', () => {
       'wait-timeout': '2s',
     })
     expect(exitCode).toBe(1)
-    expect(errors).toEqual([expect.stringContaining(`"${diskSnapshotName}" is not complete (pending`)])
+    expect(errors).toEqual([
+      expect.stringContaining(`Timed out after 2s: snapshot "${diskSnapshotName}" is not complete (pending`),
+    ])
     expect(errors[0]).toContain('nothing was deleted')
     expect(outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })
     expect(snapshots()).toHaveLength(1)

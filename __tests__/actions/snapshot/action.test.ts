@@ -244,7 +244,7 @@ describe('the root action', () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
     const step = exampleStep({ 'disk-name': 'shop-data', 'wait-timeout': '2m' })
     const failure = await failureOf(() => takeSnapshots(step))
-    expect(failure.message).toContain('is not complete (pending')
+    expect(failure.message).toMatch(/^Timed out after 2m: snapshot ".+" is not complete \(pending/)
     expect(step.clock.elapsed).toBe(120_000)
     expect(step.outputs).toMatchObject({ state: 'pending', 'snapshot-arn': expect.stringMatching(/^arn:/) })
   })
