@@ -105,7 +105,7 @@ describe("a user's tags", () => {
   })
 
   test('are at most 40, beside the 10 of this action', () => {
-    const items = Array.from({ length: 41 }, (_, place) => `key-${place}`)
+    const items = Array.from({ length: 41 }, (_, index) => `key-${index}`)
     expect(problemsOf(...items)).toEqual([expect.stringContaining('a snapshot can have 40 tags')])
     expect(problemsOf(...items.slice(1))).toEqual([])
   })

@@ -89,7 +89,7 @@ describe('a snapshot in the emulator', () => {
 })
 
 describe('the emulator refuses', () => {
-  const tags = (count: number) => Array.from({ length: count }, (_, place) => ({ key: `k${place}` }))
+  const tags = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `k${index}` }))
 
   test.each([
     ['a taken name', { diskName: 'data', diskSnapshotName: 'taken' }, 'Some names are already in use: taken'],

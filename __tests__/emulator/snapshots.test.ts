@@ -244,7 +244,7 @@ describe('a snapshot that is put into the Region', () => {
   })
 
   test('may be one of thousands, which are read in a moment at five a page', async () => {
-    const names = Array.from({ length: 2000 }, (_, place) => `snap-${place}`)
+    const names = Array.from({ length: 2000 }, (_, index) => `snap-${index}`)
     const started = performance.now()
     for (const [place, name] of names.entries()) seed(name, { createdAt: place })
     const seen: string[] = []

@@ -44,7 +44,7 @@ describe('the timeline', () => {
   })
 
   test('of many has those that did not end well, then the longest, in their order, and says so', () => {
-    const many = Array.from({ length: 60 }, (_, place) => bar(`d${place}`, place + 1))
+    const many = Array.from({ length: 60 }, (_, index) => bar(`d${index}`, index + 1))
     const bars = [...many, bar('failed', 0, { kind: 'crit' }), bar('pending', 1, { kind: 'active' })]
     const shown = lines(bars)
     expect(shown[0]).toMatch(/Left out: 12 snapshots that took less time\.$/)

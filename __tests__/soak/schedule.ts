@@ -66,7 +66,7 @@ export function makeSchedule(seed: number, number: number): Schedule {
   const behaviour = makeBehaviour(random, isBenign)
   return {
     inputs: {
-      'disk-name': Array.from({ length: disks }, (_, place) => `disk-${place}`).join(','),
+      'disk-name': Array.from({ length: disks }, (_, index) => `disk-${index}`).join(','),
       'snapshot-name': '{{source}}-{{sha7}}',
       'if-exists': random.one(['adopt', 'adopt', 'fail']),
       'wait-timeout': isBenign ? '10h' : random.one(['1s', '20s', '2m', '10m']),
@@ -109,6 +109,6 @@ function makeFault(random: Random, isBenign: boolean): FaultRule {
   return {
     operation: random.one(requests),
     fault,
-    occurrences: always ? 'all' : Array.from({ length }, (_, place) => first + place),
+    occurrences: always ? 'all' : Array.from({ length }, (_, index) => first + index),
   }
 }

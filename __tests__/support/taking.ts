@@ -1,10 +1,10 @@
-import { afterEach, beforeEach } from '@jest/globals'
 import type { FaultName } from '../../emulator/service/faults.js'
 import type { Emulator } from '../../emulator/service/server.js'
 import type { DiskSnapshot } from '../../emulator/service/wire.js'
 import type { Run } from '../../src/github/run-context.js'
-import { clientEnvironment, region, startFilledEmulator } from './emulated.js'
+import { region, startFilledEmulator } from './emulated.js'
 import { exampleRun, exampleStep, type KeptStep } from './step.js'
+import { useEmulator } from './use-emulator.js'
 
 type Changes = Partial<Run> & { readonly newId?: () => string }
 
@@ -14,11 +14,11 @@ export class TakingScene {
   running = exampleStep()
   #emulator: Emulator | undefined
 
-  /** Starts an emulator and points this process's clients at it. */
-  async open(): Promise<void> {
+  /** Starts the emulator of the scene. */
+  async open(): Promise<Emulator> {
     this.running = exampleStep()
     this.#emulator = await startFilledEmulator({}, () => this.running.clock.now())
-    Object.assign(process.env, clientEnvironment(this.#emulator))
+    return this.#emulator
   }
 
   get emulator(): Emulator {
@@ -62,13 +62,8 @@ export class TakingScene {
 
 /** Opens the scene before each test of the file, and ends it afterwards. */
 export function useTakingScene(): TakingScene {
-  const environmentBefore = { ...process.env }
   const scene = new TakingScene()
-  beforeEach(() => scene.open())
-  afterEach(async () => {
-    process.env = { ...environmentBefore }
-    await scene.emulator.close()
-  })
+  useEmulator(() => scene.open())
   return scene
 }
 

@@ -333,7 +333,7 @@ describe("a service that doesn't respond", () => {
 })
 
 describe('waiting for many snapshots', () => {
-  const names = Array.from({ length: 100 }, (_, place) => `snap-${place}`)
+  const names = Array.from({ length: 100 }, (_, index) => `snap-${index}`)
   const minute = (elapsed: number) => (elapsed < 60_000 ? snapshot('pending', '50%') : completed)
 
   test('reads pages of the list, and not each snapshot', async () => {

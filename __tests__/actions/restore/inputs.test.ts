@@ -105,7 +105,7 @@ describe('the inputs of restore/', () => {
     [{ ...named, tags: 'swap-path=x' }, 'tags: "swap-path" is the key of a tag that this action sets itself'],
     [{ ...named, tags: 'run-id=1' }, 'tags: "run-id=1" has the key run-id'],
     [
-      { ...named, tags: Array.from({ length: 38 }, (_, attachment) => `k${attachment}`).join('\n') },
+      { ...named, tags: Array.from({ length: 38 }, (_, index) => `k${index}`).join('\n') },
       'tags: "38 tags" are too many: a restored disk can have 30',
     ],
     [{ ...named, 'aws-region': 'eu-central-1a' }, 'aws-region: "eu-central-1a" is not a Region'],
