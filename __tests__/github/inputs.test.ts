@@ -57,28 +57,38 @@ describe('the inputs of a step', () => {
 })
 
 describe('an input that action.yml does not declare', () => {
+  const ignored = (name: string) =>
+    `warning: This action has no input "${name}": it is ignored. If it isn't in the step's \`with:\` block, it is the environment variable INPUT_${name.toUpperCase()} of the job: rename that.`
+
   test.each([
     ['attached-disk', 'attached-disks'],
     ['keep_last', 'keep-last'],
     ['dsk-names', 'disk-name'],
     ['dry-runn', 'dry-run'],
+    ['github_token', 'github-token'],
   ])('is an error if "%s" looks like a typo of %s', async (name, meant) => {
     const inputs = reader(
-      { 'attached-disks': 'false', 'dry-run': 'false' },
+      { 'attached-disks': 'false', 'dry-run': 'false', 'github-token': 'the job’s own' },
       { [`INPUT_${name.toUpperCase()}`]: 'x' },
     )
     const { message } = await failureOf(() => inputs.finish())
-    expect(message).toContain(`- ${name}: is not an input of this action: did you mean ${meant}?`)
+    expect(message).toContain(`- ${name}: is not an input of this action: did you mean ${meant}? If`)
+    expect(message).toContain(`environment variable INPUT_${name.toUpperCase()} of the job`)
+  })
+
+  test('is an error also if the input that it resembles is given as an empty text', async () => {
+    const inputs = reader({ 'snapshot-name': '' }, { INPUT_SNAPSHOT_NAME: 'x' })
+    expect((await failureOf(() => inputs.finish())).message).toContain('did you mean snapshot-name?')
   })
 
   test('is a warning if the input that it resembles is given as well', () => {
     reader({ 'keep-last': '3' }, { 'INPUT_KEEP-LAST': '3', 'INPUT_KEEP-LASTS': '5' }).finish()
-    expect(log.lines).toEqual(['warning: This action has no input "keep-lasts": it is ignored.'])
+    expect(log.lines).toEqual([ignored('keep-lasts')])
   })
 
   test('is a warning if it resembles none', () => {
     log.lines.length = 0
     reader({}, { INPUT_COLOR: 'red', 'INPUT_DISK-NAME': 'x', OTHER: '' }).finish()
-    expect(log.lines).toEqual(['warning: This action has no input "color": it is ignored.'])
+    expect(log.lines).toEqual([ignored('color')])
   })
 })

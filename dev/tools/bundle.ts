@@ -6,8 +6,8 @@ import { minify } from '@swc/core'
 import ncc from '@vercel/ncc'
 import { licensesOf, packageFolders } from './licenses.js'
 
-/** The doors: the entry that an action.yml starts, and the function of the bundle that it calls. */
-export const doors = ['snapshot', 'wait', 'prune', 'restore'] as const
+/** Each is an entry point that an action.yml starts, and the function of the bundle that it calls. */
+const entryPoints = ['snapshot', 'wait', 'prune', 'restore'] as const
 
 /** The entries of the emulator's action: its first step, its last, and the process between them. */
 const rehearsalEntries = [
@@ -16,7 +16,7 @@ const rehearsalEntries = [
   ['emulator-server', 'emulatorServer'],
 ] as const
 
-/** What the bundle exports: the doors of src/, and beside them those that src/ knows nothing of. */
+/** What the bundle exports: the entry points of src/, and those that src/ knows nothing of. */
 const bundleEntry = "export * from './src/index.js'\nexport * from './emulator/action/index.js'\n"
 
 /** Every file of dist/ with its content, the same bytes every time. */
@@ -38,7 +38,7 @@ export async function bundle(root: string): Promise<ReadonlyMap<string, string>>
   }
   // ncc's own list leaves out the packages whose modules it has joined with ours.
   files.set('licenses.txt', await licensesOf(packageFolders(stats.compilation.modules)))
-  for (const [name, exported] of [...doors.map((door) => [door, door] as const), ...rehearsalEntries]) {
+  for (const [name, exported] of [...entryPoints.map((name) => [name, name] as const), ...rehearsalEntries]) {
     files.set(`${name}.js`, `import { ${exported} } from './index.js'\nawait ${exported}()\n`)
   }
   for (const [name, content] of files) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Failure } from '../../src/basics/failure.js'
 import { textMember } from '../../src/basics/member.js'
+import { whenAborted } from '../../src/basics/signals.js'
 import type { Step } from '../../src/github/entry-point.js'
 import { requestLog } from './job.js'
 
@@ -63,16 +64,16 @@ function endpointOf(
       child.kill()
       reject(notStarted(words))
     }
+    const removals: (() => void)[] = []
     child.once('error', ({ message }) => giveUp(message))
     child.once('exit', (code) => giveUp(`its process ended with ${code}; see ${join(folder, requestLog)}`))
     child.once('message', (message) => {
       child.removeAllListeners('exit')
+      // Once it has started, a cancellation of the step no longer ends it.
+      for (const remove of removals) remove()
       resolve(textMember(message, 'endpoint'))
     })
-    for (const [over, words] of ends) {
-      if (over.aborted) giveUp(words)
-      over.addEventListener('abort', () => giveUp(words))
-    }
+    for (const [over, words] of ends) removals.push(whenAborted(over, () => giveUp(words)))
   })
 }
 

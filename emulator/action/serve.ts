@@ -20,7 +20,7 @@ export async function serveParent(): Promise<void> {
 }
 
 /** Starts the emulator with these settings, and logs each request to standard output. Returns its address. */
-export async function serveEmulator(settings: EmulatorSettings): Promise<string> {
+async function serveEmulator(settings: EmulatorSettings): Promise<string> {
   const scenario = scenarios[settings.scenario]
   const emulator = await startEmulator({
     behaviour: { ...everyChangeTakes(settings.snapshotMs), ...scenario.behaviour },
@@ -35,7 +35,7 @@ export async function serveEmulator(settings: EmulatorSettings): Promise<string>
 }
 
 /** A request in the log: the operation, the resource, the result. */
-export function requestLine({ operation, input }: SeenRequest, result: string): string {
+function requestLine({ operation, input }: SeenRequest, result: string): string {
   const subjects = Object.entries(input).flatMap(([member, value]) =>
     /Name$|^operationId$/.test(member) && typeof value === 'string' ? [value] : [],
   )

@@ -11,7 +11,7 @@ export interface Look {
 }
 
 /** What a look means: keep waiting, the snapshot is good, or it failed. */
-export type Verdict = 'pending' | 'completed' | Failure
+type Verdict = 'pending' | 'completed' | Failure
 
 /** How long (ms) a new snapshot may be missing from the service's responses. */
 export const newMayBeMissingMs = 60_000
@@ -19,7 +19,7 @@ export const newMayBeMissingMs = 60_000
 /**
  * How long (ms) a snapshot we have seen may be missing before it counts as deleted. A single miss may be eventual consistency.
  */
-export const mayBeMissingMs = 5000
+const mayBeMissingMs = 5000
 
 /** A snapshot in words for a person. */
 export interface Named {
@@ -47,7 +47,7 @@ export function judge(
 }
 
 /** What is known of a snapshot that isn't in a response. Times are in milliseconds. */
-export interface Absence {
+interface Absence {
   readonly missingForMs: number
   readonly ageMs: number
   readonly seenBefore: boolean

@@ -86,10 +86,17 @@ export class InputReader {
   /** A typo of a safeguard's name must not switch it off; any other unknown name can do no harm. */
   #checkUndeclared(name: string, log: InputTools['log']): void {
     const meant = Object.entries(this.#defaults).find(
-      ([declared, byDefault]) => isTypoOf(name, declared) && this.#rawInput(declared).trim() === byDefault,
+      ([declared, byDefault]) => isTypoOf(name, declared) && this.#hasDefault(declared, byDefault),
     )
-    if (meant === undefined) log.warning(`This action has no input "${name}": it is ignored.`)
-    else this.#problems.push(`${name}: is not an input of this action: did you mean ${meant[0]}?`)
+    const origin = `If it isn't in the step's \`with:\` block, it is the environment variable INPUT_${name.toUpperCase()} of the job: rename that.`
+    if (meant === undefined) log.warning(`This action has no input "${name}": it is ignored. ${origin}`)
+    else this.#problems.push(`${name}: is not an input of this action: did you mean ${meant[0]}? ${origin}`)
+  }
+
+  /** The default of github-token is an expression: nothing shows whether a token was given, so none counts as given. */
+  #hasDefault(declared: string, byDefault: string): boolean {
+    const text = this.#rawInput(declared).trim()
+    return text === '' || text === byDefault || byDefault.startsWith('${{')
   }
 
   /** Throws a Failure that lists every problem, if there is any. Nothing has been requested by then. */

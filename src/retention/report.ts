@@ -106,7 +106,7 @@ function costOf(candidates: readonly Candidate[]): string {
 }
 
 /** Returns the sentences of the summary: what was deleted, or would be, and what no rule reaches. */
-export function retentionSentences({ candidates, outOfReach }: RetentionResult, dryRun: boolean): string {
+function retentionSentences({ candidates, outOfReach }: RetentionResult, dryRun: boolean): string {
   const result = dryRun ? wouldDeleteText(candidates) : deletedText(candidates)
   return outOfReach.length === 0
     ? `${result}.`

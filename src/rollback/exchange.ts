@@ -182,7 +182,7 @@ const swapMs = 300_000
 export class ChangeFailure extends Failure {}
 
 /** What the checks before stopping the instance need. */
-export interface NoReturnTools {
+interface NoReturnTools {
   readonly service: StageService
   readonly clock: Clock
   readonly patience: Patience
@@ -194,7 +194,7 @@ export interface NoReturnTools {
  * Reads everything again and throws a Failure unless the swap can still succeed: nothing differs from `before`, and there is
  * enough time left. To be called right before the instance is stopped.
  */
-export async function checkPointOfNoReturn(
+async function checkPointOfNoReturn(
   attachment: Attachment,
   swap: Swap,
   before: Resources,
@@ -216,7 +216,7 @@ export function changed({ instanceName }: Attachment, changes: readonly string[]
 }
 
 /** Throws a Failure unless enough is left of wait-timeout, and of the credentials if their expiration is known. */
-export async function checkTime({ service, clock, patience, timeoutMs }: NoReturnTools): Promise<void> {
+async function checkTime({ service, clock, patience, timeoutMs }: NoReturnTools): Promise<void> {
   const neededMs = Math.min(swapMs, timeoutMs / 2)
   const end = await service.credentialsExpireAt(patience)
   const now = service.serviceTime() ?? clock.now()

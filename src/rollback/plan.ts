@@ -13,7 +13,7 @@ export interface Attachment {
 }
 
 /** The values for the name of a restored disk, in addition to the run's. */
-export type NameValues = Pick<TemplateValues, 'source' | 'sha' | 'runAttempt'> & { readonly time?: Date }
+type NameValues = Pick<TemplateValues, 'source' | 'sha' | 'runAttempt'> & { readonly time?: Date }
 
 /** The inputs of restore/, as far as they are known without asking the service. */
 export interface RestoreInputs {

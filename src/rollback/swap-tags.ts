@@ -45,7 +45,7 @@ export const restoreTagKeys: ReadonlySet<string> = new Set([
 ])
 
 /** The values of a restored disk's tags. */
-export interface RestoreTagValues extends Pick<Step, 'run' | 'newId'> {
+interface RestoreTagValues extends Pick<Step, 'run' | 'newId'> {
   readonly commitSha: string
   readonly snapshotName: string
   /** The original of the snapshot's source. */
@@ -91,10 +91,10 @@ export function beginTags({ instanceName, path }: Attachment, swap: Swap): Tag[]
 }
 
 /** The tags of a swap that was abandoned: the instance runs as before. */
-export const abandonedTags: readonly Tag[] = [{ key: swapTags.state, value: 'abandoned' }]
+const abandonedTags: readonly Tag[] = [{ key: swapTags.state, value: 'abandoned' }]
 
 /** Returns the tags of a disk that has replaced another. */
-export function finishedTags(original: Pick<Lineage, 'name' | 'arn'>): Tag[] {
+function finishedTags(original: Pick<Lineage, 'name' | 'arn'>): Tag[] {
   return [
     { key: lineageTags.replaces, value: original.name },
     ...(original.arn === undefined ? [] : [{ key: lineageTags.replacesArn, value: original.arn }]),
@@ -103,7 +103,7 @@ export function finishedTags(original: Pick<Lineage, 'name' | 'arn'>): Tag[] {
 }
 
 /** Returns the tag of the disk that was replaced. */
-export function replacedTags(newDiskName: string): Tag[] {
+function replacedTags(newDiskName: string): Tag[] {
   return [{ key: lineageTags.replacedBy, value: newDiskName }]
 }
 

@@ -75,7 +75,7 @@ export const refusals: Readonly<
 }
 
 /** Describes a snapshot by its source and tags: `a snapshot of disk "x", taken by run 5 of octo/shop`. */
-export function ownerOf({ source, tags }: DiskSnapshot): string {
+function ownerOf({ source, tags }: DiskSnapshot): string {
   const of = source === null ? 'an unknown source' : subjectOf(source)
   return `a snapshot of ${of}, ${takenBy(tags)}`
 }

@@ -73,7 +73,7 @@ export function logReached(stage: Stage, reached: Reached, { log }: Reporter): v
 }
 
 /** Returns what was reached, in words. */
-export function reachedText({ toDo, done }: Stage, { already }: Reached): string {
+function reachedText({ toDo, done }: Stage, { already }: Reached): string {
   return already ? `already done: ${toDo}` : done
 }
 
@@ -136,7 +136,7 @@ export function setRestoreOutputs(
 }
 
 /** The result of a restore, for the job summary. */
-export interface RestoreEnd {
+interface RestoreEnd {
   readonly end: 'dry run' | 'failed' | 'done'
   readonly resources: Resources
   /** The state of the site after a failure, if that matters most. */
