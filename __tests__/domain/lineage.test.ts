@@ -99,6 +99,8 @@ describe('the name of a disk means', () => {
     expect(
       await meaning(...chain.slice(0, 1), live('second', { ...heir, 'replaced-by': 'third' }), detached),
     ).toBe('second, notice')
+    const both = [live('second', { ...heir, 'replaced-by': 'third' }), live('third', heir)]
+    expect(await meaning(...chain.slice(0, 1), ...both)).toBe('third, notice')
   })
 
   test('the disk of that name again if it is attached and none of its replacements is', async () => {

@@ -1,12 +1,15 @@
 // The built actions on a runner whose clock is wrong: the service refuses what is signed by it, and ages go by the service's time.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import type { Emulator } from '../../emulator/service/server.js'
 import { putPastSnapshot, snapshotNames } from '../support/account.js'
 import { runBuiltAction } from '../support/built-action.js'
-import { startFilledEmulator } from '../support/emulated.js'
+import { region, startFilledEmulator } from '../support/emulated.js'
+import { startShop } from '../support/restore.js'
 import { clockAhead } from '../support/wrong-clock.js'
 
-const day = 86_400_000
+const hour = 3_600_000
+const day = 24 * hour
 
 let emulator: Emulator
 beforeEach(async () => {
@@ -21,6 +24,9 @@ describe.each([
 ])('on a runner whose clock is %i days from the right time (%s)', (days) => {
   const environment = clockAhead(days * day)
   const inputs = { 'disk-name': 'shop-data', 'keep-within': '14d' }
+  const expiringIn = (ms: number) => ({
+    environment: { ...environment, AWS_CREDENTIAL_EXPIRATION: new Date(Date.now() + ms).toISOString() },
+  })
 
   test('the snapshot is taken, and only what is older than keep-within is deleted', async () => {
     const { exitCode, errors, outputs } = await runBuiltAction(emulator, inputs, { environment })
@@ -36,5 +42,42 @@ describe.each([
     })
     expect([exitCode, errors, outputs['deleted-snapshots']]).toEqual([0, [], '["day-200"]'])
     expect(snapshotNames(emulator)).toEqual(['day-1', 'day-100'])
+  })
+
+  test('credentials that outlast wait-timeout need no warning', async () => {
+    const { exitCode, log } = await runBuiltAction(
+      emulator,
+      { 'disk-name': 'shop-data' },
+      expiringIn(2 * hour),
+    )
+    expect(exitCode).toBe(0)
+    expect(log).not.toContain('credentials of this job')
+  })
+
+  describe('a roll-back', () => {
+    let shop: Emulator
+    beforeEach(async () => {
+      shop = await startShop({ ...everyChangeTakes(100), checksClock: true })
+    })
+    afterEach(() => shop.close())
+    const rollBack = (ms: number) =>
+      runBuiltAction(
+        shop,
+        { 'disk-name': 'shop-data', swap: 'true' },
+        { ...expiringIn(ms), action: 'restore' },
+      )
+    const live = () => shop.region(region).contentOfInstance('shop', '/dev/xvdf')
+
+    test('takes place if the credentials last long enough', async () => {
+      const { exitCode, errors } = await rollBack(2 * hour)
+      expect([exitCode, errors, live()]).toEqual([0, [], 'new'])
+    })
+
+    test('stops nothing if they expire too soon', async () => {
+      const { errors } = await rollBack(2 * 60_000)
+      expect(errors).toEqual([expect.stringContaining('until the AWS credentials of this job expire')])
+      expect(live()).toBe('broken')
+      expect(shop.requests.filter(({ operation }) => operation === 'StopInstance')).toEqual([])
+    })
   })
 })
