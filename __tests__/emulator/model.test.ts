@@ -42,6 +42,7 @@ const words: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ['DiskSnapshot.state', Object.values(model.DiskSnapshotState)],
   ['DiskSnapshot.resourceType', Object.values(model.ResourceType)],
   ['Disk.state', Object.values(model.DiskState)],
+  ['Region.name', Object.values(model.RegionName)],
   ['ResourceLocation.regionName', Object.values(model.RegionName)],
 ])
 
@@ -116,7 +117,7 @@ describe("the emulator's answers", () => {
       ['CreateDiskFromSnapshot', { ...restore, availabilityZone: `${region}a`, tags: make.tags }],
       ['GetDisk', { diskName: 'restored' }],
       ['CreateDisk', { diskName: 'empty', availabilityZone: `${region}a`, sizeInGb: 8 }],
-      ['GetRegions', { includeAvailabilityZones: true }],
+      ['GetRegions', { includeAvailabilityZones: true, includeRelationalDatabaseAvailabilityZones: true }],
       ['GetRegions', {}],
       ['AttachDisk', { diskName: 'spare', instanceName: 'wordpress', diskPath: '/dev/xvdz' }],
       ['GetDisk', { diskName: 'spare' }],

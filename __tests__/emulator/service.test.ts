@@ -1,4 +1,3 @@
-import { GetBundlesCommand, LightsailClient } from '@aws-sdk/client-lightsail'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { usualBehaviour } from '../../emulator/service/behaviour.js'
 import { type FaultName, faults, isFaultName } from '../../emulator/service/faults.js'
@@ -131,22 +130,6 @@ describe('the emulator refuses', () => {
   ])('%s of something that is not there', async (operation, input, message) => {
     const { body } = await call(emulator, operation, input)
     expect([body.__type, body.message]).toEqual(['NotFoundException', message])
-  })
-
-  test('what it lacks, in words that name the emulator and list what it has', async () => {
-    const client = new LightsailClient({
-      region,
-      endpoint: emulator.url,
-      credentials: { accessKeyId: 'emulated', secretAccessKey: 'emulated' },
-      maxAttempts: 1,
-    })
-    await expect(client.send(new GetBundlesCommand({}))).rejects.toMatchObject({
-      name: 'UnknownOperationException',
-      message: expect.stringMatching(
-        /^The emulator of lightsail-disk-snapshot doesn't have GetBundles\. It has: AttachDisk, CreateDisk, .*, UntagResource\.$/,
-      ),
-    })
-    client.destroy()
   })
 
   test('what it does not understand', async () => {

@@ -1,9 +1,10 @@
 import { invalidInput } from './errors.js'
 import type { Input, Tag } from './wire.js'
 
-/** The service's limits on names and tags, as its reference and user guide state them. */
+/** The service's limits on names, disks and tags, as its reference and user guide state them. */
 export const limits = {
   nameLength: { least: 2, most: 255 },
+  diskSizeInGb: { least: 1, most: 16_384 },
   tagsPerResource: 50,
   tagKeyLength: 128,
   tagValueLength: 256,
@@ -35,6 +36,19 @@ export function requiredInteger(input: Input, member: string): number {
   const value = input[member]
   if (typeof value === 'number' && Number.isInteger(value)) return value
   throw invalidInput(`1 validation error detected: Value at '${member}' failed to satisfy constraint`)
+}
+
+/** Whether a disk may have this size. */
+export function isDiskSize(sizeInGb: number): boolean {
+  const { least, most } = limits.diskSizeInGb
+  return least <= sizeInGb && sizeInGb <= most
+}
+
+/** Returns the size of a new disk in GB; throws InvalidInputException unless it is valid. */
+export function requestedDiskSize(input: Input): number {
+  const sizeInGb = requiredInteger(input, 'sizeInGb')
+  if (isDiskSize(sizeInGb)) return sizeInGb
+  throw invalidInput(`The disk size is not valid: ${sizeInGb} GB`, 'InvalidDiskSize')
 }
 
 /** Returns the path to attach a disk at; throws InvalidInputException unless it is valid. */

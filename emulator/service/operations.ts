@@ -24,7 +24,7 @@ export function perform(operation: string, context: RequestContext, input: Input
       400,
       'UnknownOperationException',
       'UnknownOperation',
-      `The emulator of lightsail-disk-snapshot doesn't have ${operation}. It has: ${[...operations.keys()].sort().join(', ')}.`,
+      `The emulator of lightsail-disk-snapshot doesn't support ${operation}. It supports: ${[...operations.keys()].sort().join(', ')}.`,
     )
   }
   return handler(context, input)

@@ -32,6 +32,35 @@ import {
 } from './snapshots.js'
 import type { Disk, DiskSnapshot, Instance, Location, Operation, Tag } from './wire.js'
 
+/** The Regions in Lightsail's model. The emulator accepts any other name as well. */
+export const regionNames = [
+  'ap-east-1',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ap-southeast-3',
+  'ap-southeast-5',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-south-2',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+] as const
+
+/** The Availability Zones that the emulator gives every Region. */
+export function zonesOf(regionName: string): readonly string[] {
+  return ['a', 'b', 'c'].map((letter) => `${regionName}${letter}`)
+}
+
 /** Options for a disk that is put into a Region. */
 export interface DiskChoices {
   /** Default: its instance's, or the first of the Region. */
@@ -78,14 +107,9 @@ export class Region {
     }
   }
 
-  /** Its Availability Zones. */
-  get zones(): readonly string[] {
-    return ['a', 'b', 'c'].map((letter) => `${this.name}${letter}`)
-  }
-
   /** Throws InvalidInputException unless the Region has this Availability Zone. */
   checkZone(availabilityZone: string): void {
-    if (!this.zones.includes(availabilityZone)) {
+    if (!zonesOf(this.name).includes(availabilityZone)) {
       throw invalidInput(`The Availability Zone is not valid: ${availabilityZone}`, 'InvalidAvailabilityZone')
     }
   }

@@ -1,5 +1,5 @@
 import { type FaultRule, faults, isFaultName } from './faults.js'
-import { checkExistingName } from './limits.js'
+import { checkExistingName, isDiskSize } from './limits.js'
 import { operations } from './operations.js'
 import type { Region } from './region.js'
 
@@ -19,14 +19,13 @@ export interface ResourceSpec {
 }
 
 const usualSizeInGb = 32
-const largestSizeInGb = 16_384
 
 /** A disk: `NAME`, `NAME:GB` or `NAME:GB:INSTANCE`. */
 export function parseDisk(text: string): Spec<ResourceSpec> {
   const [name = '', size, instanceName, ...more] = text.split(':')
   if (more.length > 0) return { ok: false, problem: 'has too many parts: write NAME:GB:INSTANCE' }
   const sizeInGb = size === undefined ? usualSizeInGb : wholeNumber(size)
-  if (sizeInGb === undefined || sizeInGb < 1 || sizeInGb > largestSizeInGb) {
+  if (sizeInGb === undefined || !isDiskSize(sizeInGb)) {
     return { ok: false, problem: `has no size in whole GB behind the name: write one such as ${name}:32` }
   }
   const wrongName = [name, ...(instanceName === undefined ? [] : [instanceName])].find((one) => !isName(one))

@@ -1,6 +1,6 @@
 import { invalidInput, pathInUse, wrongState } from '../errors.js'
 import { isUnderWay, momentOf, snapshotAt, type Work } from '../lifecycle.js'
-import { checkNewName, requestedPath, requestedTags, requiredInteger, requiredText } from '../limits.js'
+import { checkNewName, requestedDiskSize, requestedPath, requestedTags, requiredText } from '../limits.js'
 import {
   attached,
   type DiskMoment,
@@ -25,12 +25,12 @@ export const diskChanges: readonly (readonly [string, Handler])[] = [
 ]
 
 function createDisk(context: RequestContext, input: Input): object {
-  const sizeInGb = requiredInteger(input, 'sizeInGb')
+  const sizeInGb = requestedDiskSize(input)
   return newDiskOf(context, input, 'CreateDisk', sizeInGb, () => emptyContent)
 }
 
 function createDiskFromSnapshot(context: RequestContext, input: Input): object {
-  const sizeInGb = requiredInteger(input, 'sizeInGb')
+  const sizeInGb = requestedDiskSize(input)
   return newDiskOf(context, input, 'CreateDiskFromSnapshot', sizeInGb, () => {
     const snapshot = context.region.snapshots.findStaying(
       existingName(input, 'diskSnapshotName'),

@@ -1,6 +1,7 @@
 import type { ListShift } from '../behaviour.js'
 import { requiredText } from '../limits.js'
 import { shiftList } from '../list-shifts.js'
+import { regionNames, zonesOf } from '../region.js'
 import type { Disk, Input } from '../wire.js'
 import { existingName, type Handler, page, type RequestContext } from './context.js'
 
@@ -31,20 +32,21 @@ export const reads: readonly (readonly [string, Handler])[] = [
   ],
   ['GetOperations', list('operations', idsOfAccount, readOperation)],
   ['GetOperationsForResource', list('operations', idsForResource, readOperation)],
-  [
-    'GetRegions',
-    (context, input) => ({ regions: [describeRegion(context, input['includeAvailabilityZones'] === true)] }),
-  ],
+  ['GetRegions', getRegions],
 ]
 
-/** The Region that was asked: the emulator has the resources of any, and a list of none. */
-function describeRegion({ region }: RequestContext, includeZones: boolean): object {
-  return {
-    name: region.name,
-    displayName: region.name,
-    description: 'An emulated Region.',
-    availabilityZones: includeZones ? region.zones.map((zoneName) => ({ zoneName, state: 'available' })) : [],
-  }
+/** Returns the Regions of the service's model, and the Region of the request if it isn't one of them. */
+function getRegions({ region }: RequestContext, input: Input): object {
+  const zones = (name: string, isIncluded: unknown) =>
+    isIncluded === true ? zonesOf(name).map((zoneName) => ({ zoneName, state: 'available' })) : []
+  const regions = [...new Set([...regionNames, region.name])].map((name) => ({
+    name,
+    displayName: name,
+    description: `The emulated Region ${name}.`,
+    availabilityZones: zones(name, input['includeAvailabilityZones']),
+    relationalDatabaseAvailabilityZones: zones(name, input['includeRelationalDatabaseAvailabilityZones']),
+  }))
+  return { regions }
 }
 
 type Read = (context: RequestContext, key: string) => object
