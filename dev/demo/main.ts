@@ -1,4 +1,4 @@
-// The README's first command: the built action against the emulator, for a disk, for an instance, and with a snapshot that fails.
+// `npm run demo`: the built action against the emulator, with a disk, an instance, and a snapshot that fails.
 import { cwd } from 'node:process'
 import { startEmulator } from '../../emulator/service/server.js'
 import type { DiskSnapshot } from '../../emulator/service/wire.js'
@@ -12,7 +12,7 @@ const secondsPerSnapshot = Number(process.argv[2] ?? 5)
 interface Scene {
   readonly title: string
   readonly inputs: Readonly<Record<string, string>>
-  /** The exit code that the step should have. */
+  /** The expected exit code. */
   readonly exitCode: number
 }
 
@@ -34,7 +34,7 @@ function say(text = ''): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** Shows a scene as a run of a job does. Returns whether it ended as it should. */
+/** Runs a scene and shows it as the log of a job does. Returns whether it ended as expected. */
 async function show({ title, inputs, exitCode }: Scene, url: string): Promise<boolean> {
   say(`\n━━ ${title}`)
   const lines = Object.entries(inputs).map(([name, value]) => `          ${name}: ${value}`)
@@ -69,7 +69,7 @@ async function show({ title, inputs, exitCode }: Scene, url: string): Promise<bo
   return result.exitCode === exitCode
 }
 
-/** The objects of `snapshots` on lines of their own; everything else as it is. */
+/** Pretty-prints the JSON of `snapshots`; returns any other output as it is. */
 function readable(name: string, value: string): string {
   return name === 'snapshots' ? JSON.stringify(JSON.parse(value), undefined, 2) : value
 }
@@ -79,7 +79,7 @@ async function tagsOf(diskSnapshotName: string, url: string): Promise<string[]> 
     method: 'POST',
     headers: {
       'x-amz-target': 'Lightsail_20161128.GetDiskSnapshot',
-      // The emulator reads the Region from it, and checks no signature.
+      // The emulator reads the Region from this, and doesn't check the signature.
       authorization: `Credential=emulated/20260101/${region}/lightsail/aws4_request`,
     },
     body: JSON.stringify({ diskSnapshotName }),
@@ -92,11 +92,11 @@ const emulator = await startEmulator({ behaviour: { snapshotDurationMs: secondsP
 emulator.region(region).addInstance('shop', 60, Date.now())
 emulator.region(region).addDisk('shop-data', 32, Date.now(), 'shop')
 emulator.region(region).addInstance('wordpress', 60, Date.now())
-say(`A Lightsail emulator listens at ${emulator.url}; a snapshot takes ${secondsPerSnapshot} seconds in it.`)
-const ends: boolean[] = []
+say(`Lightsail emulator at ${emulator.url}. A snapshot takes ${secondsPerSnapshot} seconds.`)
+const results: boolean[] = []
 for (const scene of scenes) {
   emulator.behaviour.snapshotEnd = scene.exitCode === 0 ? 'completed' : 'error'
-  ends.push(await show(scene, emulator.url))
+  results.push(await show(scene, emulator.url))
 }
 await emulator.close()
-process.exitCode = ends.every(Boolean) ? 0 : 1
+process.exitCode = results.every(Boolean) ? 0 : 1

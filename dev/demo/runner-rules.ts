@@ -1,5 +1,5 @@
-// The rules by which the runner reads what a step writes, after the source of actions/runner. Strings are compared here
-// by character; where the runner compares by culture, no other text passes for what it looks for.
+// How the runner reads the output of a step, following the source of actions/runner. Strings are compared here by
+// character; the runner's comparisons by culture match the same texts.
 
 /** A workflow command in a line of standard output. */
 export interface WorkflowCommand {
@@ -14,8 +14,8 @@ export function linesOf(standardOutput: string): string[] {
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines
 }
 
-// src/Runner.Worker/ActionCommandManager.cs: compared without regard to case. A command that stopped the others adds the
-// one that resumes them.
+// src/Runner.Worker/ActionCommandManager.cs: case-insensitive. While commands are stopped, the runner adds the one that
+// resumes them.
 const registeredCommands = new Set([
   'add-mask',
   'add-matcher',
@@ -49,7 +49,7 @@ export function commandOf(
   return colonCommand(line, isCommand) ?? bracketCommand(line, isCommand)
 }
 
-// What .NET's TrimStart takes for white space. It is not what JavaScript does.
+// White space for .NET's TrimStart, which differs from JavaScript's.
 const whiteSpace = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/
 
 const colonEscapes = ['\r', '\n', '%'] as const
@@ -87,16 +87,16 @@ function nameAndRest(info: string): [string, string] {
   return space < 0 ? [info, ''] : [info.slice(0, space), info.slice(space + 1)]
 }
 
-// `key=value` with both given; .NET's Split leaves the empty parts out.
-function readProperties(text: string, divider: string, escapes: readonly string[]): Record<string, string> {
-  const pairs = text.split(divider).flatMap((part) => {
+// `key=value`, neither of them empty; .NET's Split drops empty parts.
+function readProperties(text: string, separator: string, escapes: readonly string[]): Record<string, string> {
+  const pairs = text.split(separator).flatMap((part) => {
     const [, key, value] = /^=*([^=]+)=+([^=].*)$/su.exec(part) ?? []
     return key === undefined || value === undefined ? [] : [[key, unescapeText(value, escapes)] as const]
   })
   return Object.fromEntries(pairs)
 }
 
-/** One replacement after the other in this order, with the percent sign last. */
+/** Replaces the escapes one by one in this order, the percent sign last. */
 function unescapeText(text: string, escapes: readonly string[]): string {
   return escapes.reduce((unescaped, character) => {
     const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')
@@ -105,9 +105,9 @@ function unescapeText(text: string, escapes: readonly string[]): string {
 }
 
 /**
- * The outputs of a file, as the runner of this machine's system reads them: `name=value`, or `name<<mark`, lines, `mark`.
- * The last value counts. Throws where the runner fails the step. src/Runner.Worker/FileCommandManager.cs,
- * EnvFileKeyValuePairs: `\n` ends a line; on Windows, where @actions/core writes it so, `\r\n` does as well.
+ * The outputs in a file, as the runner on this system reads them: `name=value`, or `name<<delimiter`, lines, `delimiter`.
+ * The last value counts. Throws if the runner would fail the step. src/Runner.Worker/FileCommandManager.cs,
+ * EnvFileKeyValuePairs: `\n` ends a line; on Windows `\r\n` does as well.
  */
 export function outputsOf(
   content: string,
@@ -115,22 +115,22 @@ export function outputsOf(
 ): Record<string, string> {
   const outputs = new Map<string, string>()
   const lineEnd = isWindows ? /\r?\n$/ : /\n$/
-  // Each with its end, which a value of several lines keeps.
+  // Each line with its end, which a multi-line value keeps.
   const lines = content.replace(/^\ufeff/, '').split(/(?<=\n)/)
   for (let next = lines.shift(); next !== undefined; next = lines.shift()) {
     const line = next.replace(lineEnd, '')
     if (line === '') continue
-    const [, name = '', divider, rest = ''] = /^(.*?)(=|<<)(.*)$/su.exec(line) ?? []
-    if (name === '' || (divider === '<<' && rest === '')) throw new Error(`not an output: ${line}`)
-    outputs.set(name, divider === '=' ? rest : readUntil(rest, lines, lineEnd))
+    const [, name = '', separator, rest = ''] = /^(.*?)(=|<<)(.*)$/su.exec(line) ?? []
+    if (name === '' || (separator === '<<' && rest === '')) throw new Error(`not an output: ${line}`)
+    outputs.set(name, separator === '=' ? rest : readUntil(rest, lines, lineEnd))
   }
   return Object.fromEntries(outputs)
 }
 
-/** Takes lines away up to the one that is exactly the mark. */
-function readUntil(mark: string, lines: string[], lineEnd: RegExp): string {
-  const end = lines.findIndex((line) => line.replace(lineEnd, '') === mark)
-  if (end === -1) throw new Error(`no line is ${mark}`)
+/** Removes the lines up to the delimiter, and returns those before it. */
+function readUntil(delimiter: string, lines: string[], lineEnd: RegExp): string {
+  const end = lines.findIndex((line) => line.replace(lineEnd, '') === delimiter)
+  if (end === -1) throw new Error(`no line is ${delimiter}`)
   return lines
     .splice(0, end + 1)
     .slice(0, end)

@@ -1,5 +1,5 @@
-// What the GitHub Actions runner does with a step of a JavaScript action, as far as the action can see it: inputs as
-// INPUT_…, files for outputs, summary and event, and the workflow commands in standard output.
+// Runs a step of a JavaScript action as the GitHub Actions runner does: inputs as INPUT_…, files for outputs, summary and
+// event, and workflow commands on standard output.
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { parse } from 'yaml'
 import { outputsOf } from './runner-rules.js'
 
-/** One input or output as an action.yml declares it. */
+/** An input or output in an action.yml. */
 export interface Declaration {
   readonly description: string
   readonly default?: string
@@ -22,22 +22,22 @@ export interface ActionMetadata {
 }
 
 export interface StepOptions {
-  /** The folder of the action.yml. */
+  /** The folder that has the action.yml. */
   readonly action: string
   readonly inputs: Readonly<Record<string, string>>
-  /** What the job's environment has beside the runner's own variables; undefined takes one of those away. */
+  /** The job's environment in addition to the runner's variables; undefined removes one of those. */
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** The payload of the event. A text is written as it is. */
+  /** The event's payload. A string is written as it is. */
   readonly event?: object | string
-  /** Runs the action's last step, at the end of the job, in place of its first; the first one saved this. */
+  /** Runs the post step instead of the main step, with the state that the main step saved. */
   readonly postOf?: Readonly<Record<string, string>>
-  /** The Node.js that runs the action; the default is the one that runs this. */
+  /** The Node.js that runs the action. Default: the one of this process. */
   readonly node?: string
-  /** The process is ended when it takes longer than this, in milliseconds. Without it: it may take what it takes. */
+  /** How long (ms) the process may run before it is killed. Default: no limit. */
   readonly timeoutMs?: number
-  /** Called when the process has been started, with what sends it a signal as the runner does on cancel. */
+  /** Called once the process has started, with a function that sends it a signal as the runner does on cancellation. */
   readonly onStart?: (send: (signal: NodeJS.Signals) => void) => void
-  /** Called with each line as it is printed, and with the same. */
+  /** Called with each line as it is printed, and with the same function. */
   readonly onLine?: (line: string, send: (signal: NodeJS.Signals) => void) => void
 }
 
@@ -46,13 +46,13 @@ export interface StepResult {
   /** The raw lines of standard output. */
   readonly lines: readonly string[]
   readonly standardError: string
-  /** From the start of the process to its end. */
+  /** How long the process ran. */
   readonly milliseconds: number
   readonly outputs: Readonly<Record<string, string>>
   readonly summary: string
-  /** What the steps behind this one have in their environment by it. */
+  /** The environment variables that it set for later steps. */
   readonly variables: Readonly<Record<string, string>>
-  /** What it saved for the action's last step. */
+  /** The state that it saved for the post step. */
   readonly saved: Readonly<Record<string, string>>
 }
 
@@ -81,7 +81,7 @@ const runnerVariables = {
   RUNNER_OS: 'Linux',
 } as const
 
-/** Runs one step to its end. Throws for an input that action.yml doesn't declare. */
+/** Runs one step. Throws for an input that action.yml doesn't declare. */
 export async function runStep(options: StepOptions): Promise<StepResult> {
   const metadata = await readActionMetadata(options.action)
   const folder = await mkdtemp(join(tmpdir(), 'step-'))
@@ -117,23 +117,23 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
       saved: outputsOf(await readFile(files.GITHUB_STATE, 'utf8')),
     }
   } finally {
-    // On Windows a file may be held for a moment after the process has ended.
+    // On Windows a file can stay locked for a moment after the process has ended.
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
 function entryOf({ runs }: ActionMetadata, isPost: boolean): string {
   if (!isPost) return runs.main
-  if (runs.post === undefined) throw new Error('action.yml declares no last step')
+  if (runs.post === undefined) throw new Error('action.yml declares no post step')
   return runs.post
 }
 
-/** What the first step of an action saved, as the last one gets it. */
+/** The state that the main step saved, as variables of the post step. */
 function stateVariables(saved: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(saved).map(([name, value]) => [`STATE_${name}`, value]))
 }
 
-/** Every declared input as the runner passes it: what is given, else the default, else an empty text. */
+/** Every declared input as the runner passes it: the value given, or the default, or an empty string. */
 function inputVariables(
   { inputs }: ActionMetadata,
   given: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 // The tables of inputs and outputs in the READMEs, made from action.yml: what is written there is written once.
 
-import { answerText, type Fault, faults } from '../../emulator/service/faults.js'
+import { type Fault, faults, responseText } from '../../emulator/service/faults.js'
 import { scenarios } from '../../emulator/service/scenarios.js'
 import { readActionMetadata } from '../demo/runner.js'
 
@@ -51,15 +51,19 @@ export function withTables(text: string, tables: ReadonlyMap<string, string>): s
 }
 
 function scenarioTable(): string {
-  const rows = Object.entries(scenarios).map(([name, { words, ends }]) => [`\`${name}\``, words, ends])
+  const rows = Object.entries(scenarios).map(([name, { description, ends }]) => [
+    `\`${name}\``,
+    description,
+    ends,
+  ])
   return table(['scenario', 'what happens', 'the job ends'], rows)
 }
 
 function faultTable(): string {
   const rows = Object.entries<Fault>(faults).map(([name, fault]) => {
-    return [`\`${name}\``, answerText(fault), fault.works ? 'yes' : 'no']
+    return [`\`${name}\``, responseText(fault), fault.works ? 'yes' : 'no']
   })
-  return table(['fault', 'the answer', 'carried out all the same'], rows)
+  return table(['fault', 'the response', 'carried out anyway'], rows)
 }
 
 function linked(text: string, place: string | undefined): string {

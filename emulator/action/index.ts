@@ -1,6 +1,6 @@
 import { runAction } from '../../src/github/entry-point.js'
 
-// What dist/ exports in addition to src/index.ts: the action that starts the emulator. Loaded only when used.
+// Exports of dist/ in addition to those of src/index.ts. The emulator is loaded only when it is used.
 
 /** The entry of `emulator/action.yml`: starts the emulator for the next steps. */
 export const emulator = (): Promise<void> =>

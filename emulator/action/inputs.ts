@@ -9,7 +9,7 @@ import { Region } from '../service/region.js'
 import { isScenarioName, type ScenarioName, scenarios } from '../service/scenarios.js'
 import { type Content, fill, parseDisk, parseFault, parseInstance, type Spec } from '../service/spec.js'
 
-/** What to emulate. */
+/** What to emulate, as read from the inputs. */
 export interface EmulatorSettings extends Content {
   readonly region: string
   readonly scenario: ScenarioName
@@ -21,7 +21,7 @@ export interface EmulatorSettings extends Content {
   readonly faults: readonly FaultRule[]
 }
 
-/** What a Region begins with. */
+/** What a Region starts with. */
 type Beginning = Content & Pick<EmulatorSettings, 'scenario' | 'repository'>
 
 /** Puts what the inputs ask for into a Region, as if created at `now` (milliseconds since the epoch). */
@@ -43,12 +43,15 @@ export function readSettings(step: InputTools & Pick<Step, 'clock'>): EmulatorSe
     instances: readItems(inputs, 'instances', parseInstance),
   }
   if (inputs.text('disks') === '' && inputs.text('instances') === '') {
-    inputs.missing('disks', 'is missing, and so is instances: name the disks or instances of your workflow')
+    inputs.missing(
+      'disks',
+      'is missing, and so is instances: name the disks or instances that your workflow uses',
+    )
   }
   const scenario = readScenario(inputs)
   const repository = environment['GITHUB_REPOSITORY'] ?? ''
-  const misfit = misfitOf({ ...content, scenario, repository }, clock.now())
-  if (misfit !== undefined) inputs.problem('disks', inputs.text('disks'), `can't all be there. ${misfit}`)
+  const conflict = conflictOf({ ...content, scenario, repository }, clock.now())
+  if (conflict !== undefined) inputs.problem('disks', inputs.text('disks'), `can't all exist. ${conflict}`)
   const settings = {
     region,
     ...content,
@@ -79,7 +82,7 @@ function readScenario(inputs: InputReader): ScenarioName {
 }
 
 /** Returns why no Region could hold all of it: a name used twice, an instance that is missing. */
-function misfitOf(beginning: Beginning, now: number): string | undefined {
+function conflictOf(beginning: Beginning, now: number): string | undefined {
   try {
     beginWith(beginning, new Region('eu-central-1'), now)
     return undefined

@@ -12,7 +12,7 @@ import { requestLog } from './job.js'
 export interface EmulatorProcess {
   readonly endpoint: string
   readonly pid: number
-  /** The folder with what is read at the end of the job. */
+  /** The folder of the files that the end of the job reads. */
   readonly folder: string
 }
 
@@ -60,9 +60,9 @@ function endpointOf(
   ends: readonly (readonly [AbortSignal, string])[],
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const giveUp = (words: string) => {
+    const giveUp = (reason: string) => {
       child.kill()
-      reject(notStarted(words))
+      reject(notStarted(reason))
     }
     const removals: (() => void)[] = []
     child.once('error', ({ message }) => giveUp(message))
@@ -73,10 +73,10 @@ function endpointOf(
       for (const remove of removals) remove()
       resolve(textMember(message, 'endpoint'))
     })
-    for (const [over, words] of ends) removals.push(whenAborted(over, () => giveUp(words)))
+    for (const [end, reason] of ends) removals.push(whenAborted(end, () => giveUp(reason)))
   })
 }
 
-function notStarted(words: string): Failure {
-  return new Failure(`The emulator of Lightsail did not start: ${words}.`, 'Run the job again.')
+function notStarted(reason: string): Failure {
+  return new Failure(`The Lightsail emulator did not start: ${reason}.`, 'Rerun the job.')
 }

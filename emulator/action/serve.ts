@@ -6,13 +6,13 @@ import { scenarios } from '../service/scenarios.js'
 import { type SeenRequest, startEmulator } from '../service/server.js'
 import { beginWith, type EmulatorSettings, readSettings } from './inputs.js'
 
-/** When (ms) the process ends by itself: a job on GitHub's runners lasts six hours at most. */
+/** How long (ms) the process runs at most: a job on GitHub's runners lasts six hours at most. */
 const longestLifeMs = 6 * 3_600_000
 
-/** The emulator's process: it has the inputs of the step that started it, and reports its address to that step. */
+/** Runs the emulator in its own process, with the inputs of the step that started it, and sends that step its address. */
 export async function serveParent(): Promise<void> {
   const input = (name: string) => getInput(name)
-  // The step that started it has warned already.
+  // The step that started this process has already warned.
   const log = { warning: () => {} }
   const settings = readSettings({ input, environment: process.env, log, clock: systemClock })
   const endpoint = await serveEmulator(settings)
@@ -24,7 +24,7 @@ async function serveEmulator(settings: EmulatorSettings): Promise<string> {
   const scenario = scenarios[settings.scenario]
   const emulator = await startEmulator({
     behaviour: { ...everyChangeTakes(settings.snapshotMs), ...scenario.behaviour },
-    // Any other credentials belong to a deploy, whose snapshot must be a real one.
+    // Any other credentials belong to a deploy, which needs real snapshots.
     accessKeyId: rehearsalKey,
     onRequest: (request, result) => process.stdout.write(`${requestLine(request, result)}\n`),
   })
@@ -39,5 +39,5 @@ function requestLine({ operation, input }: SeenRequest, result: string): string 
   const subjects = Object.entries(input).flatMap(([member, value]) =>
     /Name$|^operationId$/.test(member) && typeof value === 'string' ? [value] : [],
   )
-  return [operation, ...subjects, result === 'answered' ? '' : `(${result})`].filter(Boolean).join(' ')
+  return [operation, ...subjects, result === 'succeeded' ? '' : `(${result})`].filter(Boolean).join(' ')
 }

@@ -13,7 +13,7 @@ export async function startRehearsal(step: Step): Promise<void> {
   if (step.run.isRehearsal) {
     throw new Failure(
       'A rehearsal has already been started in this job.',
-      'Name all disks, instances and faults in its first step: a second emulator would have none of the first.',
+      'Put all disks, instances and faults into the first emulator/ step: a second emulator would not know those of the first.',
     )
   }
   const { endpoint, pid, folder } = await startProcess(step)
@@ -32,16 +32,18 @@ async function report(
   { log, appendSummary }: Step,
 ): Promise<void> {
   const { disks, instances, scenario, snapshotMs, region } = settings
-  const words = scenarios[scenario].words.replaceAll('`', '')
+  const description = scenarios[scenario].description.replaceAll('`', '')
   log.group(`Rehearsal in ${region}: ${scenario}`, [
-    words,
+    description,
     ...instances.map(({ name, sizeInGb }) => `instance "${name}", ${sizeInGb} GB`),
     ...disks.map(({ name, sizeInGb, instanceName }) => {
       return `disk "${name}", ${sizeInGb} GB${instanceName === undefined ? '' : `, attached to "${instanceName}"`}`
     }),
     `a snapshot takes ${durationText(snapshotMs)}`,
-    `the emulator listens at ${endpoint}`,
+    `emulator at ${endpoint}`,
   ])
-  log.warning('This job is a rehearsal: its snapshots are emulated from here on, and none is taken in AWS.')
-  await appendSummary(`### :performing_arts: Rehearsal: ${scenario}\n\n${words} No snapshot is taken in AWS.`)
+  log.warning('This job is a rehearsal: from here on, its snapshots are emulated and none is taken in AWS.')
+  await appendSummary(
+    `### :performing_arts: Rehearsal: ${scenario}\n\n${description} No snapshot is taken in AWS.`,
+  )
 }

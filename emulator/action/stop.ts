@@ -14,11 +14,11 @@ export async function stopRehearsal({ log, appendSummary }: Step): Promise<void>
   const folder = getState(savedStates.folder)
   const lines = await readLines(join(folder, requestLog))
   end(pid)
-  // If the process still holds a file, the runner removes it with its temporary files.
+  // If the process still holds a file, the runner deletes it with the other temporary files.
   await rm(folder, { recursive: true, force: true }).catch(() => {})
-  log.group(`Rehearsal: ${count(lines.length, 'request')} to the emulator`, folded(lines))
+  log.group(`Rehearsal: ${count(lines.length, 'request')} to the emulator`, countRepeats(lines))
   await appendSummary(
-    `### :performing_arts: Rehearsal: what this job asked of Lightsail\n\n${requestTable(lines)}`,
+    `### :performing_arts: Rehearsal: requests of this job to Lightsail\n\n${requestTable(lines)}`,
   )
 }
 
@@ -35,8 +35,8 @@ function end(pid: number): void {
   }
 }
 
-/** Merges equal lines that follow each other into one with their number. */
-function folded(lines: readonly string[]): string[] {
+/** Merges equal consecutive lines into one line with their number. */
+function countRepeats(lines: readonly string[]): string[] {
   const runs: { line: string; times: number }[] = []
   for (const line of lines) {
     const last = runs.at(-1)
@@ -50,17 +50,17 @@ function folded(lines: readonly string[]): string[] {
 function requestTable(lines: readonly string[]): string {
   const operations = [...new Set(lines.map(operationOf))]
   const rows = operations.map((operation) => {
-    const own = lines.filter((line) => operationOf(line) === operation)
-    return [{ text: operation }, { text: String(own.length) }, { text: oddResults(own) }]
+    const requests = lines.filter((line) => operationOf(line) === operation)
+    return [{ text: operation }, { text: String(requests.length) }, { text: failures(requests) }]
   })
-  return markdownTable(['Request', 'Times', 'Of them answered with an error, or not at all'], rows)
+  return markdownTable(['Request', 'Times', 'Failed or lost'], rows)
 }
 
 function operationOf(line: string): string {
   return line.split(' ')[0] ?? ''
 }
 
-function oddResults(lines: readonly string[]): string {
+function failures(lines: readonly string[]): string {
   const results = lines.flatMap((line) => /\((.*)\)$/.exec(line)?.[1] ?? [])
   return [...new Set(results)]
     .map((result) => `${results.filter((other) => other === result).length} ${result}`)

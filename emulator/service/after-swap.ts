@@ -1,7 +1,7 @@
 import type { Region } from './region.js'
 import type { Disk } from './wire.js'
 
-/** What preparing a Region needs. */
+/** Values for preparing a Region. */
 export interface Preparation {
   /** The repository of the job, `OWNER/NAME`. */
   readonly repository: string

@@ -40,13 +40,13 @@ export interface Behaviour {
   stopEnd: 'stopped' | 'stuck'
   /** How long (ms) starting an instance takes. */
   startDurationMs: number
-  /** Operations that are accepted and fail later: nothing has changed then. */
+  /** Operations that are accepted and fail later, with nothing changed. */
   failingOperations: readonly FailingOperation[]
   /** The exception for a request that a resource's state doesn't allow. */
   stateRefusal: 'InvalidInputException' | 'OperationFailureException'
   /** How long (ms) reads still show the tags from before a create request or TagResource. */
   tagsLateMs: number
-  /** Which of the two operations in the response to a create request comes first. */
+  /** Which operation comes first in the response to CreateDiskSnapshot: the snapshot's or its source's. */
   firstOperation: 'DiskSnapshot' | 'source'
   /** Whether GetOperationsForResource lists operations for a snapshot. */
   operationsForSnapshots: boolean
@@ -78,7 +78,7 @@ export interface ListShift {
   readonly times: number
 }
 
-/** The others have an end of their own: `operationEnd`, `diskEnd`. */
+/** The other types have their own setting: `operationEnd`, `diskEnd`. */
 export type FailingOperation = Exclude<
   OperationType,
   'CreateDiskSnapshot' | 'CreateDisk' | 'CreateDiskFromSnapshot'

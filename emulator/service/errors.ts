@@ -14,7 +14,7 @@ export class ServiceError extends Error {
     this.code = code
   }
 
-  /** The body in JSON 1.1: `__type` names the exception, the rest is the service's own. */
+  /** The body in JSON 1.1: `__type` names the exception, the other members are Lightsail's. */
   body(): Record<string, string> {
     return {
       __type: this.exception,
@@ -31,7 +31,7 @@ export function invalidInput(message: string, code = 'InvalidInput'): ServiceErr
   return new ServiceError(400, 'InvalidInputException', code, message)
 }
 
-/** The error for a missing resource. `kind` is the service's word for it, such as `DiskSnapshot`. */
+/** The error for a missing resource. `kind` is Lightsail's term, such as `DiskSnapshot`. */
 export function notFound(kind: string, name: string): ServiceError {
   return new ServiceError(400, 'NotFoundException', 'DoesNotExist', `The ${kind} does not exist: ${name}`)
 }

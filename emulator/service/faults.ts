@@ -1,9 +1,9 @@
 import { ServiceError } from './errors.js'
 
-/** What happens to a request with a fault. `works`: whether the operation is carried out anyway. */
+/** What happens to a request that gets a fault. `works`: whether the operation is carried out anyway. */
 export interface Fault {
   readonly works: boolean
-  readonly answer:
+  readonly response:
     | { readonly type: 'error'; readonly error: ServiceError }
     | { readonly type: 'raw'; readonly contentType: string; readonly body: string }
     | { readonly type: 'truncate' }
@@ -19,13 +19,13 @@ export const throttled = new ServiceError(400, 'ThrottlingException', 'Throttlin
 function error(status: number, exception: string, message: string, works = false): Fault {
   return {
     works,
-    answer: { type: 'error', error: new ServiceError(status, exception, exception, message) },
+    response: { type: 'error', error: new ServiceError(status, exception, exception, message) },
   }
 }
 
 /** Every fault, by name. */
 export const faults = {
-  throttle: { works: false, answer: { type: 'error', error: throttled } },
+  throttle: { works: false, response: { type: 'error', error: throttled } },
   'too-many-requests': error(429, 'TooManyRequestsException', 'Too many requests'),
   'internal-error': error(500, 'ServiceException', 'An internal error occurred.'),
   'internal-error-after': error(500, 'ServiceException', 'An internal error occurred.', true),
@@ -59,43 +59,43 @@ export const faults = {
     'InvalidInputException',
     'An automatic snapshot of this resource is in progress. Try again later.',
   ),
-  'drop-before': { works: false, answer: { type: 'drop' } },
-  'drop-after': { works: true, answer: { type: 'drop' } },
-  hang: { works: false, answer: { type: 'hang' } },
-  'hang-after': { works: true, answer: { type: 'hang' } },
+  'drop-before': { works: false, response: { type: 'drop' } },
+  'drop-after': { works: true, response: { type: 'drop' } },
+  hang: { works: false, response: { type: 'hang' } },
+  'hang-after': { works: true, response: { type: 'hang' } },
   'unreadable-body': {
     works: true,
-    answer: { type: 'raw', contentType: 'application/x-amz-json-1.1', body: '{"operations": [{"id' },
+    response: { type: 'raw', contentType: 'application/x-amz-json-1.1', body: '{"operations": [{"id' },
   },
   'wrong-content-type': {
     works: false,
-    answer: {
+    response: {
       type: 'raw',
       contentType: 'text/html',
       body: '<html><body>Sign in to the network</body></html>',
     },
   },
   // The headers arrive, the body never ends.
-  'stalled-body': { works: true, answer: { type: 'stall' } },
-  // The connection is dropped, and new ones are refused for a while, like a service that restarts.
-  'refuse-connections': { works: false, answer: { type: 'refuse' } },
-  'truncated-body': { works: true, answer: { type: 'truncate' } },
+  'stalled-body': { works: true, response: { type: 'stall' } },
+  // The connection is dropped, and new ones are refused for a while, like a restarting service.
+  'refuse-connections': { works: false, response: { type: 'refuse' } },
+  'truncated-body': { works: true, response: { type: 'truncate' } },
 } as const satisfies Record<string, Fault>
 
 export type FaultName = keyof typeof faults
 
-const spoiltAnswers = {
-  raw: 'answered with something else',
-  truncate: 'answer cut off',
+const brokenResponses = {
+  raw: 'unreadable response',
+  truncate: 'response cut off',
   drop: 'connection dropped',
-  hang: 'never answered',
-  stall: 'answer never ended',
+  hang: 'no response',
+  stall: 'response that never ends',
   refuse: 'connections refused for a while',
 } as const
 
 /** What a client gets, in a few words: the name of an error, or what is wrong with the response. */
-export function answerText({ answer }: Fault): string {
-  return answer.type === 'error' ? answer.error.exception : spoiltAnswers[answer.type]
+export function responseText({ response }: Fault): string {
+  return response.type === 'error' ? response.error.exception : brokenResponses[response.type]
 }
 
 /** Whether `name` is the name of a fault. */
@@ -103,14 +103,14 @@ export function isFaultName(name: string): name is FaultName {
   return Object.hasOwn(faults, name)
 }
 
-/** A fault at the n-th requests (from 1) of an operation, counted from when the rule was added, or at all of them. */
+/** Gives a fault to some requests of an operation, counted from 1 since the rule was added, or to all of them. */
 export interface FaultRule {
   readonly operation: string
   readonly fault: FaultName
   readonly occurrences: readonly number[] | 'all'
 }
 
-/** The rules, and how many requests each has counted. */
+/** The rules for faults, each with the number of requests it has counted. */
 export class FaultPlan {
   private readonly rules: { rule: FaultRule; seen: number }[] = []
 
@@ -124,13 +124,13 @@ export class FaultPlan {
 
   /** Counts one request of `operation` and returns its fault; the rule added first wins. */
   next(operation: string): Fault | undefined {
-    const met = this.rules
+    const entry = this.rules
       .filter(({ rule }) => rule.operation === operation || rule.operation === '*')
-      .map((entry) => {
-        entry.seen += 1
-        return entry
+      .map((counted) => {
+        counted.seen += 1
+        return counted
       })
       .find(({ rule, seen }) => rule.occurrences === 'all' || rule.occurrences.includes(seen))
-    return met === undefined ? undefined : faults[met.rule.fault]
+    return entry === undefined ? undefined : faults[entry.rule.fault]
   }
 }

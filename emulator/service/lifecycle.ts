@@ -1,7 +1,7 @@
 import type { Behaviour } from './behaviour.js'
 import type { DiskSnapshot, Operation, OperationType } from './wire.js'
 
-// Nothing runs: every state is computed from the clock when it is asked for.
+// There are no timers: every state is computed from the clock when it is read.
 
 /** A change over time: what is true until its end (milliseconds since the epoch), and what is true from then on. */
 export interface Course<T> {
@@ -16,13 +16,13 @@ export function settled<T>(moment: T): Course<T> {
 }
 
 /** Whether the change is still in progress at `now` (milliseconds since the epoch). */
-export function isUnderWay(course: Course<unknown>, now: number): boolean {
+export function isInProgress(course: Course<unknown>, now: number): boolean {
   return now < course.endsAt
 }
 
 /** What is true at `now` (milliseconds since the epoch). */
 export function momentOf<T>(course: Course<T>, now: number): T {
-  return isUnderWay(course, now) ? course.during : course.after
+  return isInProgress(course, now) ? course.during : course.after
 }
 
 /** A snapshot's course over time, fixed when it is created. */
@@ -69,7 +69,7 @@ export interface Work {
   readonly end: Behaviour['operationEnd']
 }
 
-/** The course of the operation on a work. An instant one has finished in the response that starts it. */
+/** The course of a work's operation. If it takes no time, the response already shows it finished. */
 export function operationCourse(work: Work, lagMs: number): Course<OperationMoment> {
   const { operationType, startedAt, end } = work
   const endsAt = Math.max(startedAt, work.endsAt + lagMs)
@@ -121,7 +121,7 @@ const failures: Readonly<Record<OperationType, Required<Pick<Operation, 'errorCo
   },
   StartInstance: {
     errorCode: 'InstanceStartFailed',
-    errorDetails: 'The instance could not be started for want of capacity in its Availability Zone.',
+    errorDetails: 'The instance could not be started because its Availability Zone has no capacity.',
   },
   TagResource: {
     errorCode: 'TaggingFailed',

@@ -13,7 +13,7 @@ export const limits = {
 // First and last alphanumeric; the model's own pattern has no period, the service's messages allow one.
 const newResourceName = /^[A-Za-z0-9][A-Za-z0-9_-]*[A-Za-z0-9]$/
 const anyResourceName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$/
-// xvda and sda are the system disk's.
+// xvda and sda belong to the system disk.
 const newDiskPath = /^\/dev\/(?:xvd|sd)[b-z]$/
 const tagText = /^[\p{L}\p{N}\p{Zs}+\-=._:/@]*$/u
 
@@ -89,14 +89,14 @@ export function requestedTags(input: Input): Tag[] {
   return tags
 }
 
-/** The request's tags, of which there must be some; throws InvalidInputException. */
+/** The request's tags; throws InvalidInputException unless there is at least one. */
 export function requiredTags(input: Input): Tag[] {
   const tags = requestedTags(input)
   if (tags.length > 0) return tags
   throw invalidInput("1 validation error detected: Value at 'tags' failed to satisfy constraint")
 }
 
-/** The keys of the tags to remove; throws InvalidInputException unless there are some. */
+/** The keys of the tags to remove; throws InvalidInputException unless there is at least one. */
 export function requiredTagKeys(input: Input): string[] {
   const list = input['tagKeys']
   if (Array.isArray(list) && list.length > 0) return list.map((key) => readTag({ key }).key)

@@ -1,22 +1,22 @@
 import type { ListShift } from './behaviour.js'
 import type { RequestContext } from './handlers/context.js'
 
-/** Makes the change that is set for a page of this list, which is about to be read. */
+/** Changes the list as `listShift` says. Called right before a page is read. */
 export function shiftList(
   operation: ListShift['operation'],
   isFirst: boolean,
   context: RequestContext,
 ): void {
-  const known = shiftsOf.get(context.region) ?? new ListShifts()
-  shiftsOf.set(context.region, known)
-  known.beforePage(operation, isFirst, context)
+  const shifts = shiftsOf.get(context.region) ?? new ListShifts()
+  shiftsOf.set(context.region, shifts)
+  shifts.beforePage(operation, isFirst, context)
 }
 
-/** Changes at the front of a Region's lists, with unrelated items. */
+/** Inserts and removes unrelated items at the front of a Region's lists. */
 class ListShifts {
   #shift: ListShift | undefined
   #left = 0
-  /** The items that `remove` removes; the last one is at the front of the list. */
+  /** The items that `remove` removes; the last is at the front of the list. */
   #fillers: string[] | undefined
   #number = 0
 

@@ -12,7 +12,7 @@ export class Listener {
     this.port = port
   }
 
-  /** Listens on `port`; 0: one that the system chooses. */
+  /** Listens on `port`; 0 lets the system choose one. */
   static async start(server: Server, port: number): Promise<Listener> {
     return new Listener(server, await listen(server, port))
   }
@@ -40,7 +40,7 @@ export class Listener {
     try {
       await listen(this.#server, this.port)
     } catch {
-      // The port is taken at the moment.
+      // Something else has the port at the moment.
       this.#restart = setTimeout(() => void this.#listenAgain(), 100)
     }
   }

@@ -1,9 +1,9 @@
-import { type Course, isUnderWay, momentOf, settled } from './lifecycle.js'
-import { newResource, newTags, type Particulars } from './resource.js'
+import { type Course, isInProgress, momentOf, settled } from './lifecycle.js'
+import { newResource, newTags, type ResourceFields } from './resource.js'
 import type { TagHistory } from './tags.js'
 import type { Disk, Instance } from './wire.js'
 
-/** What is written on a disk. */
+/** The content of a disk. */
 export interface Volume {
   content: string
 }
@@ -11,10 +11,10 @@ export interface Volume {
 /** The content of a disk to which nothing has been written. */
 export const emptyContent = 'empty'
 
-/** Where an instance has its system disk. */
+/** The path of an instance's system disk. */
 export const systemDiskPath = '/dev/xvda'
 
-/** What a change does to a disk. */
+/** The members of a disk that change. */
 export type DiskMoment = Pick<Disk, 'state' | 'path' | 'attachedTo' | 'isAttached'>
 
 /** A stored disk; its state is computed when it is read. */
@@ -27,21 +27,21 @@ export interface StoredDisk {
 
 /** Returns a block storage disk to store. */
 export function newDisk(
-  particulars: Particulars,
+  fields: ResourceFields,
   sizeInGb: number,
   course: Course<DiskMoment>,
   content = emptyContent,
 ): StoredDisk {
   return {
-    fixed: { ...newResource('Disk', particulars), sizeInGb, isSystemDisk: false, iops: 100 },
-    tags: newTags(particulars),
+    fixed: { ...newResource('Disk', fields), sizeInGb, isSystemDisk: false, iops: 100 },
+    tags: newTags(fields),
     volume: { content },
     course,
   }
 }
 
 /** The moment of an unattached disk in this state. */
-export function loose(state: Disk['state']): DiskMoment {
+export function unattached(state: Disk['state']): DiskMoment {
   return { state, isAttached: false }
 }
 
@@ -57,20 +57,20 @@ export function readDisk({ fixed, tags, course }: StoredDisk, now: number): Disk
 
 /** The paths of the instance that the disk takes at `now` (milliseconds since the epoch), or is about to take. */
 export function pathsTaken({ course }: StoredDisk, instanceName: string, now: number): string[] {
-  const moments = isUnderWay(course, now) ? [course.during, course.after] : [course.after]
+  const moments = isInProgress(course, now) ? [course.during, course.after] : [course.after]
   return moments.flatMap(({ attachedTo, path }) =>
     attachedTo === instanceName && path !== undefined ? [path] : [],
   )
 }
 
-/** What a change does to an instance. */
+/** The members of an instance that change. */
 export type InstanceMoment = Pick<Instance, 'state' | 'publicIpAddress'>
 
 /** A stored instance; its state is computed and its block storage disks are looked up when it is read. */
 export interface StoredInstance {
   readonly fixed: Omit<Instance, keyof InstanceMoment | 'tags'>
   readonly tags: TagHistory
-  /** Its system disk's. */
+  /** The content of its system disk. */
   readonly volume: Volume
   readonly course: Course<InstanceMoment>
 }
@@ -83,28 +83,28 @@ export const instanceStates = {
   stopped: { code: 80, name: 'stopped' },
 } as const satisfies Record<string, Instance['state']>
 
-/** The moment of a stopped instance: it keeps only a static address. */
+/** The moment of a stopped instance, which keeps its address only if that is static. */
 export function stopped({ fixed }: StoredInstance, { publicIpAddress }: InstanceMoment): InstanceMoment {
   const isKept = fixed.isStaticIp && publicIpAddress !== undefined
   return { state: instanceStates.stopped, ...(isKept ? { publicIpAddress } : {}) }
 }
 
-/** The moment of a running instance: it has its previous address, or this one. */
+/** The moment of a running instance, at its previous address or else at this one. */
 export function running(publicIpAddress: string, before: InstanceMoment): InstanceMoment {
   return { publicIpAddress, ...before, state: instanceStates.running }
 }
 
 /** Returns an instance to store, with its system disk. */
 export function newInstance(
-  particulars: Particulars,
+  fields: ResourceFields,
   sizeInGb: number,
   isStaticIp: boolean,
   moment: InstanceMoment,
 ): StoredInstance {
-  const { name } = particulars
+  const { name } = fields
   return {
     fixed: {
-      ...newResource('Instance', particulars),
+      ...newResource('Instance', fields),
       blueprintId: 'wordpress',
       blueprintName: 'WordPress',
       bundleId: 'small_3_0',
@@ -117,7 +117,7 @@ export function newInstance(
       },
       username: 'bitnami',
     },
-    tags: newTags(particulars),
+    tags: newTags(fields),
     volume: { content: emptyContent },
     course: settled(moment),
   }

@@ -7,21 +7,21 @@ import { type Emulator, startEmulator } from './server.js'
 import { fill, parseDisk, parseFault, parseInstance, type Spec } from './spec.js'
 
 const usage = `Usage: npm run emulator -- [options]
-  --port N                  where to listen (default: a port that the system chooses)
-  --region NAME             the Region to fill (default: eu-central-1)
-  --disk NAME[:GB[:INSTANCE]] a disk in it, attached to that instance, or to one called server; may be given again (default: shop-data:32)
-  --instance NAME[:GB]      an instance in it, with its system disk; may be given again (default: wordpress:60)
-  --seconds N               how long a snapshot takes, and every other change but a deletion (default: 20)
-  --snapshot-end END        completed, error or stuck (default: completed)
-  --scenario NAME           what happens, by name (default: good)
-  --fault OPERATION:N:NAME  a fault at the N-th request of an operation; N may be "all"; may be given again
+  --port N                  the port to listen on (default: chosen by the system)
+  --region NAME             the Region of the disks and instances (default: eu-central-1)
+  --disk NAME[:GB[:INSTANCE]] a disk, attached to INSTANCE or to an instance called server; repeatable (default: shop-data:32)
+  --instance NAME[:GB]      an instance and the size of its system disk; repeatable (default: wordpress:60)
+  --seconds N               how long every change except a deletion takes (default: 20)
+  --snapshot-end END        how snapshots end: completed, error or stuck (default: completed)
+  --scenario NAME           the scenario to emulate (default: good)
+  --fault OPERATION:N:FAULT a fault at the N-th request of an operation, or at "all"; repeatable
 
-Operations: ${[...operations.keys()].join(', ')}; * is every one.
+Operations: ${[...operations.keys()].join(', ')}; * means all of them.
 Faults: ${Object.keys(faults).join(', ')}.
 Scenarios: ${Object.keys(scenarios).join(', ')}.
 `
 
-/** What is wrong with the command line, in one line. */
+/** An invalid command line; the message is one line. */
 class UsageError extends Error {}
 
 function numberOf(option: string, text: string, most = Number.MAX_SAFE_INTEGER): number {
@@ -93,7 +93,7 @@ async function main(): Promise<void> {
     `export AWS_ENDPOINT_URL_LIGHTSAIL=${emulator.url}\nexport AWS_DEFAULT_REGION=${values.region}\n`,
   )
   process.stderr.write(
-    `Lightsail emulator: ${[...values.disk, ...values.instance].join(', ')} in ${values.region}. Any credentials will do: AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x. Stop it with Ctrl-C.\n`,
+    `Lightsail emulator: ${[...values.disk, ...values.instance].join(', ')} in ${values.region}. Any credentials work, such as AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x. Press Ctrl-C to stop it.\n`,
   )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void emulator.close().then(() => process.exit(0)))

@@ -3,7 +3,7 @@ import { notFound } from './errors.js'
 import { type Course, momentOf, type OperationMoment } from './lifecycle.js'
 import type { Operation, OperationType, Resource } from './wire.js'
 
-/** The resource of an operation, and the other resource that it concerns, if any. */
+/** The resource of an operation, and the name of the other resource involved, if any. */
 export interface Subject {
   readonly resource: Pick<Resource, 'name' | 'resourceType' | 'location'>
   readonly other?: string
@@ -46,7 +46,7 @@ export class OperationLog {
     return { ...stored.fixed, ...momentOf(stored.course, now) }
   }
 
-  /** The ids of all operations, or of those on one resource and of the kinds given; newest first. */
+  /** The ids of all operations, or of those that `wanted` accepts; newest first. */
   ids(wanted: (operation: StoredOperation['fixed']) => boolean = () => true): string[] {
     return [...this.#stored.values()]
       .filter(({ fixed }) => wanted(fixed))

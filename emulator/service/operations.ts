@@ -7,7 +7,7 @@ import { snapshotChanges } from './handlers/snapshots.js'
 import { tagChanges } from './handlers/tags.js'
 import type { Input } from './wire.js'
 
-/** Every operation that the emulator has, by the service's name. */
+/** Every operation that the emulator supports, by Lightsail's name. */
 export const operations: ReadonlyMap<string, Handler> = new Map([
   ...snapshotChanges,
   ...diskChanges,
@@ -16,7 +16,7 @@ export const operations: ReadonlyMap<string, Handler> = new Map([
   ...reads,
 ])
 
-/** Carries out one request; throws ServiceError. An operation that the emulator lacks is an UnknownOperationException. */
+/** Carries out one request; throws ServiceError. Any other operation is refused with UnknownOperationException. */
 export function perform(operation: string, context: RequestContext, input: Input): object {
   const handler = operations.get(operation)
   if (handler === undefined) {

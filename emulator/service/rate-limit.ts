@@ -1,9 +1,9 @@
-/** A token bucket that refills over time and holds a second's worth of requests. */
+/** A token bucket that holds one second's worth of requests. */
 export class RateLimit {
   #left = Number.POSITIVE_INFINITY
   #filledAt = 0
 
-  /** Admits a request at `now` (milliseconds), unless there were too many; the limit may change between two. */
+  /** Returns whether to accept a request at `now` (milliseconds). The limit may differ from call to call. */
   admits(requestsPerSecond: number, now: number): boolean {
     if (!Number.isFinite(requestsPerSecond)) return true
     const filled = this.#left + ((now - this.#filledAt) / 1000) * requestsPerSecond

@@ -5,7 +5,6 @@ import {
   capturedSize,
   type DiskMoment,
   instanceStates,
-  loose,
   newDisk,
   newInstance,
   pathsTaken,
@@ -16,6 +15,7 @@ import {
   type StoredInstance,
   stopped,
   systemDiskPath,
+  unattached,
   type Volume,
 } from './machines.js'
 import { OperationLog } from './operation-log.js'
@@ -114,7 +114,7 @@ export class Region {
     }
   }
 
-  /** A location in the Region; a snapshot is in `all` of its Availability Zones. */
+  /** A location in the Region. That of a snapshot is `all` Availability Zones. */
   location(availabilityZone = `${this.name}a`): Location {
     return { availabilityZone, regionName: this.name }
   }
@@ -125,17 +125,17 @@ export class Region {
     return `192.0.2.${9 + (this.#addresses % 240)}`
   }
 
-  /** Puts a block storage disk into the Region, in use when `attachedTo` names an instance; NotFoundException. */
+  /** Puts a block storage disk into the Region, attached if `attachedTo` names an instance; NotFoundException. */
   addDisk(name: string, sizeInGb: number, now: number, attachedTo?: string, choices: DiskChoices = {}): Disk {
     this.checkNameIsFree(name, now)
     const instance = attachedTo === undefined ? undefined : this.instances.find(attachedTo, now)
     const zone = choices.availabilityZone ?? instance?.fixed.location.availabilityZone
-    const particulars = { name, location: this.location(zone), createdAt: now, tags: choices.tags ?? [] }
+    const fields = { name, location: this.location(zone), createdAt: now, tags: choices.tags ?? [] }
     const moment =
       attachedTo === undefined
-        ? loose('available')
+        ? unattached('available')
         : attached(attachedTo, choices.path ?? this.firstFreePath(attachedTo, now))
-    this.disks.put(name, newDisk(particulars, sizeInGb, settled(moment)))
+    this.disks.put(name, newDisk(fields, sizeInGb, settled(moment)))
     return this.disk(name, now)
   }
 
@@ -143,14 +143,14 @@ export class Region {
   addInstance(name: string, sizeInGb: number, now: number, choices: InstanceChoices = {}): Instance {
     this.checkNameIsFree(name, now)
     const { availabilityZone, state = 'running', isStaticIp = false } = choices
-    const particulars = { name, location: this.location(availabilityZone), createdAt: now, tags: [] }
+    const fields = { name, location: this.location(availabilityZone), createdAt: now, tags: [] }
     const address = state === 'running' || isStaticIp ? { publicIpAddress: this.nextAddress() } : {}
     const moment = { state: instanceStates[state], ...address }
-    this.instances.put(name, newInstance(particulars, sizeInGb, isStaticIp, moment))
+    this.instances.put(name, newInstance(fields, sizeInGb, isStaticIp, moment))
     return this.instance(name, now)
   }
 
-  /** Puts an existing snapshot into the Region, without an operation, after all others whatever its age. */
+  /** Puts a finished or stuck snapshot into the Region, without an operation. It comes last in lists, whatever its age. */
   putSnapshot(seed: SnapshotSeed): void {
     const { name, source, createdAt, tags = [], state = 'completed' } = seed
     this.checkNameIsFree(name, createdAt)
@@ -158,9 +158,9 @@ export class Region {
     const known = (kind === 'Disk' ? this.disks : this.instances).last(source.name)?.fixed
     const arn = source.arn ?? known?.arn ?? newArn(kind, this.name)
     const sizeInGb = seed.sizeInGb ?? (known === undefined ? 8 : capturedSize(known))
-    const particulars = { name, location: this.location('all'), createdAt, tags }
+    const fields = { name, location: this.location('all'), createdAt, tags }
     const origin = originNamed(kind, source.name, arn, sizeInGb)
-    this.snapshots.put(name, newSnapshot(particulars, origin, lifeIn(state, createdAt), seed))
+    this.snapshots.put(name, newSnapshot(fields, origin, lifeIn(state, createdAt), seed))
   }
 
   /** The disk at `now` (milliseconds since the epoch); NotFoundException. */
@@ -185,7 +185,7 @@ export class Region {
     return shelf.find(name, now)
   }
 
-  /** Sets tags as somebody would in the console: reads show them at once. NotFoundException. */
+  /** Sets tags as in the console: reads show them at once. NotFoundException. */
   tag(resourceName: string, tags: readonly Tag[]): void {
     this.tagged(resourceName, this.#clock()).tags.addAtOnce(tags)
   }
@@ -261,17 +261,17 @@ export class Region {
     return this.snapshots.names(now).map((name) => this.snapshot(name, now))
   }
 
-  /** Removes a disk, as somebody would in the console, attached or not. NotFoundException. */
+  /** Removes a disk as in the console, whether attached or not. NotFoundException. */
   removeDisk(name: string): void {
     this.disks.discard(name)
   }
 
-  /** Detaches a disk at once, as somebody would in the console, even from a running instance. NotFoundException. */
+  /** Detaches a disk at once as in the console, even from a running instance. NotFoundException. */
   detach(diskName: string): void {
-    this.#settle(diskName, loose('available'))
+    this.#settle(diskName, unattached('available'))
   }
 
-  /** Attaches a disk at once, as somebody would in the console; NotFoundException, InvalidInputException. */
+  /** Attaches a disk at once as in the console; NotFoundException, InvalidInputException. */
   attach(
     diskName: string,
     instanceName: string,
@@ -288,7 +288,7 @@ export class Region {
     this.disks.change(diskName, { ...disk, course: settled(moment) })
   }
 
-  /** Stops or starts an instance at once, as somebody would in the console. NotFoundException. */
+  /** Stops or starts an instance at once as in the console. NotFoundException. */
   setInstanceState(name: string, state: 'running' | 'stopped', now: number): void {
     const instance = this.instances.find(name, now)
     const before = momentOf(instance.course, now)
@@ -296,7 +296,7 @@ export class Region {
     this.instances.change(name, { ...instance, course: settled(moment) })
   }
 
-  /** Removes a snapshot, as somebody would in the console. NotFoundException. */
+  /** Removes a snapshot as in the console. NotFoundException. */
   removeSnapshot(name: string): void {
     this.snapshots.discard(name)
   }

@@ -4,8 +4,8 @@ import type { Location, Resource, Tag } from './wire.js'
 
 const account = '123456789012'
 
-/** The values of a new resource. */
-export interface Particulars {
+/** The fields of a new resource. */
+export interface ResourceFields {
   readonly name: string
   readonly location: Location
   /** Milliseconds since the epoch. */
@@ -18,7 +18,7 @@ export interface Particulars {
 /** The fixed members of every resource. */
 export function newResource<T extends Resource['resourceType']>(
   resourceType: T,
-  { name, location, createdAt }: Particulars,
+  { name, location, createdAt }: ResourceFields,
 ): Omit<Resource, 'tags'> & { resourceType: T } {
   const id = randomUUID()
   return {
@@ -32,11 +32,11 @@ export function newResource<T extends Resource['resourceType']>(
 }
 
 /** The tags of a new resource. */
-export function newTags({ tags, tagsShownFrom }: Particulars): TagHistory {
+export function newTags({ tags, tagsShownFrom }: ResourceFields): TagHistory {
   return new TagHistory(tags, tagsShownFrom)
 }
 
-/** Returns a unique ARN: it has an id, not a name. */
+/** Returns a new ARN, which contains an id instead of the name. */
 export function newArn(resourceType: Resource['resourceType'], regionName: string): string {
   return `arn:aws:lightsail:${regionName}:${account}:${resourceType}/${randomUUID()}`
 }

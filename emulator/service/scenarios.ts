@@ -5,8 +5,8 @@ import type { Region } from './region.js'
 
 /** A scenario to rehearse. */
 export interface Scenario {
-  /** What happens, and how the action reacts. */
-  readonly words: string
+  /** What happens, and how the action reacts, in Markdown. */
+  readonly description: string
   /** The result of a job that takes a snapshot, waits for it and restores it. */
   readonly ends: 'green' | 'red'
   readonly behaviour: Partial<Behaviour>
@@ -15,16 +15,16 @@ export interface Scenario {
   readonly prepare: (region: Region, preparation: Preparation) => void
 }
 
-function course(
+function scenario(
   ends: Scenario['ends'],
-  words: string,
+  description: string,
   {
     faults = [],
     prepare = () => {},
     ...behaviour
   }: Partial<Behaviour> & Partial<Pick<Scenario, 'faults' | 'prepare'>> = {},
 ): Scenario {
-  return { ends, words, behaviour, faults, prepare }
+  return { ends, description, behaviour, faults, prepare }
 }
 
 function always(operation: string, fault: FaultName): FaultRule {
@@ -33,71 +33,71 @@ function always(operation: string, fault: FaultName): FaultRule {
 
 /** Every scenario, by name. */
 export const scenarios = {
-  good: course('green', 'All goes well.'),
-  'snapshot-fails': course('red', 'The snapshot ends in `error`, and its operation in `Failed`.', {
+  good: scenario('green', 'Everything succeeds.'),
+  'snapshot-fails': scenario('red', 'The snapshot ends as `error`, its operation as `Failed`.', {
     snapshotEnd: 'error',
     operationEnd: 'Failed',
   }),
-  'snapshot-hangs': course(
+  'snapshot-hangs': scenario(
     'red',
-    'The snapshot stays `pending` for ever: the step ends at its `wait-timeout`.',
+    'The snapshot stays `pending` forever; the step ends at its `wait-timeout`.',
     {
       snapshotEnd: 'stuck',
     },
   ),
-  throttled: course(
+  throttled: scenario(
     'green',
-    'The account is throttled: the first three requests are refused, and sent again.',
+    'The account is throttled: the first three requests are refused and retried.',
     {
       faults: [{ operation: '*', fault: 'throttle', occurrences: [1, 2, 3] }],
     },
   ),
-  'answer-lost': course('green', 'The snapshot is started, and the answer that says so is lost.', {
+  'answer-lost': scenario('green', 'The snapshot starts, but the response is lost.', {
     faults: [{ operation: 'CreateDiskSnapshot', fault: 'drop-after', occurrences: [1] }],
   }),
-  'not-allowed': course('red', 'The role may not take a snapshot.', {
+  'not-allowed': scenario('red', 'The role may not take a snapshot.', {
     faults: [always('CreateDiskSnapshot', 'access-denied')],
   }),
-  'credentials-expire': course('red', 'The credentials expire once the snapshot is started.', {
+  'credentials-expire': scenario('red', 'The credentials expire after the snapshot has started.', {
     faults: ['GetDiskSnapshot', 'GetDiskSnapshots', 'GetOperation'].map((name) =>
       always(name, 'expired-token'),
     ),
   }),
-  'service-down': course(
+  'service-down': scenario(
     'red',
-    'Lightsail answers every request with an error: the step tries until its `wait-timeout`.',
+    'Every request to Lightsail fails; the step retries until its `wait-timeout`.',
     {
       faults: [always('*', 'unavailable')],
     },
   ),
-  'deletion-refused': course(
+  'deletion-refused': scenario(
     'green',
-    'Old snapshots can not be deleted: a warning where the new one is good, a failure in `prune/`.',
+    "Old snapshots can't be deleted: a warning if the new snapshot is good, a failure in `prune/`.",
     {
       faults: [always('DeleteDiskSnapshot', 'access-denied')],
     },
   ),
-  'deletion-fails-later': course(
+  'deletion-fails-later': scenario(
     'green',
-    'Deletions of old snapshots are accepted and fail a moment later: a warning if the new snapshot is good.',
+    'Deletions of old snapshots are accepted but fail a moment later: a warning if the new snapshot is good.',
     {
       failingOperations: ['DeleteDiskSnapshot'],
       deleteDurationMs: 2000,
     },
   ),
-  'restored-disk-fails': course('red', 'The disk that `restore/` makes ends in `error`.', {
+  'restored-disk-fails': scenario('red', 'The disk that `restore/` creates ends as `error`.', {
     diskEnd: 'error',
   }),
-  'attach-fails': course(
+  'attach-fails': scenario(
     'red',
-    'The restored disk can not be attached: the operation is accepted, and fails.',
+    "The restored disk can't be attached: the operation is accepted but fails.",
     {
       failingOperations: ['AttachDisk'],
     },
   ),
-  'deploy-after-swap': course(
+  'deploy-after-swap': scenario(
     'green',
-    'The account starts as a roll-back leaves it: `NAME-restored-1-1` is attached in place of each disk `NAME`.',
+    'The account starts in the state after a roll-back: `NAME-restored-1-1` is attached in place of each disk `NAME`.',
     { prepare: prepareAfterSwap },
   ),
 } as const satisfies Record<string, Scenario>

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type Behaviour, usualBehaviour } from './behaviour.js'
-import { contentAnswer } from './content-requests.js'
+import { contentResponse } from './content-requests.js'
 import { ServiceError } from './errors.js'
-import { answerText, type Fault, FaultPlan, throttled } from './faults.js'
+import { type Fault, FaultPlan, responseText, throttled } from './faults.js'
 import { Listener } from './listener.js'
 import { perform } from './operations.js'
 import { Region } from './region.js'
@@ -31,13 +31,13 @@ export interface Emulator {
 
 export interface EmulatorOptions {
   readonly behaviour?: Partial<Behaviour>
-  /** 0 (the default): a port that the system chooses. */
+  /** Default: 0, which lets the system choose one. */
   readonly port?: number
-  /** Milliseconds since the epoch; the default is the machine's clock. */
+  /** Returns milliseconds since the epoch. Default: the machine's clock. */
   readonly now?: () => number
-  /** The only access key that is accepted; without it, any is. */
+  /** The only access key id to accept. Default: any. */
   readonly accessKeyId?: string
-  /** Called for each request with its result: `answered`, an error code, or what was wrong with the response. */
+  /** Called for each request with its result: `succeeded`, the name of an error, or what was wrong with the response. */
   readonly onRequest?: (request: SeenRequest, result: string) => void
 }
 
@@ -63,19 +63,19 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const server = createServer((request, response) => {
     readBody(request).then(
-      (body) => answer(core, request, body, response),
+      (body) => respond(core, request, body, response),
       () => response.destroy(),
     )
   })
   const listener = await Listener.start(server, options.port ?? 0)
-  // The same object as the core, so that what is set on it later takes effect.
+  // Returns the core itself, so that later changes to its members take effect.
   return Object.assign(core, { url: `http://127.0.0.1:${listener.port}`, close: () => listener.close() })
 }
 
 interface Core
   extends Pick<Emulator, 'behaviour' | 'faults' | 'requests' | 'beforeRequest' | 'region'>,
     Required<Pick<EmulatorOptions, 'onRequest' | 'now'>> {
-  /** Those used so far. */
+  /** The Regions used so far. */
   readonly regions: ReadonlyMap<string, Region>
   readonly accessKeyId: string | undefined
   /** Refuses connections for a while. */
@@ -85,27 +85,27 @@ interface Core
 /** How long (ms) connections are refused. */
 const pauseMs = 700
 
-function answer(core: Core, request: IncomingMessage, body: string, response: ServerResponse): void {
-  const content = contentAnswer(core, request, body)
+function respond(core: Core, request: IncomingMessage, body: string, response: ServerResponse): void {
+  const content = contentResponse(core, request, body)
   if (content === undefined) {
-    answerService(core, request, body, response)
+    respondToClient(core, request, body, response)
     return
   }
   setDate(response, core.now())
   send(response, content.status, 'text/plain; charset=utf-8', content.body)
 }
 
-/** Sets the emulator's time, whatever the machine's is. */
+/** Sets the emulator's time, which may differ from the machine's. */
 function setDate(response: ServerResponse, now: number): void {
   response.setHeader('date', new Date(now).toUTCString())
 }
 
-function answerService(core: Core, request: IncomingMessage, body: string, response: ServerResponse): void {
+function respondToClient(core: Core, request: IncomingMessage, body: string, response: ServerResponse): void {
   const result = attempt(() => {
     const seen = readRequest(request, body)
     core.requests.push(seen)
     core.beforeRequest?.(seen)
-    const result = attempt(() => treat(core, core.now(), seen, headerText(request, 'x-amz-date')))
+    const result = attempt(() => handle(core, core.now(), seen, headerText(request, 'x-amz-date')))
     core.onRequest(seen, resultText(result))
     if (result instanceof ServiceError) throw result
     return result
@@ -116,32 +116,32 @@ function answerService(core: Core, request: IncomingMessage, body: string, respo
   else sendFault(core, response, result.fault, result.content)
 }
 
-function treat(
+function handle(
   core: Core,
   now: number,
   { operation, region: name, input, accessKeyId }: SeenRequest,
   signedAt: string,
 ): Result {
-  if (![undefined, accessKeyId].includes(core.accessKeyId)) throw foreignKey
+  if (![undefined, accessKeyId].includes(core.accessKeyId)) throw wrongCredentials
   if (core.behaviour.checksClock) checkSignatureTime(signedAt, now)
   const region = core.region(name)
   if (!region.rate.admits(core.behaviour.requestsPerSecond, now)) throw throttled
   const fault = core.faults.next(operation)
   const work = () => perform(operation, { region, now, behaviour: core.behaviour }, input)
   if (fault === undefined) return { content: work() }
-  return { fault, content: fault.works ? orRefusal(work) : {} }
+  return { fault, content: fault.works ? orErrorBody(work) : {} }
 }
 
-const foreignKey = new ServiceError(
+const wrongCredentials = new ServiceError(
   400,
   'UnrecognizedClientException',
   'UnrecognizedClientException',
-  'This is an emulator of Lightsail for a rehearsal, and the credentials are not its own: no snapshot would be taken in AWS.',
+  'This is an emulator of Lightsail for a rehearsal. It accepts only its own credentials, because it takes no snapshots in AWS.',
 )
 
 function resultText(result: Result | ServiceError): string {
   if (result instanceof ServiceError) return result.exception
-  return result.fault === undefined ? 'answered' : answerText(result.fault)
+  return result.fault === undefined ? 'succeeded' : responseText(result.fault)
 }
 
 interface Result {
@@ -149,8 +149,8 @@ interface Result {
   readonly fault?: Fault
 }
 
-/** Returns the response to work whose response gets a fault, even if it is a refusal. */
-function orRefusal(work: () => object): object {
+/** Returns what the work returns or, if it is refused, the body of the error. */
+function orErrorBody(work: () => object): object {
   try {
     return work()
   } catch (error) {
@@ -168,13 +168,13 @@ function attempt(work: () => Result): Result | ServiceError {
   }
 }
 
-function sendFault(core: Core, response: ServerResponse, { answer }: Fault, content: object): void {
-  switch (answer.type) {
+function sendFault(core: Core, response: ServerResponse, { response: broken }: Fault, content: object): void {
+  switch (broken.type) {
     case 'error':
-      sendError(response, answer.error)
+      sendError(response, broken.error)
       break
     case 'raw':
-      send(response, 200, answer.contentType, answer.body)
+      send(response, 200, broken.contentType, broken.body)
       break
     case 'truncate':
       sendTruncated(response, JSON.stringify(content))

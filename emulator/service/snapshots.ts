@@ -1,7 +1,7 @@
 import { usualBehaviour } from './behaviour.js'
 import { type Life, snapshotAt } from './lifecycle.js'
 import { capturedSize, emptyContent, type StoredDisk, type StoredInstance } from './machines.js'
-import { newResource, newTags, type Particulars } from './resource.js'
+import { newResource, newTags, type ResourceFields } from './resource.js'
 import type { TagHistory } from './tags.js'
 import type { Disk, DiskSnapshot, Instance, Tag } from './wire.js'
 
@@ -41,7 +41,7 @@ export type Origin = Pick<
 
 /** Returns a snapshot to store. */
 export function newSnapshot(
-  particulars: Particulars,
+  fields: ResourceFields,
   origin: Origin,
   life: Life,
   {
@@ -50,8 +50,8 @@ export function newSnapshot(
   }: Pick<SnapshotSeed, 'content' | 'isFromAutoSnapshot'> = {},
 ): StoredSnapshot {
   return {
-    fixed: { ...newResource('DiskSnapshot', particulars), isFromAutoSnapshot, ...origin },
-    tags: newTags(particulars),
+    fixed: { ...newResource('DiskSnapshot', fields), isFromAutoSnapshot, ...origin },
+    tags: newTags(fields),
     content,
     life,
   }
@@ -67,7 +67,7 @@ export function originOf(source: StoredDisk['fixed'] | StoredInstance['fixed']):
   return originNamed(source.resourceType, source.name, source.arn, capturedSize(source))
 }
 
-/** The same for a source of which nothing else is known. */
+/** The same for a source that needn't exist. */
 export function originNamed(
   kind: (Disk | Instance)['resourceType'],
   name: string,

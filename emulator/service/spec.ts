@@ -3,9 +3,9 @@ import { checkExistingName, isDiskSize } from './limits.js'
 import { operations } from './operations.js'
 import type { Region } from './region.js'
 
-// The texts that fill and script the emulator: on the command line, and in the inputs of its action.
+// Parses the disks, instances and faults given on the command line or as inputs of the action.
 
-/** A parsed text, or what is wrong and what would be right. */
+/** The parsed value, or what is wrong with the text and how to write it. */
 export type Spec<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string }
@@ -18,19 +18,21 @@ export interface ResourceSpec {
   readonly instanceName: string | undefined
 }
 
-const usualSizeInGb = 32
+const defaultSizeInGb = 32
 
 /** A disk: `NAME`, `NAME:GB` or `NAME:GB:INSTANCE`. */
 export function parseDisk(text: string): Spec<ResourceSpec> {
   const [name = '', size, instanceName, ...more] = text.split(':')
   if (more.length > 0) return { ok: false, problem: 'has too many parts: write NAME:GB:INSTANCE' }
-  const sizeInGb = size === undefined ? usualSizeInGb : wholeNumber(size)
+  const sizeInGb = size === undefined ? defaultSizeInGb : wholeNumber(size)
   if (sizeInGb === undefined || !isDiskSize(sizeInGb)) {
-    return { ok: false, problem: `has no size in whole GB behind the name: write one such as ${name}:32` }
+    return { ok: false, problem: `has no size in whole GB after the name: write, for example, ${name}:32` }
   }
-  const wrongName = [name, ...(instanceName === undefined ? [] : [instanceName])].find((one) => !isName(one))
+  const wrongName = [name, ...(instanceName === undefined ? [] : [instanceName])].find(
+    (each) => !isName(each),
+  )
   if (wrongName !== undefined) {
-    return { ok: false, problem: `names ${JSON.stringify(wrongName)}, which Lightsail can't have` }
+    return { ok: false, problem: `names ${JSON.stringify(wrongName)}, which is not a valid Lightsail name` }
   }
   return { ok: true, value: { name, sizeInGb, instanceName } }
 }
@@ -76,13 +78,13 @@ function isName(text: string): boolean {
   }
 }
 
-/** What a Region begins with. */
+/** The disks and instances that a Region starts with. */
 export interface Content {
   readonly disks: readonly ResourceSpec[]
   readonly instances: readonly ResourceSpec[]
 }
 
-/** The instance of disks for which none is named. */
+/** The instance of disks that don't name one. */
 const serverName = 'server'
 
 /** Puts disks and instances into a Region, as if created at `now` (milliseconds since the epoch). Every disk is attached. */

@@ -9,7 +9,7 @@ interface Version {
 
 const always = Number.NEGATIVE_INFINITY
 
-/** The tags of one resource, which reads may show later than they are set. */
+/** The tags of one resource. Reads may show a change late. */
 export class TagHistory {
   #versions: readonly Version[]
 
@@ -43,7 +43,7 @@ export class TagHistory {
     this.#changeEach((old) => old.filter(({ key }) => !keys.includes(key)))
   }
 
-  // Also in versions that reads don't show yet, so that none of them undoes it.
+  // Changes the versions that reads don't show yet as well, so that none of them undoes it.
   #changeEach(change: (tags: readonly Tag[]) => readonly Tag[]): void {
     this.#versions = this.#versions.map(({ tags, shownFrom }) => ({ tags: change(tags), shownFrom }))
   }

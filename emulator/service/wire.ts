@@ -14,7 +14,7 @@ export interface Location {
   regionName: string
 }
 
-/** The members that every resource of the service has. */
+/** The members of every resource. */
 export interface Resource {
   name: string
   arn: string
@@ -62,7 +62,7 @@ export interface DiskSnapshot extends Resource {
   isFromAutoSnapshot: boolean
 }
 
-/** The changes that the emulator has, each named like its request. */
+/** The changes that the emulator supports, each named after its request. */
 export type OperationType =
   | 'CreateDiskSnapshot'
   | 'DeleteDiskSnapshot'

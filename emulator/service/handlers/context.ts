@@ -2,10 +2,10 @@ import type { Behaviour } from '../behaviour.js'
 import { invalidInput } from '../errors.js'
 import { checkExistingName, optionalText, requiredText } from '../limits.js'
 import type { Region } from '../region.js'
-import type { Particulars } from '../resource.js'
+import type { ResourceFields } from '../resource.js'
 import type { Input, Tag } from '../wire.js'
 
-/** The Region that a request was sent to, the time in milliseconds since the epoch, and the behavior set. */
+/** The Region of a request, its time in milliseconds since the epoch, and the emulator's behavior. */
 export interface RequestContext {
   readonly region: Region
   readonly now: number
@@ -22,11 +22,11 @@ export function existingName(input: Input, member: string): string {
   return name
 }
 
-/** The tags of a new resource, and from when on reads show them. */
+/** The tags of a new resource, and when reads start to show them. */
 export function newlySet(
   tags: readonly Tag[],
   { now, behaviour }: RequestContext,
-): Required<Pick<Particulars, 'tags' | 'tagsShownFrom'>> {
+): Required<Pick<ResourceFields, 'tags' | 'tagsShownFrom'>> {
   return { tags, tagsShownFrom: now + behaviour.tagsLateMs }
 }
 

@@ -1,19 +1,19 @@
 import { invalidInput, pathInUse, wrongState } from '../errors.js'
-import { isUnderWay, momentOf, snapshotAt, type Work } from '../lifecycle.js'
+import { isInProgress, momentOf, snapshotAt, type Work } from '../lifecycle.js'
 import { checkNewName, requestedDiskSize, requestedPath, requestedTags, requiredText } from '../limits.js'
 import {
   attached,
   type DiskMoment,
   emptyContent,
-  loose,
   newDisk,
   type StoredDisk,
   type StoredInstance,
+  unattached,
 } from '../machines.js'
 import type { StoredSnapshot } from '../snapshots.js'
 import type { Disk, Input } from '../wire.js'
 import { existingName, type Handler, newlySet, type RequestContext } from './context.js'
-import { answerOf, begin, courseOf, goodEnd } from './work.js'
+import { begin, courseOf, responseOf, successStatus } from './work.js'
 
 /** The requests that create, attach, detach and delete disks. */
 export const diskChanges: readonly (readonly [string, Handler])[] = [
@@ -26,23 +26,23 @@ export const diskChanges: readonly (readonly [string, Handler])[] = [
 
 function createDisk(context: RequestContext, input: Input): object {
   const sizeInGb = requestedDiskSize(input)
-  return newDiskOf(context, input, 'CreateDisk', sizeInGb, () => emptyContent)
+  return startDisk(context, input, 'CreateDisk', sizeInGb, () => emptyContent)
 }
 
 function createDiskFromSnapshot(context: RequestContext, input: Input): object {
   const sizeInGb = requestedDiskSize(input)
-  return newDiskOf(context, input, 'CreateDiskFromSnapshot', sizeInGb, () => {
+  return startDisk(context, input, 'CreateDiskFromSnapshot', sizeInGb, () => {
     const snapshot = context.region.snapshots.findStaying(
       existingName(input, 'diskSnapshotName'),
       context.now,
     )
-    checkCanFill(context, snapshot, sizeInGb)
+    checkCanRestore(context, snapshot, sizeInGb)
     return snapshot.content
   })
 }
 
-/** Starts to create a disk with what `contentOf` returns, which may throw ServiceError. */
-function newDiskOf(
+/** Starts to create a disk. `contentOf` returns its content, or throws ServiceError. */
+function startDisk(
   context: RequestContext,
   input: Input,
   operationType: 'CreateDisk' | 'CreateDiskFromSnapshot',
@@ -61,20 +61,20 @@ function newDiskOf(
     operationType,
     startedAt: now,
     endsAt: behaviour.diskEnd === 'stuck' ? Number.POSITIVE_INFINITY : now + behaviour.diskDurationMs,
-    end: behaviour.diskEnd === 'error' ? 'Failed' : goodEnd(behaviour),
+    end: behaviour.diskEnd === 'error' ? 'Failed' : successStatus(behaviour),
   }
   const course = courseOf(work, {
-    during: loose('pending'),
-    after: loose('available'),
-    failed: loose('error'),
+    during: unattached('pending'),
+    after: unattached('available'),
+    failed: unattached('error'),
   })
-  const particulars = { name, location: region.location(zone), createdAt: now, ...newlySet(tags, context) }
-  const disk = newDisk(particulars, sizeInGb, course, content)
+  const fields = { name, location: region.location(zone), createdAt: now, ...newlySet(tags, context) }
+  const disk = newDisk(fields, sizeInGb, course, content)
   region.disks.put(name, disk, now + behaviour.invisibleMs)
-  return answerOf(context, work, [{ resource: disk.fixed }])
+  return responseOf(context, work, [{ resource: disk.fixed }])
 }
 
-function checkCanFill(
+function checkCanRestore(
   { now, behaviour }: RequestContext,
   { fixed, life }: StoredSnapshot,
   sizeInGb: number,
@@ -98,17 +98,17 @@ function attachDisk(context: RequestContext, input: Input): object {
   const path = requestedPath(input)
   const before = settledMoment(context, disk)
   checkState(behaviour, disk.fixed.name, before, ['available'])
-  checkCanTake(context, instance, disk.fixed.location.availabilityZone, path)
+  checkCanAttach(context, instance, disk.fixed.location.availabilityZone, path)
   const work = begin(context, 'AttachDisk', behaviour.attachDurationMs)
   const course = courseOf(work, {
-    during: loose(behaviour.attachingState),
+    during: unattached(behaviour.attachingState),
     after: attached(instance.fixed.name, path),
     failed: before,
   })
   return changeAttachment(context, work, { ...disk, course }, instance)
 }
 
-function checkCanTake(
+function checkCanAttach(
   { region, now, behaviour }: RequestContext,
   { fixed, course }: StoredInstance,
   zone: string,
@@ -143,11 +143,11 @@ function detachDisk(context: RequestContext, input: Input): object {
     )
   }
   const work = begin(context, 'DetachDisk', behaviour.detachDurationMs)
-  const course = courseOf(work, { during: before, after: loose('available'), failed: before })
+  const course = courseOf(work, { during: before, after: unattached('available'), failed: before })
   return changeAttachment(context, work, { ...disk, course }, instance)
 }
 
-/** Disk and instance both have an operation, as the AWS CLI's example shows. */
+/** Records an operation for the disk and for the instance, as in the AWS CLI's example. */
 function changeAttachment(
   context: RequestContext,
   work: Work,
@@ -155,7 +155,7 @@ function changeAttachment(
   instance: StoredInstance,
 ): object {
   context.region.disks.change(disk.fixed.name, disk)
-  return answerOf(context, work, [
+  return responseOf(context, work, [
     { resource: disk.fixed, other: instance.fixed.name },
     { resource: instance.fixed, other: disk.fixed.name },
   ])
@@ -168,16 +168,20 @@ function deleteDisk(context: RequestContext, input: Input): object {
   const before = settledMoment(context, disk)
   checkState(behaviour, name, before, ['available', 'error'])
   const work = begin(context, 'DeleteDisk', behaviour.deleteDurationMs)
-  const course = courseOf(work, { during: loose('deleting'), after: loose('deleting'), failed: before })
+  const course = courseOf(work, {
+    during: unattached('deleting'),
+    after: unattached('deleting'),
+    failed: before,
+  })
   region.disks.change(name, { ...disk, course })
   if (work.end !== 'Failed') region.disks.remove(name, work.endsAt, behaviour.nameHeldMs)
-  return answerOf(context, work, [{ resource: disk.fixed }])
+  return responseOf(context, work, [{ resource: disk.fixed }])
 }
 
 /** Returns the disk's state; throws ServiceError while it is being changed. */
 function settledMoment({ now, behaviour }: RequestContext, { fixed, course }: StoredDisk): DiskMoment {
   const moment = momentOf(course, now)
-  if (!isUnderWay(course, now)) return moment
+  if (!isInProgress(course, now)) return moment
   throw wrongState(
     behaviour,
     `Another operation on the disk ${fixed.name} is in progress: it is ${moment.state}.`,

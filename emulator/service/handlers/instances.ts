@@ -3,7 +3,7 @@ import { momentOf, type Work } from '../lifecycle.js'
 import { type InstanceMoment, instanceStates, running, type StoredInstance, stopped } from '../machines.js'
 import type { Input } from '../wire.js'
 import { existingName, type Handler, type RequestContext } from './context.js'
-import { answerOf, begin, courseOf } from './work.js'
+import { begin, courseOf, responseOf } from './work.js'
 
 /** The requests that stop and start instances. */
 export const instanceChanges: readonly (readonly [string, Handler])[] = [
@@ -69,5 +69,5 @@ function change(
   moments: Parameters<typeof courseOf<InstanceMoment>>[1],
 ): object {
   context.region.instances.change(instance.fixed.name, { ...instance, course: courseOf(work, moments) })
-  return answerOf(context, work, [{ resource: instance.fixed }])
+  return responseOf(context, work, [{ resource: instance.fixed }])
 }

@@ -51,7 +51,7 @@ function getRegions({ region }: RequestContext, input: Input): object {
 
 type Read = (context: RequestContext, key: string) => object
 
-/** A request for a list: the member's name, the keys of all items, and how to read those of a page. */
+/** Returns a handler for a list: the name of its member, the keys of all items, and how to read an item. */
 function list(
   member: string,
   keys: (context: RequestContext, input: Input) => string[],
@@ -68,7 +68,7 @@ function ordered(kind: 'disks' | 'instances' | 'snapshots'): (context: RequestCo
   }
 }
 
-/** Returns the same request, before which the list may change. */
+/** Returns a handler for the same list, which may change right before a page is read. */
 function shifted(operation: ListShift['operation'], handler: Handler): Handler {
   return (context, input) => {
     shiftList(operation, input['pageToken'] === undefined, context)
@@ -86,7 +86,7 @@ function readInstance({ region, now, behaviour }: RequestContext, name: string):
   return { ...instance, hardware: { ...instance.hardware, disks: instance.hardware.disks.map(nameless) } }
 }
 
-// Only what a system disk has too, so that nothing can replace the name.
+// Only the members that a system disk has as well: none of them can stand in for the name.
 const namelessMembers = ['sizeInGb', 'isSystemDisk', 'iops', 'path', 'attachedTo']
 
 function nameless(disk: Partial<Disk>): object {
@@ -101,7 +101,7 @@ function readOperation({ region, now }: RequestContext, id: string): object {
   return region.operations.read(id, now)
 }
 
-// The reference: "results are returned from oldest to newest, up to a maximum of 200".
+// The API reference: "results are returned from oldest to newest, up to a maximum of 200".
 function idsOfAccount({ region, behaviour }: RequestContext): string[] {
   return region.operations.ids().reverse().slice(0, behaviour.mostOperations)
 }

@@ -5,7 +5,7 @@ import type { StoredDisk, StoredInstance } from '../machines.js'
 import { newSnapshot, originOf } from '../snapshots.js'
 import type { Input } from '../wire.js'
 import { existingName, type Handler, newlySet, type RequestContext } from './context.js'
-import { answerOf, begin } from './work.js'
+import { begin, responseOf } from './work.js'
 
 /** The requests that create and delete snapshots. */
 export const snapshotChanges: readonly (readonly [string, Handler])[] = [
@@ -20,11 +20,11 @@ function createDiskSnapshot(context: RequestContext, input: Input): object {
   const tags = requestedTags(input)
   const { fixed: source, volume } = requestedSource(context, input)
   region.checkNameIsFree(name, now)
-  const particulars = { name, location: region.location('all'), createdAt: now, ...newlySet(tags, context) }
+  const fields = { name, location: region.location('all'), createdAt: now, ...newlySet(tags, context) }
   const origin = originOf(source)
   const snapshotDurationMs = behaviour.snapshotDurationMs + origin.sizeInGb * behaviour.snapshotMsPerGb
   const life = { startedAt: now, behaviour: { ...behaviour, snapshotDurationMs } }
-  const snapshot = newSnapshot(particulars, origin, life, volume)
+  const snapshot = newSnapshot(fields, origin, life, volume)
   region.snapshots.put(name, snapshot, now + behaviour.invisibleMs)
   const work = {
     operationType: 'CreateDiskSnapshot',
@@ -36,7 +36,7 @@ function createDiskSnapshot(context: RequestContext, input: Input): object {
     { resource: snapshot.fixed, other: source.name },
     { resource: source, other: name },
   ]
-  return answerOf(context, work, behaviour.firstOperation === 'source' ? subjects.reverse() : subjects)
+  return responseOf(context, work, behaviour.firstOperation === 'source' ? subjects.reverse() : subjects)
 }
 
 function requestedSource({ region, now }: RequestContext, input: Input): StoredDisk | StoredInstance {
@@ -57,5 +57,5 @@ function deleteDiskSnapshot(context: RequestContext, input: Input): object {
   const work = begin(context, 'DeleteDiskSnapshot', behaviour.deleteDurationMs)
   if (work.end === 'Failed') region.snapshots.failToRemove(name, work.endsAt)
   else region.snapshots.remove(name, work.endsAt, behaviour.nameHeldMs)
-  return answerOf(context, work, [{ resource: snapshot.fixed }])
+  return responseOf(context, work, [{ resource: snapshot.fixed }])
 }

@@ -3,7 +3,7 @@ import { optionalText, requiredTagKeys, requiredTags } from '../limits.js'
 import type { Tagged } from '../region.js'
 import type { Input } from '../wire.js'
 import { existingName, type Handler, type RequestContext } from './context.js'
-import { answerOf, begin } from './work.js'
+import { begin, responseOf } from './work.js'
 
 /** The requests that change tags. */
 export const tagChanges: readonly (readonly [string, Handler])[] = [
@@ -17,7 +17,7 @@ function tagResource(context: RequestContext, input: Input): object {
   const resource = requestedResource(context, input)
   const work = begin(context, 'TagResource', 0)
   if (work.end !== 'Failed') resource.tags.add(tags, now + behaviour.tagsLateMs)
-  return answerOf(context, work, [{ resource: resource.fixed }])
+  return responseOf(context, work, [{ resource: resource.fixed }])
 }
 
 function untagResource(context: RequestContext, input: Input): object {
@@ -25,7 +25,7 @@ function untagResource(context: RequestContext, input: Input): object {
   const resource = requestedResource(context, input)
   const work = begin(context, 'UntagResource', 0)
   if (work.end !== 'Failed') resource.tags.removeAtOnce(keys)
-  return answerOf(context, work, [{ resource: resource.fixed }])
+  return responseOf(context, work, [{ resource: resource.fixed }])
 }
 
 function requestedResource({ region, now }: RequestContext, input: Input): Tagged {

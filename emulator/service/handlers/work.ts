@@ -4,23 +4,23 @@ import type { Subject } from '../operation-log.js'
 import type { Operation } from '../wire.js'
 import type { RequestContext } from './context.js'
 
-/** Starts a change that takes this long, in milliseconds. */
+/** Starts a change that takes this long (ms). */
 export function begin(
   { now, behaviour }: RequestContext,
   operationType: FailingOperation,
   durationMs: number,
 ): Work {
-  const works = !behaviour.failingOperations.includes(operationType)
+  const succeeds = !behaviour.failingOperations.includes(operationType)
   return {
     operationType,
     startedAt: now,
     endsAt: now + durationMs,
-    end: works ? goodEnd(behaviour) : 'Failed',
+    end: succeeds ? successStatus(behaviour) : 'Failed',
   }
 }
 
 /** The final status of a successful operation. */
-export function goodEnd({ operationEnd }: RequestContext['behaviour']): 'Completed' | 'Succeeded' {
+export function successStatus({ operationEnd }: RequestContext['behaviour']): 'Completed' | 'Succeeded' {
   return operationEnd === 'Completed' ? 'Completed' : 'Succeeded'
 }
 
@@ -32,8 +32,8 @@ export function courseOf<T>(
   return { during, after: work.end === 'Failed' ? failed : after, endsAt: work.endsAt }
 }
 
-/** Records the work's operations, one per subject, and returns the service's response. */
-export function answerOf(
+/** Records the work's operations, one per subject, and returns the response. */
+export function responseOf(
   { region, behaviour }: RequestContext,
   work: Work,
   subjects: readonly Subject[],
