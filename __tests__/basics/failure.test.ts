@@ -13,6 +13,12 @@ test('no failure throws nothing, one is thrown as it is, of several each is name
   expect(failure.advice).toBe('Look. Ask.')
 })
 
+test('several failures are about something missing if one of them is', async () => {
+  const [found, missing] = [new Failure('a', 'b'), new Failure('c', 'd', { isMissing: true })]
+  expect((await failureOf(() => throwAll([found, missing]))).isMissing).toBe(true)
+  expect((await failureOf(() => throwAll([found, new Failure('e', 'f')]))).isMissing).toBe(false)
+})
+
 test('copyables of several failures appear once, with the commands for one purpose together', async () => {
   const look = (text: string) => ({ purpose: 'Look', language: 'sh', text }) as const
   const step = { purpose: 'Step', language: 'yaml', text: 'a: 1' } as const

@@ -77,12 +77,58 @@ describe('a rehearsal', () => {
     expect(started.summary).toContain('### :performing_arts: Rehearsal: good')
   })
 
-  test('has an emulator for each job, and wait/ in another job says so', async () => {
-    const taking = await job({}, [['.', { 'disk-name': 'shop-data', wait: 'false' }]])
-    const id = taking.results[0]?.outputs['operation-id'] ?? ''
-    const waiting = await job({}, [['wait', { 'operation-id': id }]])
-    expect(waiting.results.map(({ exitCode }) => exitCode)).toEqual([1])
-    expect(waiting.results[0]?.lines.join('\n')).toContain('Each job of a rehearsal has its own emulator')
+  describe('has an emulator for each job, and says so', () => {
+    const hint = 'In a rehearsal, each job needs its own emulator/ step'
+
+    test.each<[string, (taken: Variables) => readonly [string, Inputs], string]>([
+      [
+        'wait/ for an operation of another job',
+        (taken) => ['wait', { 'operation-id': taken['operation-id'] ?? '' }],
+        'There is no operation',
+      ],
+      [
+        'restore/ from a snapshot of another job',
+        (taken) => ['restore', { 'snapshot-name': taken['snapshot-name'] ?? '' }],
+        'There is no snapshot "shop-data-',
+      ],
+      [
+        'restore/ of a disk that another job captured',
+        () => ['restore', { 'disk-name': 'shop-data', swap: 'true' }],
+        'has no complete snapshot of disk "shop-data"',
+      ],
+      ['a disk of another job', () => ['.', { 'disk-name': 'blog-data' }], 'There is no disk "blog-data"'],
+    ])('%s', async (_, second, message) => {
+      const taking = await job({}, [['.', { 'disk-name': 'shop-data', wait: 'false' }]])
+      const { results } = await job({}, [second(taking.results[0]?.outputs ?? {})])
+      expect(results.map(({ exitCode }) => exitCode)).toEqual([1])
+      const error = results[0]?.lines.find((line) => line.startsWith('::error')) ?? ''
+      expect(error).toContain(message)
+      expect(error).toContain(hint)
+      expect(results[0]?.summary).toContain('In a rehearsal, each job needs its own emulator')
+    })
+
+    test.each<[string, Inputs]>([
+      ['wait', { 'snapshot-name': 'any' }],
+      ['prune', { 'disk-name': 'shop-data', 'keep-last': '1' }],
+    ])('%s, if the emulator is not there', async (action, inputs) => {
+      const { started, ended } = await job({}, [])
+      expect(ended.exitCode).toBe(0)
+      const environment = { ...region, ...started.variables }
+      const { exitCode, lines } = await step(action, { ...inputs, 'wait-timeout': '2s' }, environment)
+      expect([exitCode, lines.join('\n').includes(hint)]).toEqual([1, true])
+    })
+
+    test('if a job has neither an emulator nor credentials', async () => {
+      const environment = { ...region, AWS_EC2_METADATA_DISABLED: 'true' }
+      const { exitCode, lines } = await step('wait', { 'snapshot-name': 'any' }, environment)
+      expect([exitCode, lines.join('\n').includes(hint)]).toEqual([1, true])
+    })
+
+    test('but not if the snapshot is there and failed', async () => {
+      const { results } = await job({ scenario: 'snapshot-fails' }, [['.', { 'disk-name': 'shop-data' }]])
+      expect(results[0]?.exitCode).toBe(1)
+      expect(results[0]?.lines.join('\n')).not.toContain(hint)
+    })
   })
 
   test('says at its end what was asked of it, and listens no more', async () => {

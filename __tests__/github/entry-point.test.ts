@@ -42,6 +42,14 @@ describe('a step that fails', () => {
     expect(summary.indexOf('None of this exists in AWS')).toBeLessThan(summary.indexOf('Look for it:'))
   })
 
+  test('says in a rehearsal, and only there, that each job has its own emulator, if something is missing', async () => {
+    const hint = 'In a rehearsal, each job needs its own emulator/ step'
+    const missing = new Failure('Gone.', 'Look.', { isMissing: true })
+    expect(await page(missing, true, true)).toContain(`**What to do:** Look. ${hint}`)
+    expect(await page(missing, true)).not.toContain(hint)
+    expect(await page(new Failure('Broken.', 'Mend.'), true, true)).not.toContain(hint)
+  })
+
   test('shows what to copy below its annotation in the log, and in the summary', async () => {
     const copyables = [{ purpose: 'Look for it', language: 'sh', text: 'aws lightsail get-disks' }] as const
     const { lines, summary } = await report(new Failure('Gone.', 'Look.', { copyables }))

@@ -258,7 +258,11 @@ describe('waiting for a snapshot', () => {
 
   test('by a name that nothing has ends after a minute, and says so', async () => {
     const { state, failure, clock } = await watched(() => undefined, { byName: true })
-    expect([state, failure?.message]).toEqual(['error', 'There is no snapshot "snap" in eu-central-1.'])
+    expect([state, failure?.message, failure?.isMissing]).toEqual([
+      'error',
+      'There is no snapshot "snap" in eu-central-1.',
+      true,
+    ])
     expect(clock.elapsed).toBeGreaterThan(60_000)
     expect(clock.elapsed).toBeLessThan(80_000)
   })

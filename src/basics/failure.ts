@@ -8,6 +8,7 @@ export interface Copyable {
 
 interface FailureOptions extends ErrorOptions {
   readonly copyables?: readonly Copyable[]
+  readonly isMissing?: boolean
 }
 
 /**
@@ -17,12 +18,15 @@ interface FailureOptions extends ErrorOptions {
 export class Failure extends Error {
   readonly advice: string
   readonly copyables: readonly Copyable[]
+  /** Whether something wasn't found or reached. A rehearsal then adds that each job has its own emulator. */
+  readonly isMissing: boolean
 
   constructor(message: string, advice: string, options: FailureOptions = {}) {
     super(message, options)
     this.name = 'Failure'
     this.advice = advice
     this.copyables = options.copyables ?? []
+    this.isMissing = options.isMissing ?? false
   }
 }
 
@@ -42,6 +46,7 @@ export function throwAll(all: readonly Failure[], more: readonly Copyable[] = []
     {
       cause: first,
       copyables: merged([...failures.flatMap(({ copyables }) => copyables), ...more]),
+      isMissing: failures.some(({ isMissing }) => isMissing),
     },
   )
 }

@@ -88,6 +88,7 @@ function unknown({ name, region }: Named): Failure {
   return new Failure(
     `There is no snapshot "${name}" in ${region}.`,
     'Check the spelling and aws-region. Use the output snapshot-name of the step that took it.',
+    { isMissing: true },
   )
 }
 
@@ -106,7 +107,7 @@ export function unread(names: readonly string[], elapsedMs: number, trouble: Fai
   return new Failure(
     `${states} unknown after ${roundedText(elapsedMs)}: ${trouble.message}`,
     `${areRunning}; nothing was deleted. Check ${consoleUrl}. ${trouble.advice}`,
-    { cause: trouble, copyables: trouble.copyables },
+    { cause: trouble, copyables: trouble.copyables, isMissing: trouble.isMissing },
   )
 }
 

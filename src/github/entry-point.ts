@@ -6,7 +6,13 @@ import { type Clock, systemClock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
 import { type GitHub, gitHubAt } from './api.js'
-import { failureLog, failureSection, rehearsed, type SummaryState } from './failure-report.js'
+import {
+  failureLog,
+  failureSection,
+  rehearsed,
+  type SummaryState,
+  withRehearsalHint,
+} from './failure-report.js'
 import { type Log, runnerLog } from './log.js'
 import { proxyAgents } from './proxy.js'
 import { type Environment, loadEventContext, type Run, readRun } from './run-context.js'
@@ -80,7 +86,8 @@ export async function reportFailure(
   addToSummary: (markdown: string) => Promise<void>,
   state: SummaryState = { hasSection: false, isRehearsal: false },
 ): Promise<void> {
-  const failure = asFailure(thrown)
+  const reported = asFailure(thrown)
+  const failure = state.isRehearsal ? withRehearsalHint(reported) : reported
   log.debug(inspect(failure))
   const { annotation, rest } = failureLog(failure)
   log.error(annotation)

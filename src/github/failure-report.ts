@@ -1,4 +1,4 @@
-import type { Copyable, Failure } from '../basics/failure.js'
+import { type Copyable, Failure } from '../basics/failure.js'
 import { count } from '../basics/text.js'
 import { codeBlock, markdownText } from './escaping.js'
 
@@ -20,6 +20,15 @@ export interface SummaryState {
 
 const failedHeading = '### :x: Lightsail: this step failed'
 const notInAws = 'None of this exists in AWS. The commands below would act on your real account.'
+
+const ownEmulator =
+  'In a rehearsal, each job needs its own emulator/ step, and finds only what that step lists and what the job itself has created.'
+
+/** Returns the failure as a rehearsal reports it: with a hint if something is missing that another job's emulator may have. */
+export function withRehearsalHint(failure: Failure): Failure {
+  const { message, advice, copyables, isMissing } = failure
+  return isMissing ? new Failure(message, `${advice} ${ownEmulator}`, { cause: failure, copyables }) : failure
+}
 
 /** Marks a step's section as that of a rehearsal. */
 export function rehearsed(section: string): string {

@@ -100,7 +100,7 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
     message: () => 'There are no complete AWS credentials in this job',
     addsNothing: true,
     advice: () =>
-      `${renew}, with permissions: id-token: write, and check that none of the secrets that the job uses is empty.`,
+      `${renew}, with permissions: id-token: write, and check that none of the secrets that the job uses is empty. In a rehearsal, each job needs its own emulator/ step.`,
     copyable: ({ region }) => credentialsStep(region),
   },
   'credentials-unreachable': {

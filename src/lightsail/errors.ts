@@ -5,6 +5,8 @@ import { classify, type ErrorClass } from './error-classes.js'
 import { errorTable, type RequestDescription, renew } from './error-table.js'
 import { credentialsStep } from './remedies.js'
 
+const missing: ReadonlySet<ErrorClass> = new Set(['not-found', 'unreachable'])
+
 /** The failure of a request, after all retries. */
 export class ServiceFailure extends Failure {
   readonly errorClass: ErrorClass
@@ -16,7 +18,7 @@ export class ServiceFailure extends Failure {
     cause: unknown,
     copyables: readonly Copyable[] = [],
   ) {
-    super(message, advice, { cause, copyables })
+    super(message, advice, { cause, copyables, isMissing: missing.has(errorClass) })
     this.name = 'ServiceFailure'
     this.errorClass = errorClass
   }

@@ -141,6 +141,7 @@ export async function namedSnapshot(name: string, { lightsail, patience }: Searc
   throw new Failure(
     `There is no snapshot "${name}" in ${lightsail.region}.`,
     'Check the spelling and aws-region. Nothing was changed.',
+    { isMissing: true },
   )
 }
 
@@ -193,6 +194,7 @@ function noneFound(
   return new Failure(
     `${repository} has no complete snapshot of ${type} "${name}" in ${region}${forCommit}: ${others}.`,
     'Check the name, commit-sha and aws-region. Any other snapshot can be given as snapshot-name. Nothing was changed.',
+    { isMissing: true },
   )
 }
 

@@ -51,6 +51,7 @@ function noSuchSources(absent: readonly Source[], region: string): Failure {
   return new Failure(
     `There is no ${absent.map(subjectOf).join(', no ')} in ${region}.`,
     'Check the spelling and aws-region, and that a disk is given as disk-name and an instance as instance-name. No snapshot was taken.',
+    { isMissing: true },
   )
 }
 

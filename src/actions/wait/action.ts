@@ -37,7 +37,7 @@ async function findTargets(
   { operationIds, snapshotNames, region }: WaitInputs,
   lightsail: Lightsail,
   untilMs: number,
-  { clock, log, run, signal }: Step,
+  { clock, log, signal }: Step,
 ): Promise<Target[]> {
   if (operationIds.length === 0) {
     return snapshotNames.map((snapshotName) => ({ snapshotName, operation: undefined, ageMs: undefined }))
@@ -47,7 +47,7 @@ async function findTargets(
   const operations = operationIds.flatMap((id) => found.get(id) ?? [])
   const unknown = operationIds.filter((id) => !found.has(id))
   if (unknown.length > 0) {
-    throw unknownOperations(unknown, region, run.isRehearsal)
+    throw unknownOperations(unknown, region)
   }
   const other = operations.filter((operation) => !createsSnapshot(operation))
   if (other.length > 0) {
@@ -67,12 +67,11 @@ async function findTargets(
 }
 
 /** The failure for operation ids that don't exist. */
-export function unknownOperations(ids: readonly string[], region: string, isRehearsal = false): Failure {
+export function unknownOperations(ids: readonly string[], region: string): Failure {
   return new Failure(
     `There is no operation ${ids.join(', no operation ')} in ${region}.`,
-    isRehearsal
-      ? 'Each job of a rehearsal has its own emulator: run wait/ in the job that took the snapshot, and give its output operation-id.'
-      : 'Give the output operation-id of the step that took the snapshot, and the same aws-region.',
+    'Give the output operation-id of the step that took the snapshot, and the same aws-region.',
+    { isMissing: true },
   )
 }
 
