@@ -9,9 +9,9 @@ import { call } from './raw-client.js'
 import { clockAhead } from './wrong-clock.js'
 
 // What happens in an account besides the fault of one request, and the outcome. The instance "shop" has the disk "shop-data",
-// which holds "broken" since a deploy failed; each snapshot "day-N" is N days old and holds "day-N".
+// which has held "broken" since a deploy failed; each snapshot "day-N" is N days old and holds "day-N".
 
-/** Something that happens: a step of an action, or what somebody does between two. Simultaneous steps are an array. */
+/** Something that happens: a step of an action, several at once (an array), or a change that somebody else makes. */
 type Event = StepEvent | readonly StepEvent[] | ((emulator: Emulator) => unknown)
 
 interface StepEvent {
@@ -22,18 +22,20 @@ interface StepEvent {
 
 /** The account in the end. */
 export interface End {
-  /** The exit codes of the steps; undefined if either is right. */
+  /** The exit codes of the steps; undefined if each may succeed or fail. */
   readonly exits: readonly number[] | undefined
-  /** The snapshots that are left. */
+  /** The remaining snapshots. */
   readonly left: readonly string[]
-  /** What the instance's disk holds if the instance runs, else its state. */
+  /** What the instance's disk holds if the instance runs, else the state of the instance. */
   readonly live: string
 }
 
 export interface Scenario {
   readonly title: string
+  /** The row in the document, which scenarios with the same end may share; otherwise its title. */
+  readonly row?: string
   readonly behaviour?: Partial<Behaviour>
-  /** The ages of the snapshots that there are, in days. */
+  /** The ages of the existing snapshots, in days. */
   readonly days: readonly number[]
   readonly events: readonly Event[]
   readonly end: End
@@ -60,11 +62,11 @@ const rollBack = (
   environment,
 })
 const attempt = (number: number) => ({ GITHUB_RUN_ATTEMPT: String(number) })
-/** The commit before whose deploy a snapshot of this age was taken. */
+/** The commit that a snapshot of this age was taken for. */
 const commitOf = (days: number) => String(days).padStart(40, '0')
 const run = (number: number) => ({ GITHUB_RUN_ID: String(number) })
 
-/** A deploy that writes on what is live. */
+/** A deploy that writes to the disk in use. */
 const writesLive = (content: string) => (emulator: Emulator) =>
   emulator.region(region).writeTo('shop', '/dev/xvdf', content, Date.now())
 const breaksLive = writesLive('broken again')
@@ -72,7 +74,7 @@ const breaksLive = writesLive('broken again')
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const denied = { fault: 'access-denied', occurrences: 'all' } as const
-/** From now on Lightsail refuses this request. */
+/** From now on, Lightsail refuses this request. */
 const refuse = (operation: string) => (emulator: Emulator) => emulator.faults.add({ operation, ...denied })
 const refuseNothing = (emulator: Emulator) => {
   emulator.beforeRequest = undefined
@@ -87,17 +89,23 @@ const refuseOnceRunning = (operation: string) => (emulator: Emulator) => {
 
 const farAhead = clockAhead(25 * 86_400_000)
 
+const changing = 'added or deleted between two pages of the list (oldest or newest first)'
 const shifts = (['oldest-first', 'newest-first'] as const).flatMap((listOrder) =>
   (['insert', 'remove'] as const).map((change) => ({
     words: `listed ${listOrder.replace('-', ' ')}, while another is ${change === 'insert' ? 'added' : 'deleted'} between two pages`,
     behaviour: (operation: 'GetDiskSnapshots' | 'GetDisks'): Partial<Behaviour> => ({
       listOrder,
-      // The item at the front counts: it is shown twice, or skipped.
+      // With one item per page, the change shows the first item twice or hides it.
       pageSize: 1,
       listShift: { operation, change, times: 1 },
     }),
   })),
 )
+
+const secondRollBack =
+  'A second roll-back after another failed deploy: in one attempt, or in the next while tags become visible late'
+const laterSnapshot =
+  'A roll-back, a deploy that takes a snapshot and fails, and a roll-back to that snapshot, also without the original disk'
 
 /** Every scenario. */
 export const scenarios: readonly Scenario[] = [
@@ -115,6 +123,7 @@ export const scenarios: readonly Scenario[] = [
   },
   ...shifts.map(({ words, behaviour }) => ({
     title: `\`prune/\` with \`keep-last: 2\`: snapshots ${words}`,
+    row: `\`prune/\` with \`keep-last: 2\`, while a snapshot is ${changing}`,
     behaviour: behaviour('GetDiskSnapshots'),
     days: [5, 4, 3, 2, 1],
     events: [prune({ 'keep-last': '2' })],
@@ -122,6 +131,7 @@ export const scenarios: readonly Scenario[] = [
   })),
   ...shifts.map(({ words, behaviour }) => ({
     title: `A roll-back: snapshots ${words}`,
+    row: `A roll-back, while a snapshot is ${changing}`,
     behaviour: behaviour('GetDiskSnapshots'),
     days: [5, 4, 3, 2, 1],
     events: [rollBack()],
@@ -129,6 +139,7 @@ export const scenarios: readonly Scenario[] = [
   })),
   ...shifts.map(({ words, behaviour }) => ({
     title: `A step restores a disk, and the next attempt swaps it in: disks ${words}`,
+    row: `A step restores a disk, and the next attempt swaps it in, while a disk is ${changing}`,
     days: [1],
     events: [
       (emulator: Emulator) => {
@@ -160,13 +171,16 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     title: 'A roll-back, a deploy that fails again and another roll-back; tags become visible late',
+    row: secondRollBack,
     behaviour: { tagsLateMs: 4000 },
     days: [1],
     events: [rollBack(), breaksLive, () => pause(5000), rollBack(attempt(2))],
     end: { exits: [0, 0], left: ['day-1'], live: 'day-1' },
   },
   {
-    title: 'The same, and the second roll-back follows at once: the first waits until its tags are visible',
+    title:
+      'The same, and the second roll-back follows at once, because the first waits until its tags are visible',
+    row: secondRollBack,
     behaviour: { tagsLateMs: 10_000 },
     days: [1],
     events: [rollBack(), breaksLive, rollBack(attempt(2))],
@@ -249,18 +263,21 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     title: 'A second roll-back in one attempt, after a deploy that failed again',
+    row: secondRollBack,
     days: [1],
     events: [rollBack(), breaksLive, rollBack()],
     end: { exits: [0, 0], left: ['day-1'], live: 'day-1' },
   },
   {
     title: 'A roll-back, a deploy that takes a snapshot and fails, and a roll-back to that snapshot',
+    row: laterSnapshot,
     days: [1],
     events: [rollBack(), writesLive('fixed'), take({}, run(2)), breaksLive, rollBack(run(2))],
     end: { exits: [0, 0, 0], left: ['day-1', 'new'], live: 'fixed' },
   },
   {
     title: 'The same, and the original disk is deleted before that deploy',
+    row: laterSnapshot,
     days: [1],
     events: [
       rollBack(),
@@ -336,7 +353,7 @@ export interface ScenarioResult extends End {
   readonly steps: readonly BuiltStepResult[]
 }
 
-/** Runs one scenario: the built actions in processes of their own, an emulator of its own. */
+/** Runs one scenario: each built action in its own process, against an emulator that only this scenario uses. */
 export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
   const emulator = await startFilledEmulator(everyChangeTakes(200))
   try {
@@ -347,7 +364,7 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
     const steps: BuiltStepResult[] = []
     for (const event of scenario.events) {
       if (typeof event === 'function') await event(emulator)
-      else steps.push(...(await runSideBySide('map' in event ? event : [event], emulator)))
+      else steps.push(...(await runAtOnce('map' in event ? event : [event], emulator)))
     }
     const left = snapshotNames(emulator).filter((name) => !name.startsWith('unrelated-'))
     const live = liveContent(emulator.region(region))
@@ -357,7 +374,7 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
   }
 }
 
-function runSideBySide(events: readonly StepEvent[], emulator: Emulator): Promise<BuiltStepResult[]> {
+function runAtOnce(events: readonly StepEvent[], emulator: Emulator): Promise<BuiltStepResult[]> {
   return Promise.all(
     events.map(({ folder, inputs = {}, environment = {} }) =>
       runBuiltAction(emulator, inputs, {

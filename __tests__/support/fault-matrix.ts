@@ -6,17 +6,21 @@ import { putPastSnapshot } from './account.js'
 import { type BuiltStepResult, runBuiltAction } from './built-action.js'
 import { region, startFilledEmulator } from './emulated.js'
 
-/** A step that sends certain requests, and what it needs. */
-export interface Way {
+/** A step to run with faults: what it does, what it needs, and the requests it sends. */
+export interface TestedStep {
   readonly title: string
-  /** The requests at which the faults occur, one after the other. */
+  /** Its name in the document, which several steps may share; otherwise its title. */
+  readonly sharedTitle?: string
+  /** Each fault occurs at each of these requests. */
   readonly requests: readonly string[]
   readonly inputs: Readonly<Record<string, string>>
-  /** How many snapshots there are if nothing fails. */
+  /** How many snapshots exist in the end if nothing fails. */
   readonly snapshots: number
   readonly folder?: 'wait' | 'prune' | 'restore'
-  /** Whether it deletes old snapshots, so that the ones left matter. */
+  /** Whether it deletes old snapshots, so that the remaining ones matter. */
   readonly prunes?: true
+  /** Whether the response to its create request is lost. */
+  readonly losesResponse?: true
   /** Prepares the emulator. Returns further inputs. */
   readonly prepare?: (emulator: Emulator) => Promise<Record<string, string>>
 }
@@ -26,7 +30,7 @@ async function withLogs(emulator: Emulator): Promise<Record<string, string>> {
   return {}
 }
 
-/** Starts snapshots in an earlier step. Gives the ids of their operations, as `wait/` takes them. */
+/** Starts snapshots in an earlier step. Returns the ids of their operations as the input of `wait/`. */
 async function started(emulator: Emulator, disks: string): Promise<Record<string, string>> {
   const { outputs } = await runBuiltAction(emulator, { 'disk-name': disks, wait: 'false' })
   return { 'operation-id': outputs['operation-ids'] ?? '' }
@@ -45,7 +49,7 @@ async function withPast(emulator: Emulator): Promise<Record<string, string>> {
   return {}
 }
 
-/** A disk that a deploy has broken, and a snapshot of it from before. */
+/** A disk that a deploy has broken, and a snapshot from before that deploy. */
 async function withSwappable(emulator: Emulator): Promise<Record<string, string>> {
   putPastSnapshot(emulator, 'day-1', { days: 1, content: 'good' })
   emulator.region(region).setContent('shop-data', 'broken')
@@ -53,8 +57,8 @@ async function withSwappable(emulator: Emulator): Promise<Record<string, string>
   return {}
 }
 
-/** The original is deleted, and the disk that replaced it in a roll-back is attached. */
-async function withHeir(emulator: Emulator): Promise<Record<string, string>> {
+/** The original disk is deleted, and the disk that replaced it in a roll-back is attached. */
+async function withReplacement(emulator: Emulator): Promise<Record<string, string>> {
   const account = emulator.region(region)
   prepareAfterSwap(account, { repository: 'octo-org/web-shop', now: Date.now() })
   account.removeDisk('shop-data')
@@ -64,8 +68,11 @@ async function withHeir(emulator: Emulator): Promise<Record<string, string>> {
 const oneDisk = { 'disk-name': 'shop-data' }
 const twoDisks = { 'disk-name': 'shop-data, logs' }
 
+const twoSources = 'Two sources: disks, instances, or an instance and its disk'
+const oneOrTwo = '`wait/` for one snapshot, or for two'
+
 /** Steps that together send every request. */
-export const ways: readonly Way[] = [
+export const testedSteps: readonly TestedStep[] = [
   {
     title: 'One disk',
     requests: ['GetDisk', 'CreateDiskSnapshot', 'GetDiskSnapshot', 'GetOperation'],
@@ -74,6 +81,7 @@ export const ways: readonly Way[] = [
   },
   {
     title: 'Two disks',
+    sharedTitle: twoSources,
     requests: ['GetDisks', 'CreateDiskSnapshot', 'GetDiskSnapshots', 'GetOperations'],
     inputs: twoDisks,
     snapshots: 2,
@@ -81,6 +89,7 @@ export const ways: readonly Way[] = [
   },
   {
     title: 'Two instances',
+    sharedTitle: twoSources,
     requests: ['GetInstances'],
     inputs: { 'instance-name': 'wordpress, blog' },
     snapshots: 2,
@@ -91,16 +100,17 @@ export const ways: readonly Way[] = [
   },
   {
     title: 'An instance with its disks',
+    sharedTitle: twoSources,
     requests: ['GetInstance', 'GetDisk'],
     inputs: { 'instance-name': 'shop', 'attached-disks': 'true' },
     snapshots: 2,
   },
   {
-    title: 'One disk that was deleted after a roll-back, so that its name means its replacement',
+    title: 'A disk that was replaced in a roll-back, and then deleted',
     requests: ['GetDisk', 'GetDisks'],
     inputs: oneDisk,
     snapshots: 1,
-    prepare: withHeir,
+    prepare: withReplacement,
   },
   {
     title: 'A dry run for a disk',
@@ -109,17 +119,19 @@ export const ways: readonly Way[] = [
     snapshots: 0,
   },
   {
-    title: 'One disk, after the response to its create request was lost',
+    title: 'One disk, if the response to its create request is lost',
     requests: ['GetDiskSnapshot', 'GetOperationsForResource'],
     inputs: oneDisk,
     snapshots: 1,
+    losesResponse: true,
     prepare: responseLost,
   },
   {
-    title: 'The same, if the service lists no operations for a snapshot',
+    title: 'The same, if Lightsail lists no operations for a snapshot',
     requests: ['GetOperations'],
     inputs: oneDisk,
     snapshots: 1,
+    losesResponse: true,
     prepare(emulator) {
       emulator.behaviour.operationsForSnapshots = false
       return responseLost(emulator)
@@ -127,6 +139,7 @@ export const ways: readonly Way[] = [
   },
   {
     title: '`wait/` for one snapshot',
+    sharedTitle: oneOrTwo,
     requests: ['GetOperation', 'GetDiskSnapshot'],
     inputs: {},
     snapshots: 1,
@@ -135,6 +148,7 @@ export const ways: readonly Way[] = [
   },
   {
     title: '`wait/` for two snapshots',
+    sharedTitle: oneOrTwo,
     requests: ['GetOperations', 'GetDiskSnapshots'],
     inputs: {},
     snapshots: 2,
@@ -178,21 +192,40 @@ export const ways: readonly Way[] = [
   },
 ]
 
-// These refusals end a step as `access-denied` does, with another message.
-const alike: readonly FaultName[] = ['invalid-token', 'unauthenticated', 'account-setup', 'region-setup']
+// Further refusals, after which no request is retried either: __tests__/lightsail/retry.test.ts.
+const untested: readonly FaultName[] = ['invalid-token', 'unauthenticated', 'account-setup', 'region-setup']
 
-/** Every fault, in the order of the emulator's table. */
-const matrixFaults = Object.keys(faults)
+/** Every tested fault, in the order of the emulator's table. */
+const testedFaults = Object.keys(faults)
   .filter(isFaultName)
-  .filter((name) => !alike.includes(name))
+  .filter((name) => !untested.includes(name))
+
+const refusals: readonly FaultName[] = ['access-denied', 'expired-token', 'operation-failure']
+
+export type FaultKind = 'temporary errors' | 'lost responses' | 'refusals'
+
+/** Every kind of fault, in the order of the document. */
+export const faultKinds: readonly FaultKind[] = ['temporary errors', 'lost responses', 'refusals']
+
+/** What kind of fault this is: a lost response if the operation is carried out anyway. */
+export function kindOf(fault: FaultName): FaultKind {
+  if (faults[fault].works) return 'lost responses'
+  return refusals.includes(fault) ? 'refusals' : 'temporary errors'
+}
+
+/** The tested faults of a kind. */
+export function faultsOf(kind: FaultKind): FaultName[] {
+  return testedFaults.filter((fault) => kindOf(fault) === kind)
+}
 
 /** Whether this fault is possible at this request. */
-function canMeet(request: string, fault: FaultName): boolean {
+function canOccur(request: string, fault: FaultName): boolean {
   return fault !== 'auto-snapshot' || request === 'CreateDiskSnapshot'
 }
 
+/** One fault at one request of one step. */
 export interface Cell {
-  readonly way: Way
+  readonly step: TestedStep
   readonly request: string
   readonly fault: FaultName
   readonly times: 'once' | 'every time'
@@ -200,27 +233,31 @@ export interface Cell {
 
 export interface CellResult extends Cell {
   readonly result: BuiltStepResult
-  /** The snapshots that there are in the end, by the name of their source. */
-  readonly made: readonly { readonly source: string; readonly name: string; readonly operationId: string }[]
+  /** The snapshots in the end. */
+  readonly left: readonly { readonly source: string; readonly name: string; readonly operationId: string }[]
+  /** How many of them are complete. */
   readonly completed: number
-  /** The disks that were restored, and the names of those that are attached to the instance. */
+  /** The names of the restored disks. */
   readonly restored: readonly string[]
+  /** The names of the block storage disks that are attached to the instance. */
   readonly attached: readonly string[]
+  /** Whether the disk from before a roll-back still exists. */
+  readonly hasPreviousDisk: boolean
   readonly instanceState: string
   /** What the instance's disk holds; undefined if it has none. */
   readonly live: string | undefined
   /** Whether the fault occurred at all. */
-  readonly isMet: boolean
+  readonly hasOccurred: boolean
 }
 
 /** Every cell of the matrix. */
 export function cells(): Cell[] {
-  return ways.flatMap((way) =>
-    way.requests.flatMap((request) =>
-      matrixFaults
-        .filter((fault) => canMeet(request, fault))
+  return testedSteps.flatMap((step) =>
+    step.requests.flatMap((request) =>
+      testedFaults
+        .filter((fault) => canOccur(request, fault))
         .flatMap((fault) =>
-          (['once', 'every time'] as const).map((times) => ({ way, request, fault, times })),
+          (['once', 'every time'] as const).map((times) => ({ step, request, fault, times })),
         ),
     ),
   )
@@ -229,65 +266,70 @@ export function cells(): Cell[] {
 /** How long (ms) a roll-back may take beyond wait-timeout to get the instance running again. */
 const bringBackMs = 300_000
 
-/** How long retention in the root action may take at least, in milliseconds. */
+/** How long (ms) retention in the root action may always take. */
 const retentionMs = 30_000
 
 /** The input `wait-timeout` of a cell, in milliseconds. */
-function waitTimeoutMs({ way, request, fault, times }: Cell): number {
+function waitTimeoutMs({ step, request, fault, times }: Cell): number {
   // Long enough to abandon a request that hangs and to retry it.
   if (times === 'once') return 120_000
-  // The search for an operation has a quarter of it, in which connections that are refused for a while come back.
+  // The search for an operation may take a quarter of this, long enough for a refused connection to be possible again.
   if (request === 'GetOperationsForResource') return 12_000
   // Half of it must be left for the swap when the disk is created, and a request that hangs is abandoned after 15 seconds.
-  if (way.folder === 'restore') return /^(?:hang|stalled)/.test(fault) ? 60_000 : 20_000
-  // The end is what counts.
+  if (step.folder === 'restore') return /^(?:hang|stalled)/.test(fault) ? 60_000 : 20_000
+  // Only the end matters.
   return 3000
 }
 
-/** How long the cell's step may take by its inputs, in milliseconds. */
+/** How long (ms) the cell's step may take by its inputs. */
 export function longestMs(cell: Cell): number {
-  const { way, times } = cell
+  const { step, times } = cell
   if (times === 'once') return 90_000
-  if (way.folder === 'restore') return waitTimeoutMs(cell) + bringBackMs
-  return waitTimeoutMs(cell) + (way.folder === undefined && way.prunes ? retentionMs : 0)
+  if (step.folder === 'restore') return waitTimeoutMs(cell) + bringBackMs
+  return waitTimeoutMs(cell) + (step.folder === undefined && step.prunes ? retentionMs : 0)
 }
 
-/** Whether it mostly waits, for longer than others. */
-export function isPatient(cell: Cell): boolean {
+/** The cells that mostly wait, those that may take longest first. */
+export function waitingCells(all: readonly Cell[]): Cell[] {
+  return all.filter(mostlyWaits).sort((a, b) => longestMs(b) - longestMs(a))
+}
+
+/** Whether the cell mostly waits, for longer than the others. */
+export function mostlyWaits(cell: Cell): boolean {
   return cell.times === 'every time' && longestMs(cell) > retentionMs
 }
 
-/** Runs one cell: the built action in a process of its own, an emulator of its own. */
+/** Runs one cell: the built action in its own process, against its own emulator. */
 export async function runCell(cell: Cell): Promise<CellResult> {
-  const { way, request, fault, times } = cell
+  const { step, request, fault, times } = cell
   let laterMs = 0
-  // Long enough for the first poll to come before the end, so that the operation is asked for.
+  // Long enough for the first poll to come before the snapshot is complete, so that the operation is asked for.
   const emulator = await startFilledEmulator({ snapshotDurationMs: 700 }, () => Date.now() + laterMs)
   try {
-    const more = await way.prepare?.(emulator)
+    const more = await step.prepare?.(emulator)
     emulator.faults.add({ operation: request, fault, occurrences: times === 'once' ? [1] : 'all' })
     const seen = emulator.requests.length
-    const inputs = { ...way.inputs, ...more, 'wait-timeout': `${waitTimeoutMs(cell) / 1000}s` }
+    const inputs = { ...step.inputs, ...more, 'wait-timeout': `${waitTimeoutMs(cell) / 1000}s` }
     const result = await runBuiltAction(emulator, inputs, {
-      ...(way.folder === undefined ? {} : { action: `${process.cwd()}/${way.folder}` }),
+      ...(step.folder === undefined ? {} : { action: `${process.cwd()}/${step.folder}` }),
       timeoutMs: 450_000,
     })
-    const isMet = emulator.requests.slice(seen).some(({ operation }) => operation === request)
+    const hasOccurred = emulator.requests.slice(seen).some(({ operation }) => operation === request)
     const snapshots = snapshotsOf(emulator)
-    // By then whatever was asked for has been done.
+    // By then every operation has finished.
     laterMs = 60_000
-    return { ...cell, result, isMet, ...snapshots, ...machineOf(emulator) }
+    return { ...cell, result, hasOccurred, ...snapshots, ...machineOf(emulator) }
   } finally {
     await emulator.close()
   }
 }
 
-function snapshotsOf(emulator: Emulator): Pick<CellResult, 'made' | 'completed'> {
+function snapshotsOf(emulator: Emulator): Pick<CellResult, 'left' | 'completed'> {
   const now = Date.now()
   const snapshots = emulator.region(region).allSnapshots(now)
   const operations = emulator.region(region).allOperations(now)
   return {
-    made: snapshots.map(({ name, fromDiskName, fromInstanceName }) => ({
+    left: snapshots.map(({ name, fromDiskName, fromInstanceName }) => ({
       name,
       source: fromDiskName ?? fromInstanceName ?? '',
       operationId: operations.find(({ resourceName }) => resourceName === name)?.id ?? '',
@@ -296,12 +338,16 @@ function snapshotsOf(emulator: Emulator): Pick<CellResult, 'made' | 'completed'>
   }
 }
 
-function machineOf(emulator: Emulator): Pick<CellResult, 'restored' | 'attached' | 'instanceState' | 'live'> {
+function machineOf(
+  emulator: Emulator,
+): Pick<CellResult, 'restored' | 'attached' | 'hasPreviousDisk' | 'instanceState' | 'live'> {
   const later = Date.now() + 60_000
   const account = emulator.region(region)
   const { hardware, state } = account.instance('shop', later)
+  const disks = account.disks.names(later)
   return {
-    restored: account.disks.names(later).filter((name) => name.includes('-restored-')),
+    restored: disks.filter((name) => name.includes('-restored-')),
+    hasPreviousDisk: disks.includes('shop-data'),
     attached: hardware.disks.flatMap(({ name, isSystemDisk }) =>
       isSystemDisk || name === undefined ? [] : name,
     ),
