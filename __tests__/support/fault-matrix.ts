@@ -275,10 +275,18 @@ function waitTimeoutMs({ step, request, fault, times }: Cell): number {
   if (times === 'once') return 120_000
   // The search for an operation may take a quarter of this, long enough for a refused connection to be possible again.
   if (request === 'GetOperationsForResource') return 12_000
-  // Half of it must be left for the swap when the disk is created, and a request that hangs is abandoned after 15 seconds.
-  if (step.folder === 'restore') return /^(?:hang|stalled)/.test(fault) ? 60_000 : 20_000
+  if (step.folder === 'restore') return isSlow(request, fault) ? 60_000 : 20_000
   // Only the end matters.
   return 3000
+}
+
+/**
+ * Whether a roll-back needs more time with this fault: a request that hangs is abandoned after 15 seconds. Before the instance is
+ * stopped, half of wait-timeout must be left; if the request was carried out, the step continues.
+ */
+function isSlow(request: string, fault: FaultName): boolean {
+  if (fault === 'hang') return ['CreateDiskFromSnapshot', 'TagResource'].includes(request)
+  return fault === 'hang-after' || fault === 'stalled-body'
 }
 
 /** How long (ms) the cell's step may take by its inputs. */
@@ -289,9 +297,13 @@ export function longestMs(cell: Cell): number {
   return waitTimeoutMs(cell) + (step.folder === undefined && step.prunes ? retentionMs : 0)
 }
 
-/** The cells that mostly wait, those that may take longest first. */
+/** The requests at which a fault that occurs every time takes a roll-back minutes, longest first. */
+const slowRequests = ['StartInstance', 'AttachDisk', 'DetachDisk', 'StopInstance']
+
+/** The cells that mostly wait, those that take longest first. */
 export function waitingCells(all: readonly Cell[]): Cell[] {
-  return all.filter(mostlyWaits).sort((a, b) => longestMs(b) - longestMs(a))
+  const rank = ({ request }: Cell) => slowRequests.indexOf(request) + 1 || slowRequests.length + 1
+  return all.filter(mostlyWaits).sort((a, b) => rank(a) - rank(b))
 }
 
 /** Whether the cell mostly waits, for longer than the others. */
