@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { type ActionMetadata, readActionMetadata } from '../dev/demo/runner.js'
 import { readmeTables, withTables } from '../dev/tools/readme-tables.js'
+import { elsewhere } from '../src/actions/shared/connect.js'
 import { unknownOperations } from '../src/actions/wait/action.js'
 import { Failure } from '../src/basics/failure.js'
 import { detachedText, replacementText } from '../src/domain/lineage.js'
@@ -13,8 +14,11 @@ import { ownTagKeys } from '../src/domain/tags.js'
 import { cancelled, credentialsEnded, judge, timedOut, unread } from '../src/domain/verdict.js'
 import { actionMetadata } from '../src/github/action-metadata.js'
 import { InputReader } from '../src/github/inputs.js'
-import { classesByName } from '../src/lightsail/error-classes.js'
-import { explain } from '../src/lightsail/errors.js'
+import { proxyAgents } from '../src/github/proxy.js'
+import { credentialSource } from '../src/lightsail/credentials.js'
+import { classesByCode, classesByName } from '../src/lightsail/error-classes.js'
+import { errorTable } from '../src/lightsail/error-table.js'
+import { explain, explainCredentials } from '../src/lightsail/errors.js'
 import type { Operation } from '../src/lightsail/types.js'
 import { changed, tooLate } from '../src/rollback/exchange.js'
 import { siteLines } from '../src/rollback/resource-tracker.js'
@@ -110,7 +114,7 @@ function everyMessage(): string[] {
   const about = { operation: 'CreateDiskSnapshot', region: 'eu-central-1' }
   const thrown = [
     ...[...classesByName.keys()].map((name) => named(name)),
-    Object.assign(named('Error'), { code: 'ECONNREFUSED' }),
+    ...[...classesByCode.keys(), 'ESOMETHINGNEW'].map((code) => Object.assign(named('Error'), { code })),
     named('SyntaxError'),
     named('Odd'),
     named('InvalidInputException', 'Some names are already in use: x'),
@@ -145,7 +149,13 @@ function everyMessage(): string[] {
     cancelled('x', 'eu-central-1', 'pending', true),
     credentialsEnded(['x'], 60_000, new Failure('no', 'no')),
   ]
-  const ends = [...refusals, ...verdicts].flatMap((end) => (end instanceof Error ? [end.message] : []))
+  const source = credentialSource({ AWS_PROFILE: 'x' })
+  const unavailable = ['AccessDenied', 'ThrottlingException'].map((name) =>
+    explainCredentials(named(name), { ...about, subject: 'disk "x"' }, source, undefined),
+  )
+  const ends = [...refusals, ...unavailable, ...verdicts].flatMap((end) =>
+    end instanceof Error ? [end.message] : [],
+  )
   return [
     ...ends,
     ...messagesOfRestore(),
@@ -165,16 +175,36 @@ function messagesOfRestore(): string[] {
   ]
 }
 
+/** The errors in the tables of docs/troubleshooting.md; `…` stands for any text. */
+async function listedErrors(): Promise<string[]> {
+  const page = await readFile('docs/troubleshooting.md', 'utf8')
+  const rows = page.matchAll(/^\| (`.*?`) \|/gm)
+  return [...rows].flatMap(([, cell = '']) => cell.slice(1, -1).split('`, `'))
+}
+
+const isListedAs = (error: string, message: string) =>
+  error.split('…').every((words) => message.includes(words.trim()))
+
 test('every error in docs/troubleshooting.md is one that the action gives', async () => {
   const inputs = new InputReader({ ...exampleStep(), input: () => '' }, 'snapshot')
   inputs.boolean('wait')
   inputs.boolean('dry-run')
-  const messages = [...everyMessage(), (await failureOf(() => inputs.finish())).message]
-  const page = await readFile('docs/troubleshooting.md', 'utf8')
-  const rows = page.matchAll(/^\| (`.*?`) \|/gm)
-  const errors = [...rows].flatMap(([, cell = '']) => cell.slice(1, -1).split('`, `'))
+  const messages = [
+    ...everyMessage(),
+    (await failureOf(() => inputs.finish())).message,
+    (await failureOf(() => proxyAgents({ HTTPS_PROXY: 'socks://x' }))).message,
+    (await failureOf(() => credentialSource({ AWS_ACCESS_KEY_ID: ' ', AWS_SECRET_ACCESS_KEY: ' ' }))).message,
+    elsewhere(new URL('http://127.0.0.1'), {}),
+  ]
+  const errors = await listedErrors()
   expect(errors.length).toBeGreaterThan(12)
-  const given = (error: string) =>
-    messages.some((message) => error.split('…').every((words) => message.includes(words.trim())))
-  expect(errors.filter((error) => !given(error))).toEqual([])
+  const isGiven = (error: string) => messages.some((message) => isListedAs(error, message))
+  expect(errors.filter((error) => !isGiven(error))).toEqual([])
+})
+
+test('every class of errors has a row in docs/troubleshooting.md', async () => {
+  const errors = await listedErrors()
+  const request = { operation: 'CreateDiskSnapshot', subject: 'disk "x"', region: 'eu-central-1' }
+  const messages = Object.values(errorTable).map(({ message }) => message(request))
+  expect(messages.filter((message) => !errors.some((error) => isListedAs(error, message)))).toEqual([])
 })

@@ -239,7 +239,8 @@ describe('text from outside', () => {
     const { exitCode, lines, summary } = await run({}, { environment })
     expect(exitCode).toBe(0)
     const commands = lines.filter((line) => line.trimStart().startsWith('::') || line.includes('##['))
-    expect(commands.map((line) => line.split('::')[1])).toEqual(['group', 'endgroup'])
+    // The warning says that requests go to the emulator.
+    expect(commands.map((line) => line.split('::')[1])).toEqual(['warning', 'group', 'endgroup'])
     expect(summary.split('\n').filter((line) => line.startsWith('|'))).toHaveLength(3)
   })
 
@@ -250,7 +251,10 @@ describe('text from outside', () => {
       run({}, { environment: { AWS_ENDPOINT_URL_LIGHTSAIL: url } }),
     )
     expect([exitCode, outputs['state']]).toEqual([1, 'error'])
-    expect(lines.filter((line) => /^\s*::(?!group|endgroup|error)/.test(line))).toEqual([])
+    const others = lines.filter((line) => /^\s*::(?!group|endgroup|error)/.test(line))
+    expect(others).toEqual([
+      expect.stringMatching(/^::warning::The requests of this step go to [^:]+:[^:]+:\d+ \(/),
+    ])
     expect(summary.split('\n').filter((line) => line.startsWith('|'))).toHaveLength(3)
     expect(summary).not.toContain('](https://x)')
   })
@@ -313,9 +317,9 @@ test('a role that may not be assumed is no missing permission of Lightsail', asy
   await rm(folder, { recursive: true })
   expect(exitCode).toBe(1)
   expect(errors[0]).toMatch(
-    /^The AWS credentials of this job could not be fetched: AccessDenied, Not authorized/,
+    /^The AWS credentials of this job could not be fetched from the token in \S+ \(AWS_WEB_IDENTITY_TOKEN_FILE\): AccessDenied, Not authorized/,
   )
-  expect(errors[0]).toContain('that the role trusts this repository')
+  expect(errors[0]).toContain('that the role in AWS_ROLE_ARN trusts this repository')
   expect(emulator.requests).toEqual([])
 })
 

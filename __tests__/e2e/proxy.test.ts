@@ -86,6 +86,16 @@ describe('a proxy', () => {
     expect(new Set(proxy.seen)).toEqual(new Set([`forward lightsail.test:${new URL(emulator.url).port}`]))
   })
 
+  test('needs no scheme, as for curl and the AWS CLI', async () => {
+    const { exitCode, log } = await run(
+      { HTTP_PROXY: `127.0.0.1:${proxy.port}`, AWS_SESSION_TOKEN: 'the-token' },
+      { plain: true, waitTimeout: '1m' },
+    )
+    expect(exitCode).toBe(0)
+    expect(new Set(proxy.seen)).toEqual(new Set([`forward lightsail.test:${new URL(emulator.url).port}`]))
+    expect(log).toMatch(/Warning: .*They travel unencrypted, the session token included/)
+  })
+
   test('in HTTP_PROXY is not for requests by TLS', async () => {
     const { exitCode } = await run({ HTTP_PROXY: address() })
     expect([exitCode, proxy.seen]).toEqual([1, []])
@@ -203,6 +213,8 @@ describe('a proxy that is broken', () => {
   test('for TLS that it opens with a certificate nobody knows is told from a broken connection', async () => {
     const { exitCode, errors } = await run({ HTTPS_PROXY: address(), NODE_EXTRA_CA_CERTS: undefined })
     expect(exitCode).toBe(1)
-    expect(errors[0]).toMatch(/could not be reached.*SELF_SIGNED.*\n.*NODE_EXTRA_CA_CERTS/)
+    expect(errors[0]).toMatch(
+      /doesn't trust the certificate.*SELF_SIGNED.*\nNothing was sent.*NODE_EXTRA_CA_CERTS/,
+    )
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { credentialSource } from '../../src/lightsail/credentials.js'
 import { classify } from '../../src/lightsail/error-classes.js'
 import { explain, explainCredentials, orServiceFailure, ServiceFailure } from '../../src/lightsail/errors.js'
 
@@ -19,13 +20,20 @@ describe('an error of a request', () => {
     [{ name: 'TimeoutError' }, 'network'],
     [{ code: 'ECONNREFUSED' }, 'unreachable'],
     [{ code: 'ECONNRESET' }, 'network'],
-    [{ code: 'HPE_INVALID_CONSTANT' }, 'network'],
-    [{ code: 'EPROTO' }, 'network'],
+    [{ code: 'HPE_INVALID_CONSTANT' }, 'unreadable'],
+    [{ code: 'Z_DATA_ERROR' }, 'unreadable'],
+    [{ code: 'EPROTO' }, 'tls'],
+    [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, 'tls'],
     [{ code: 'ETIMEDOUT' }, 'network'],
     [{ code: 'ETIMEDOUT', syscall: 'connect' }, 'unreachable'],
     [{ name: 'AggregateError', code: 'ETIMEDOUT', errors: [] }, 'unreachable'],
-    [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'unreachable'],
-    [{ code: 'ERR_INVALID_URL' }, 'unreachable'],
+    [{ code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'certificate'],
+    [{ code: 'CERT_NOT_YET_VALID' }, 'clock-behind'],
+    [{ code: 'ERR_INVALID_URL' }, 'malformed-setting'],
+    [{ code: 'ERR_INVALID_CHAR' }, 'malformed-setting'],
+    [{ code: 'ENOENT', syscall: 'open' }, 'unreadable-file'],
+    [{ code: 'EACCES', syscall: 'connect' }, 'unreachable'],
+    [{ code: 'ESOMETHINGNEW' }, 'connection-fault'],
     [{ name: 'ThrottledException' }, 'throttled'],
     [{ name: 'SyntaxError' }, 'unreadable'],
     [{ name: 'SyntaxError', $metadata: { httpStatusCode: 403 } }, 'unreadable'],
@@ -34,10 +42,12 @@ describe('an error of a request', () => {
     [{ name: 'RequestTimeTooSkewed' }, 'clock-skew'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 407 } }, 'proxy-refused'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 429 } }, 'throttled'],
-    [{ name: 'Odd', $metadata: { httpStatusCode: 403 } }, 'credentials-refused'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 403, requestId: 'x' } }, 'credentials-refused'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 403 } }, 'unreadable'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 502 } }, 'server'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 200 } }, 'unreadable'],
-    [{ name: 'Odd', $metadata: { httpStatusCode: 418 } }, 'other'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 418, requestId: 'x' } }, 'other'],
+    [{ name: 'Odd', $metadata: { httpStatusCode: 418 } }, 'unreadable'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 'x' } }, 'other'],
     [{ name: 'Odd', $metadata: null }, 'other'],
     [{ name: 'Odd' }, 'other'],
@@ -65,15 +75,17 @@ describe('an error of a request', () => {
     expect(classify(error({ name: 'TimeoutError' }, words))).toBe('unreachable')
   })
 
-  test('of a source of credentials is none of Lightsail, and says so', () => {
+  test('of a source of credentials is none of Lightsail, and names the source', () => {
     const about = { operation: 'CreateDiskSnapshot', subject: 'disk "x"', region: 'eu-west-1' }
-    const refused = explainCredentials(error({ name: 'AccessDenied' }, 'Not authorized to assume'), about)
-    expect(refused.errorClass).toBe('credentials-refused')
+    const source = credentialSource({ AWS_WEB_IDENTITY_TOKEN_FILE: '/token', AWS_ROLE_ARN: 'arn' })
+    const thrown = error({ name: 'AccessDenied' }, 'Not authorized to assume')
+    const refused = explainCredentials(thrown, about, source, undefined)
+    expect(refused.errorClass).toBe('credentials-unavailable')
     expect(refused.message).toBe(
-      'The AWS credentials of this job could not be fetched: AccessDenied, Not authorized to assume.',
+      'The AWS credentials of this job could not be fetched from the token in /token (AWS_WEB_IDENTITY_TOKEN_FILE): AccessDenied, Not authorized to assume.',
     )
     expect(refused.advice).not.toContain('lightsail:')
-    const broken = explainCredentials(error({ code: 'ECONNRESET' }), about)
+    const broken = explainCredentials(error({ code: 'ECONNRESET' }), about, source, undefined)
     expect(broken.errorClass).toBe('credentials-unreachable')
   })
 

@@ -61,7 +61,7 @@ describe('a request', () => {
     },
   )
 
-  test.each(['unreachable', 'unreadable', 'credentials-unreachable'] as const)(
+  test.each(['unreachable', 'unreadable', 'connection-fault', 'credentials-unreachable'] as const)(
     'is retried after %s for two minutes, or until time runs out',
     async (errorClass) => {
       const long = await send({ errorClass, failures: always })
@@ -172,7 +172,7 @@ describe('a request', () => {
     expect(failure.message).toBe('This step was cancelled before it could retry: failed')
   })
 
-  test.each(['server', 'network', 'unreadable'] as const)(
+  test.each(['server', 'network', 'unreadable', 'connection-fault'] as const)(
     "that changes something isn't retried after %s: it may have been carried out",
     async (errorClass) => {
       expect((await send({ errorClass, changes: true })).sent).toHaveLength(1)
@@ -188,7 +188,13 @@ describe('a request', () => {
 
   const ends = [
     'denied',
+    'certificate',
+    'clock-behind',
+    'tls',
+    'malformed-setting',
+    'unreadable-file',
     'proxy-refused',
+    'credentials-unavailable',
     'credentials-missing',
     'credentials-refused',
     'credentials-expired',

@@ -40,7 +40,7 @@ function sceneWith(answers: readonly (Disk | undefined)[]): { tracker: ResourceT
     startInstance: none,
     tagResource: none,
     serviceTime: () => undefined,
-    credentialsExpireAt: none,
+    credentialsExpireAt: undefined,
   }
   const resources = { restored: diskNamed('restored'), previous: diskNamed('previous'), instance: undefined }
   return { tracker: new ResourceTracker(subjects, resources, service, clock), clock }

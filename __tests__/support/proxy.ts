@@ -52,19 +52,46 @@ basicConstraints = critical, CA:TRUE
 subjectAltName = DNS:lightsail.test, DNS:sts.test, DNS:github.test
 `
 
-export async function makeCertificate(): Promise<Certificate> {
+/** Makes both; `valid` says from when. */
+export async function makeCertificate(valid: 'now' | 'in a year' = 'now'): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), 'certificate-'))
   const [keyFile, file] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
   const settings = join(folder, 'settings')
   await writeFile(settings, certificateSettings)
   const kind = ['-config', settings, '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1']
   execFileSync('openssl', ['req', ...kind, '-keyout', keyFile, '-out', file], { stdio: 'ignore' })
+  if (valid === 'in a year') await postpone(folder, keyFile, file)
   return {
     key: await readFile(keyFile),
     certificate: await readFile(file),
     file,
     remove: () => rm(folder, { recursive: true }),
   }
+}
+
+/** Signs the certificate again, so that it becomes valid in a year. */
+async function postpone(folder: string, keyFile: string, file: string): Promise<void> {
+  const year = new Date().getUTCFullYear() + 1
+  const authority = `[ca]
+default_ca = own
+[own]
+database = ${join(folder, 'database')}
+new_certs_dir = ${folder}
+rand_serial = yes
+default_md = sha256
+policy = any
+copy_extensions = copy
+[any]
+commonName = supplied
+`
+  await writeFile(join(folder, 'database'), '')
+  await writeFile(join(folder, 'authority'), authority)
+  const request = ['-x509toreq', '-in', file, '-signkey', keyFile, '-copy_extensions', 'copy']
+  execFileSync('openssl', ['x509', ...request, '-out', join(folder, 'request')], { stdio: 'ignore' })
+  const signed = ['-batch', '-selfsign', '-config', join(folder, 'authority'), '-keyfile', keyFile]
+  const from = ['-startdate', `${year}1201000000Z`, '-days', '30', '-notext']
+  const paths = ['-in', join(folder, 'request'), '-out', file]
+  execFileSync('openssl', ['ca', ...signed, ...from, ...paths], { stdio: 'ignore' })
 }
 
 /** Speaks TLS in front of a plain server on this machine. */

@@ -42,12 +42,18 @@ export class KeptLog implements Log {
 export interface KeptStep extends Step {
   readonly log: KeptLog
   readonly clock: FakeClock
+  readonly cautions: readonly string[]
   readonly outputs: Record<string, string>
   readonly summary: string[]
 }
 
 /** Each id is another one, also in another step. */
 let ids = 0
+
+/** What points this process's AWS clients at an emulator. */
+function awsVariables(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')))
+}
 
 /** A step with these inputs, the others at their defaults, that keeps whatever it is told. */
 export function exampleStep(
@@ -57,11 +63,14 @@ export function exampleStep(
   const given = new Map<string, string>(Object.entries({ ...actionMetadata.snapshot.inputs, ...inputs }))
   const outputs: Record<string, string> = {}
   const summary: string[] = []
+  const cautions: string[] = []
   return {
     input: (name) => given.get(name) ?? '',
-    environment: { AWS_REGION: 'eu-central-1' },
+    environment: { ...awsVariables(), AWS_REGION: 'eu-central-1' },
     run: exampleRun(),
     log: new KeptLog(),
+    caution: (text) => void cautions.push(text),
+    cautions,
     clock: new FakeClock(),
     newId: () => `id-${++ids}`,
     agents: undefined,

@@ -7,6 +7,7 @@ import { Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
 import { type GitHub, gitHubAt } from './api.js'
 import {
+  cautionLine,
   failureLog,
   failureSection,
   rehearsed,
@@ -25,6 +26,8 @@ export interface Step {
   readonly environment: Environment
   readonly run: Run
   readonly log: Log
+  /** Logs a warning that the job summary repeats below the step's section. */
+  readonly caution: (text: string) => void
   readonly setOutput: (name: string, value: string) => void
   readonly appendSummary: (markdown: string) => Promise<void>
   readonly clock: Clock
@@ -46,6 +49,7 @@ export async function runAction(action: (step: Step) => Promise<void>): Promise<
   // The runner sends SIGINT, SIGTERM 7.5 seconds later, and ends the process 2.5 seconds after that. On Windows it sends
   // Ctrl+C and Ctrl+Break to the console (actions/runner, src/Runner.Sdk/ProcessInvoker.cs), SIGINT and SIGBREAK in Node.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.on(name, () => cancelled.abort())
+  const cautions: string[] = []
   let hasSection = false
   let isRehearsal = false
   try {
@@ -57,6 +61,10 @@ export async function runAction(action: (step: Step) => Promise<void>): Promise<
       environment: process.env,
       run,
       log: runnerLog,
+      caution: (text) => {
+        runnerLog.warning(text)
+        cautions.push(text)
+      },
       setOutput,
       appendSummary: (markdown) => {
         hasSection = true
@@ -72,6 +80,7 @@ export async function runAction(action: (step: Step) => Promise<void>): Promise<
     await reportFailure(error, runnerLog, appendSummary, { hasSection, isRehearsal })
     process.exitCode = 1
   }
+  if (cautions.length > 0) await appendSummary(cautions.map(cautionLine).join('\n\n'))
   // A pending credential source or proxy must not keep a finished step alive.
   setTimeout(() => process.exit(), lingeringMs).unref()
 }

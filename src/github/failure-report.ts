@@ -30,6 +30,11 @@ export function withRehearsalHint(failure: Failure): Failure {
   return isMissing ? new Failure(message, `${advice} ${ownEmulator}`, { cause: failure, copyables }) : failure
 }
 
+/** A warning in the job summary. */
+export function cautionLine(text: string): string {
+  return `:warning: ${markdownText(text)}`
+}
+
 /** Marks a step's section as that of a rehearsal. */
 export function rehearsed(section: string): string {
   return section.replace(/^### (:\w+:) (?!Rehearsal)/, '### $1 Rehearsal: ')

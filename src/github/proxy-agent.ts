@@ -1,6 +1,6 @@
 import { type ClientRequest, Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { getProxyUrl } from '@actions/http-client/lib/proxy'
+import { checkBypass } from '@actions/http-client/lib/proxy'
 import { Agent, type AgentConnectOpts } from 'agent-base'
 import { HttpProxyAgent } from 'http-proxy-agent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
@@ -8,18 +8,26 @@ import type { Agents } from '../basics/agents.js'
 
 const options = { keepAlive: true, maxSockets: 50 } as const
 
+/** The proxies that the environment names for plain requests and for those with TLS. */
+export interface Proxies {
+  readonly http: URL | undefined
+  readonly https: URL | undefined
+}
+
 /**
  * Chooses for each host whether to use a proxy, by the rules of GitHub's own actions: NO_PROXY names hosts including all
  * their subdomains, hosts with a port, or `*`; this machine itself is never reached through a proxy.
  */
 class ChoosingAgent extends Agent {
   readonly #isSecure: boolean
-  /** By the proxy's URL; empty for a direct connection. */
-  readonly #agents = new Map<string, HttpAgent>()
+  readonly #direct: HttpAgent
+  readonly #proxied: HttpAgent
 
-  constructor(isSecure: boolean) {
+  constructor(isSecure: boolean, proxy: URL | undefined) {
     super(options)
     this.#isSecure = isSecure
+    this.#direct = isSecure ? new HttpsAgent(options) : new HttpAgent(options)
+    this.#proxied = proxy === undefined ? this.#direct : proxyAgent(proxy, isSecure)
   }
 
   override isSecureEndpoint(): boolean {
@@ -27,24 +35,22 @@ class ChoosingAgent extends Agent {
   }
 
   override connect(_: ClientRequest, { host, port }: AgentConnectOpts): HttpAgent {
-    const proxy = getProxyUrl(new URL(`${this.#isSecure ? 'https' : 'http'}://${host}:${port}`))?.href ?? ''
-    const agent = this.#agents.get(proxy) ?? newAgent(proxy, this.#isSecure)
-    this.#agents.set(proxy, agent)
-    return agent
+    const isDirect = checkBypass(new URL(`${this.#isSecure ? 'https' : 'http'}://${host}:${port}`))
+    return isDirect ? this.#direct : this.#proxied
   }
 
   override destroy(): void {
-    for (const agent of this.#agents.values()) agent.destroy()
+    this.#direct.destroy()
+    this.#proxied.destroy()
     super.destroy()
   }
 }
 
-function newAgent(proxy: string, isSecure: boolean): HttpAgent {
-  if (isSecure) return proxy === '' ? new HttpsAgent(options) : new HttpsProxyAgent(proxy, options)
-  return proxy === '' ? new HttpAgent(options) : new HttpProxyAgent(proxy, options)
+function proxyAgent(proxy: URL, isSecure: boolean): HttpAgent {
+  return isSecure ? new HttpsProxyAgent(proxy, options) : new HttpProxyAgent(proxy, options)
 }
 
-/** Returns the agents for a process whose environment names a proxy. */
-export function proxyAgents(): Agents {
-  return { httpAgent: new ChoosingAgent(false), httpsAgent: new ChoosingAgent(true) }
+/** Returns the agents for these proxies. */
+export function proxyAgents({ http, https }: Proxies): Agents {
+  return { httpAgent: new ChoosingAgent(false, http), httpsAgent: new ChoosingAgent(true, https) }
 }

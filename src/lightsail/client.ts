@@ -17,9 +17,8 @@ import {
   StopInstanceCommand,
   TagResourceCommand,
 } from '@aws-sdk/client-lightsail'
-import type { Agents } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
-import { openConnection } from './connection.js'
+import { type ConnectionOptions, openConnection } from './connection.js'
 import { explainAttach, explainDiskCreation, explainSnapshotCreation, orUndefined } from './errors.js'
 import {
   pageOf,
@@ -67,8 +66,8 @@ export interface Lightsail {
    * before the first response. A runner's clock can be wrong by days without a request being refused for good.
    */
   serviceTime(): number | undefined
-  /** When the credentials expire; undefined if that is unknown, or if there are none. */
-  credentialsExpireAt(patience: Patience): Promise<Date | undefined>
+  /** When the credentials expire; undefined if that is unknown, or if they renew themselves. */
+  readonly credentialsExpireAt: Date | undefined
   /** Closes its connections. */
   close(): void
 
@@ -101,9 +100,9 @@ export interface Lightsail {
   tagResource(name: string, tags: readonly Tag[], patience: Patience): Promise<void>
 }
 
-/** Opens Lightsail in a Region with the credentials of the AWS SDK's default chain. Sends nothing yet. */
-export function openLightsail(region: string, clock: Clock, agents?: Agents): Lightsail {
-  const { read, change, ...connection } = openConnection(region, clock, agents)
+/** Opens Lightsail in a Region. Sends nothing yet. */
+export function openLightsail(region: string, clock: Clock, options: ConnectionOptions = {}): Lightsail {
+  const { read, change, ...connection } = openConnection(region, clock, options)
   const diskCalled = (name: string) => `disk "${name}"`
   const instanceCalled = (name: string) => `instance "${name}"`
   const snapshotCalled = (name: string) => `snapshot "${name}"`

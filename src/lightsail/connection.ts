@@ -8,8 +8,9 @@ import {
 import type { Agents } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
 import { member, textMember } from '../basics/member.js'
+import { ChainLog, type CredentialSource, unnamedSource } from './credentials.js'
 import type { RequestDescription } from './error-table.js'
-import { explain, explainCredentials, ServiceFailure } from './errors.js'
+import { explain, explainCredentials, type ServiceFailure } from './errors.js'
 import { type Patience, type SendOptions, sendWithRetry } from './retry.js'
 
 /** A request in words for a person. */
@@ -34,23 +35,40 @@ export interface Connection {
   readonly change: Send
   /** The service's time, see Lightsail. */
   serviceTime(): number | undefined
-  /** When the credentials expire; undefined if that is unknown, or if there are none. */
-  credentialsExpireAt(patience: Patience): Promise<Date | undefined>
+  /** When the credentials expire; undefined if that is unknown, or if they renew themselves. */
+  readonly credentialsExpireAt: Date | undefined
   close(): void
 }
 
 const connectionTimeoutMs = 10_000
 
-/** Opens a connection with the credentials of the AWS SDK's default chain. Sends nothing yet. */
-export function openConnection(region: string, clock: Clock, agents: Agents | undefined): Connection {
+/** What a connection needs of the job. */
+export interface ConnectionOptions {
+  /** Proxy agents; none: requests go directly. */
+  readonly agents?: Agents | undefined
+  readonly source?: CredentialSource
+  /** Called with the address of the first request, before it is sent. */
+  readonly onAddress?: (address: URL) => void
+}
+
+/** Opens a connection with the keys of the source, else with the AWS SDK's default chain. Sends nothing yet. */
+export function openConnection(
+  region: string,
+  clock: Clock,
+  { agents, source = unnamedSource, onAddress = () => {} }: ConnectionOptions,
+): Connection {
+  const chainLog = new ChainLog()
   const client = new LightsailClient({
     region,
+    logger: chainLog,
+    ...(source.keys === undefined ? {} : { credentials: source.keys }),
     // One attempt: the SDK would also repeat a create whose response was lost, and then find the name taken.
     maxAttempts: 1,
     customUserAgent: 'lightsail-disk-snapshot',
     requestHandler: { connectionTimeout: connectionTimeoutMs, ...agents },
   })
   const serviceTime = timeOfResponses(client, clock)
+  tellAddress(client, onAddress)
   const sending = <T>(about: About, send: (options: SendOptions) => Promise<T>, changes: boolean) => {
     const request = { operation: about.operation, subject: about.subject, region }
     let hasCredentials = false
@@ -63,7 +81,9 @@ export function openConnection(region: string, clock: Clock, agents: Agents | un
         return send(options)
       },
       asFailure: (thrown: unknown) =>
-        hasCredentials ? (about.explain ?? explain)(thrown, request) : explainCredentials(thrown, request),
+        hasCredentials
+          ? (about.explain ?? explain)(thrown, request)
+          : explainCredentials(thrown, request, source, chainLog.saidOf(source)),
       changes,
     }
   }
@@ -81,17 +101,7 @@ export function openConnection(region: string, clock: Clock, agents: Agents | un
     read: sender(false),
     change: sender(true),
     close: () => client.destroy(),
-    async credentialsExpireAt(patience) {
-      const about = { operation: 'GetOperations', subject: 'the credentials' }
-      const fetch = sending(about, () => client.config.credentials(), false)
-      try {
-        return (await sendWithRetry(fetch, { ...patience, attempts: 1 }, { clock })).expiration
-      } catch (error) {
-        if (!(error instanceof ServiceFailure)) throw error
-        // The first request reports what is wrong with them.
-        return undefined
-      }
-    },
+    credentialsExpireAt: source.keys?.expiration,
   }
 }
 
@@ -109,4 +119,20 @@ function timeOfResponses(client: LightsailClient, clock: Clock): () => number | 
     { step: 'deserialize', priority: 'low', name: 'serviceTime' },
   )
   return () => (aheadOfMonotonic === undefined ? undefined : aheadOfMonotonic + clock.monotonic())
+}
+
+/** Calls `onAddress` with the address of the first request, wherever the SDK found it: a variable, a profile, its own rules. */
+function tellAddress(client: LightsailClient, onAddress: (address: URL) => void): void {
+  let isTold = false
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const [protocol, hostname, port] = ['protocol', 'hostname', 'port'].map((part) =>
+        member(args.request, part),
+      )
+      if (!isTold) onAddress(new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`))
+      isTold = true
+      return next(args)
+    },
+    { step: 'finalizeRequest', name: 'tellAddress' },
+  )
 }

@@ -7,11 +7,18 @@ export type ErrorClass =
   | 'unreachable'
   | 'network'
   | 'unreadable'
+  | 'connection-fault'
+  | 'certificate'
+  | 'clock-behind'
+  | 'tls'
+  | 'malformed-setting'
+  | 'unreadable-file'
   | 'clock-skew'
   | 'proxy-refused'
   | 'denied'
   | 'credentials-missing'
   | 'credentials-unreachable'
+  | 'credentials-unavailable'
   | 'credentials-refused'
   | 'credentials-expired'
   | 'account-setup'
@@ -62,25 +69,41 @@ export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
   ['RequestInTheFuture', 'clock-skew'],
 ])
 
-/**
- * Classes by the system's error code. All of these mean that no connection was made, so nothing was sent; any other code
- * means that a connection broke.
- */
-const classesByCode: ReadonlyMap<string, ErrorClass> = new Map([
-  ['EAI_AGAIN', 'unreachable'],
-  ['ECONNREFUSED', 'unreachable'],
-  ['EHOSTUNREACH', 'unreachable'],
-  ['ENETUNREACH', 'unreachable'],
-  ['ENOTFOUND', 'unreachable'],
-  ['CERT_HAS_EXPIRED', 'unreachable'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'unreachable'],
-  // A proxy or an endpoint that isn't a URL.
-  ['ERR_INVALID_URL', 'unreachable'],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'unreachable'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'unreachable'],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'unreachable'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unreachable'],
-])
+// The codes of the system, of Node.js and of OpenSSL, by class. All but the last row mean that nothing was sent.
+const codes: readonly (readonly [ErrorClass, string])[] = [
+  [
+    'unreachable',
+    `EADDRNOTAVAIL EAI_AGAIN ECONNREFUSED EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ENOTFOUND`,
+  ],
+  [
+    'certificate',
+    `CERT_CHAIN_TOO_LONG CERT_HAS_EXPIRED CERT_REJECTED CERT_REVOKED CERT_SIGNATURE_FAILURE
+     CERT_UNTRUSTED DEPTH_ZERO_SELF_SIGNED_CERT ERR_TLS_CERT_ALTNAME_INVALID HOSTNAME_MISMATCH INVALID_CA
+     INVALID_PURPOSE PATH_LENGTH_EXCEEDED SELF_SIGNED_CERT_IN_CHAIN UNABLE_TO_GET_ISSUER_CERT
+     UNABLE_TO_GET_ISSUER_CERT_LOCALLY UNABLE_TO_VERIFY_LEAF_SIGNATURE`,
+  ],
+  ['clock-behind', 'CERT_NOT_YET_VALID'],
+  [
+    'tls',
+    `EPROTO ERR_SSL_HTTP_REQUEST ERR_SSL_NO_PROTOCOLS_AVAILABLE ERR_SSL_PACKET_LENGTH_TOO_LONG
+     ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR
+     ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION ERR_SSL_TLSV1_UNRECOGNIZED_NAME ERR_SSL_UNSUPPORTED_PROTOCOL
+     ERR_SSL_WRONG_VERSION_NUMBER`,
+  ],
+  [
+    'malformed-setting',
+    `ERR_HTTP_INVALID_HEADER_VALUE ERR_INVALID_ARG_TYPE ERR_INVALID_ARG_VALUE ERR_INVALID_CHAR
+     ERR_INVALID_HTTP_TOKEN ERR_INVALID_PROTOCOL ERR_INVALID_URL ERR_SOCKET_BAD_PORT
+     ERR_UNESCAPED_CHARACTERS`,
+  ],
+  ['unreadable-file', 'EACCES EISDIR ELOOP EMFILE ENFILE ENOENT ENOTDIR EPERM'],
+  ['network', 'ECONNABORTED ECONNRESET EPIPE ERR_STREAM_DESTROYED ERR_STREAM_PREMATURE_CLOSE ETIMEDOUT'],
+]
+
+/** Classes by the code of an error that has no response. */
+export const classesByCode: ReadonlyMap<string, ErrorClass> = new Map(
+  codes.flatMap(([errorClass, all]) => all.split(/\s+/).map((code) => [code, errorClass] as const)),
+)
 
 /**
  * Returns the class of whatever a request threw: by its message, its name, its system code, then the HTTP status. Duck-typed:
@@ -93,8 +116,8 @@ export function classify(thrown: unknown): ErrorClass {
   return (
     classOfWords(name, textMember(thrown, 'message')) ??
     classesByName.get(name) ??
-    (status === undefined ? classOfBrokenWay(thrown) : undefined) ??
-    classOfStatus(status, name === 'SyntaxError')
+    (status === undefined ? classOfCode(thrown) : undefined) ??
+    classOfStatus(status, name === 'SyntaxError', textMember(member(thrown, '$metadata'), 'requestId') !== '')
   )
 }
 
@@ -130,20 +153,27 @@ function classOfWords(name: string, message: string): ErrorClass | undefined {
   return classesByWords.find(({ names, words }) => names.includes(name) && words.test(message))?.errorClass
 }
 
-/** The class of a connection error, by the code of the system or the HTTP parser; undefined if there is no code. */
-function classOfBrokenWay(thrown: unknown): ErrorClass | undefined {
+/** The class of an error without a response, by the code of the system or the HTTP parser; undefined if there is no code. */
+function classOfCode(thrown: unknown): ErrorClass | undefined {
   const code = textMember(thrown, 'code')
   if (code === '') return undefined
   // Several addresses were tried, none was reached.
   const neverConnected = member(thrown, 'syscall') === 'connect' || Array.isArray(member(thrown, 'errors'))
-  return classesByCode.get(code) ?? (neverConnected ? 'unreachable' : 'network')
+  if (neverConnected) return 'unreachable'
+  // The response isn't HTTP, or its compression is broken.
+  if (/^(?:HPE|Z)_/.test(code)) return 'unreadable'
+  return classesByCode.get(code) ?? 'connection-fault'
 }
 
-/** `isNoJson`: the body isn't JSON, so the response is from something between the runner and the service. */
-function classOfStatus(status: unknown, isNoJson: boolean): ErrorClass {
+/**
+ * The class of an error that has no known name. `isNoJson`: the body isn't JSON. `hasRequestId`: it has the id that AWS gives to
+ * every response. Without it, or without JSON, something between the runner and the service has responded.
+ */
+function classOfStatus(status: unknown, isNoJson: boolean, hasRequestId: boolean): ErrorClass {
   if (typeof status !== 'number') return isNoJson ? 'unreadable' : 'other'
   if (status >= 500) return 'server'
   if (isNoJson || (status >= 200 && status < 300)) return 'unreadable'
   if (status === 429) return 'throttled'
+  if (!hasRequestId) return 'unreadable'
   return status === 401 || status === 403 ? 'credentials-refused' : 'other'
 }

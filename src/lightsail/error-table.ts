@@ -1,4 +1,5 @@
 import type { Copyable } from '../basics/failure.js'
+import { renew } from './credentials.js'
 import type { ErrorClass } from './error-classes.js'
 import { credentialsStep, missingStatement, uniqueName } from './remedies.js'
 
@@ -41,8 +42,7 @@ const passing: RetryRule = { firstPauseMs: 500, longestPauseMs: 10_000, longestM
 /** For what is more often a wrong setting than something that passes. */
 const doubtful: RetryRule = { ...passing, longestMs: 120_000 }
 
-/** The way to new credentials. */
-export const renew = 'Put aws-actions/configure-aws-credentials before this step'
+const nothingSent = 'Nothing was sent.'
 
 /** What a person is told about each class of errors, and whether the request is retried. */
 export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
@@ -76,6 +76,40 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
     retry: doubtful,
     isUncertain: true,
   },
+  'connection-fault': {
+    message: ({ operation, region }) => `An unknown fault ended ${operation} to Lightsail in ${region}`,
+    advice: () => "Check the runner's network and its proxy variables, then rerun the job.",
+    retry: doubtful,
+    isUncertain: true,
+  },
+  certificate: {
+    message: ({ operation, region }) =>
+      `This runner doesn't trust the certificate of what responded in place of Lightsail in ${region} to ${operation}`,
+    advice: () =>
+      `${nothingSent} If a proxy or firewall inspects TLS, put its certificate into the file in NODE_EXTRA_CA_CERTS; otherwise check AWS_ENDPOINT_URL and the runner's clock.`,
+  },
+  'clock-behind': {
+    message: ({ operation, region }) =>
+      `The clock of this runner is behind: the certificate of Lightsail in ${region} is not valid yet, so ${operation} could not be sent`,
+    advice: () => `${nothingSent} Synchronize the runner's clock with a time server, then rerun the job.`,
+  },
+  tls: {
+    message: ({ operation, region }) => `No TLS connection to Lightsail in ${region} for ${operation}`,
+    advice: () =>
+      `${nothingSent} Check that HTTPS_PROXY begins with http:// unless the proxy itself speaks TLS, and that AWS_ENDPOINT_URL begins with https:// only if the endpoint does.`,
+  },
+  'malformed-setting': {
+    message: ({ operation, region }) =>
+      `A setting of this job is malformed, so ${operation} could not be sent to Lightsail in ${region}`,
+    advice: () =>
+      `${nothingSent} Look for spaces, line ends and typos in AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_LIGHTSAIL, AWS_CONTAINER_CREDENTIALS_FULL_URI and the keys of the profile.`,
+  },
+  'unreadable-file': {
+    message: ({ operation, region }) =>
+      `A file could not be read on this runner, so ${operation} could not be sent to Lightsail in ${region}`,
+    advice: () =>
+      `${nothingSent} Check that the file exists and that the user of the runner may read it. AWS_WEB_IDENTITY_TOKEN_FILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE name such files.`,
+  },
   'clock-skew': {
     message: ({ operation, region }) =>
       `Lightsail in ${region} refused ${operation} because the clock of this runner is wrong`,
@@ -108,6 +142,11 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
     advice: () =>
       "Check the runner's network (firewall, HTTPS_PROXY) and the source of the credentials, then rerun the job.",
     retry: doubtful,
+  },
+  'credentials-unavailable': {
+    message: () => 'The AWS credentials of this job could not be fetched',
+    advice: () => `${renew}.`,
+    copyable: ({ region }) => credentialsStep(region),
   },
   'credentials-refused': {
     message: ({ region }) => `Lightsail in ${region} did not accept the AWS credentials of this job`,

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
 import { type Copyable, Failure } from '../basics/failure.js'
-import { textMember } from '../basics/member.js'
+import { member, textMember } from '../basics/member.js'
+import { type CredentialSource, noneFound, withoutSecrets } from './credentials.js'
 import { classify, type ErrorClass } from './error-classes.js'
-import { errorTable, type RequestDescription, renew } from './error-table.js'
+import { errorTable, type RequestDescription } from './error-table.js'
 import { credentialsStep } from './remedies.js'
 
 const missing: ReadonlySet<ErrorClass> = new Set(['not-found', 'unreachable'])
@@ -49,6 +50,8 @@ function explainAs(errorClass: ErrorClass, thrown: unknown, request: RequestDesc
 function ownMessage(thrown: unknown): string {
   const [name, code, message] = ['name', 'code', 'message'].map((part) => textMember(thrown, part))
   if (!name && !message) return inspect(thrown)
+  // The SDK's name for a response that names no error.
+  if (name === 'Unknown') return `HTTP ${member(member(thrown, '$metadata'), 'httpStatusCode')}`
   const words = sdkNoise.reduce((text, noise) => text.replace(noise, ''), message ?? '')
   // A system error's name says nothing, its code does.
   const named = code !== '' && (name === 'Error' || name === 'AggregateError') ? code : name
@@ -112,23 +115,47 @@ const passing: ReadonlySet<ErrorClass> = new Set([
   'unreadable',
 ])
 
+// These happen between the runner and whatever gives credentials: their own advice helps more than the source's.
+const onTheWay: ReadonlySet<ErrorClass> = new Set([
+  'certificate',
+  'clock-behind',
+  'clock-skew',
+  'malformed-setting',
+  'proxy-refused',
+  'tls',
+  'unreadable-file',
+])
+
+const ownRow: ReadonlySet<ErrorClass> = new Set(['cancelled', 'credentials-expired', 'time-over'])
+
 /**
- * Makes a failure of whatever a source of credentials threw. Such a source asks services of its own: their refusal isn't
- * Lightsail's, and nothing has been sent to Lightsail yet.
+ * Makes a failure of whatever a source of credentials threw, with what it `said` before. Such a source asks services of its own:
+ * their refusal isn't Lightsail's, and nothing has been sent to Lightsail yet.
  */
-export function explainCredentials(thrown: unknown, request: RequestDescription): ServiceFailure {
+export function explainCredentials(
+  thrown: unknown,
+  request: RequestDescription,
+  source: CredentialSource,
+  said: string | undefined,
+): ServiceFailure {
   const own = classify(thrown)
-  const errorClass = passing.has(own) ? 'credentials-unreachable' : own
-  if (errorClass !== 'denied' && errorClass !== 'other' && errorClass !== 'invalid') {
-    return explainAs(errorClass, thrown, request)
+  const isNoneFound = own === 'credentials-missing' && textMember(thrown, 'message') === noneFound
+  if (ownRow.has(own) || (isNoneFound && source.name === undefined && said === undefined)) {
+    return explainAs(own, thrown, request)
   }
-  return new ServiceFailure(
-    'credentials-refused',
-    `The AWS credentials of this job could not be fetched: ${ownMessage(thrown)}.`.replace(/\.+$/, '.'),
-    `${renew}, and check the role that it assumes, and that the role trusts this repository.`,
-    thrown,
-    [credentialsStep(request.region)],
-  )
+  const errorClass = passing.has(own)
+    ? 'credentials-unreachable'
+    : onTheWay.has(own)
+      ? own
+      : 'credentials-unavailable'
+  const origin = source.name === undefined ? '' : ` from ${source.name}`
+  const words = isNoneFound ? withoutSecrets(said ?? 'it gave none') : ownMessage(thrown)
+  const message = `The AWS credentials of this job could not be fetched${origin}: ${words}`
+  const advice =
+    errorClass === 'credentials-unavailable' ? source.advice : errorTable[errorClass].advice(request)
+  return new ServiceFailure(errorClass, message.replace(/[:. ]*$/, '.'), advice, thrown, [
+    credentialsStep(request.region),
+  ])
 }
 
 /** Returns the response, or the ServiceFailure instead of it. Throws anything else. */

@@ -135,7 +135,7 @@ async function checkResumed(
   const holder = instance.disks.find(({ path }) => path === attachment.path)
   if (holder !== undefined)
     throw changed(attachment, [`disk "${holder.name}" is attached at ${attachment.path}`])
-  await checkTime(tools)
+  checkTime(tools)
 }
 
 /** Finishes what an earlier swap left. Throws a Failure if its instance doesn't run then. */
@@ -201,7 +201,7 @@ async function checkPointOfNoReturn(
   tracker: ResourceTracker,
   tools: NoReturnTools,
 ): Promise<void> {
-  await checkTime(tools)
+  checkTime(tools)
   const now = await tracker.refreshAll(tools.patience)
   const changes = changesSince(before, now, attachment, swap)
   if (changes.length > 0) throw changed(attachment, changes)
@@ -216,9 +216,9 @@ export function changed({ instanceName }: Attachment, changes: readonly string[]
 }
 
 /** Throws a Failure unless enough is left of wait-timeout, and of the credentials if their expiration is known. */
-async function checkTime({ service, clock, patience, timeoutMs }: NoReturnTools): Promise<void> {
+function checkTime({ service, clock, patience, timeoutMs }: NoReturnTools): void {
   const neededMs = Math.min(swapMs, timeoutMs / 2)
-  const end = await service.credentialsExpireAt(patience)
+  const end = service.credentialsExpireAt
   const now = service.serviceTime() ?? clock.now()
   const limits = [
     {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { checkRehearsal, refuseRealCredentials, rehearsalKey } from '../../../src/actions/shared/rehearsal.js'
+import { connect } from '../../../src/actions/shared/connect.js'
+import { refuseRealCredentials, rehearsalKey } from '../../../src/actions/shared/rehearsal.js'
 import { failureOf } from '../../support/failure.js'
-import { exampleRun } from '../../support/step.js'
+import { exampleRun, exampleStep } from '../../support/step.js'
 
 describe('credentials in a rehearsal', () => {
   test('may be none, empty or the rehearsal’s own', () => {
@@ -23,10 +24,9 @@ describe('credentials in a rehearsal', () => {
 
   test('are looked at in no other job', async () => {
     const environment = { AWS_ACCESS_KEY_ID: 'real' }
-    expect(() => checkRehearsal({ run: exampleRun({ isRehearsal: false }), environment })).not.toThrow()
-    const { advice } = await failureOf(() =>
-      checkRehearsal({ run: exampleRun({ isRehearsal: true }), environment }),
-    )
+    const job = (isRehearsal: boolean) => exampleStep({}, { run: exampleRun({ isRehearsal }), environment })
+    connect('eu-central-1', job(false)).close()
+    const { advice } = await failureOf(() => connect('eu-central-1', job(true)))
     expect(advice).toContain('Use `if:` so that only one')
   })
 })

@@ -213,8 +213,8 @@ describe('the root action', () => {
   })
 
   test('warns if the credentials are known to expire before wait-timeout', async () => {
+    process.env['AWS_CREDENTIAL_EXPIRATION'] = new Date(exampleStep().clock.now() + 600_000).toISOString()
     const expiring = exampleStep({ 'disk-name': 'shop-data' })
-    process.env['AWS_CREDENTIAL_EXPIRATION'] = new Date(expiring.clock.now() + 600_000).toISOString()
     await takeSnapshots(expiring)
     expect(expiring.log.lines[0]).toMatch(
       /^warning: The AWS credentials of this job expire in 10m, before wait-timeout \(1h\) runs out/,

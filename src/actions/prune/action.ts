@@ -1,20 +1,18 @@
 import type { Step } from '../../github/entry-point.js'
-import { openLightsail } from '../../lightsail/client.js'
 import { decideAll } from '../../retention/candidates.js'
 import { deleteAll } from '../../retention/deletion.js'
 import { logDecisions } from '../../retention/report.js'
 import { lookUpLineages, warnOfUnknown } from '../../retention/sources.js'
+import { connect } from '../shared/connect.js'
 import { tellOfRetries } from '../shared/patience.js'
-import { checkRehearsal } from '../shared/rehearsal.js'
 import { readInputs } from './inputs.js'
 import { report } from './report.js'
 
 /** prune/: deletes old snapshots of this repository by a retention rule. Throws a Failure if one couldn't be deleted. */
 export async function pruneSnapshots(step: Step): Promise<void> {
   const { region, sources, waitTimeoutMs, dryRun, ...plan } = readInputs(step)
-  checkRehearsal(step)
   const { clock, log, signal } = step
-  const lightsail = openLightsail(region, clock, step.agents)
+  const lightsail = connect(region, step)
   const patience = { untilMs: clock.monotonic() + waitTimeoutMs, signal, onRetry: tellOfRetries(log) }
   const tools = { lightsail, clock, patience }
   try {

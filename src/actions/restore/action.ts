@@ -1,6 +1,6 @@
 import { Failure } from '../../basics/failure.js'
 import type { Step } from '../../github/entry-point.js'
-import { type Lightsail, openLightsail } from '../../lightsail/client.js'
+import type { Lightsail } from '../../lightsail/client.js'
 import type { Patience } from '../../lightsail/retry.js'
 import { siteAfter } from '../../rollback/bring-back.js'
 import { carryOut } from '../../rollback/carry-out.js'
@@ -11,8 +11,8 @@ import type { Reached, Resources, RestoreInputs, RestorePlan, Stage } from '../.
 import { ResourceTracker, siteLines } from '../../rollback/resource-tracker.js'
 import { stagesOf } from '../../rollback/stages.js'
 import { recordSwap, tagChoice, untagChoice } from '../../rollback/swap-tags.js'
+import { connect } from '../shared/connect.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
-import { checkRehearsal } from '../shared/rehearsal.js'
 import { readInputs } from './inputs.js'
 import {
   failedState,
@@ -31,15 +31,14 @@ import {
  */
 export async function restoreDisk(step: Step): Promise<void> {
   const inputs = readInputs(step)
-  checkRehearsal(step)
   const { clock, log, signal } = step
-  const lightsail = openLightsail(inputs.region, clock, step.agents)
+  const lightsail = connect(inputs.region, step)
   const untilMs = clock.monotonic() + inputs.timeoutMs
   const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   try {
     for (const warning of inputs.warnings) log.warning(warning)
     const { plan, resources } = await decide(inputs, lightsail, patience, step)
-    await warnOfExpiry(lightsail, inputs.timeoutMs, patience, step, 'A restore')
+    warnOfExpiry(lightsail, inputs.timeoutMs, step, 'A restore')
     const stages = stagesOf(plan)
     logPlan(plan, stages, step)
     if (inputs.dryRun) await rehearse(plan, stages, resources, step)

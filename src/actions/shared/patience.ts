@@ -6,7 +6,6 @@ import type { Lightsail } from '../../lightsail/client.js'
 import type { ErrorClass } from '../../lightsail/error-classes.js'
 import { errorTable } from '../../lightsail/error-table.js'
 import type { ServiceFailure } from '../../lightsail/errors.js'
-import type { Patience } from '../../lightsail/retry.js'
 
 /** Warns of each failure that is retried, once however often it occurs. */
 export function tellOfRetries(log: Pick<Log, 'warning'>): (failure: ServiceFailure) => void {
@@ -19,15 +18,14 @@ function retryTime(errorClass: ErrorClass): string {
   return Number.isFinite(longestMs) ? `for up to ${durationText(longestMs)}` : 'until wait-timeout'
 }
 
-/** Warns if the credentials are known to expire within `timeoutMs`: a step can't renew them. */
-export async function warnOfExpiry(
+/** Warns if the credentials expire within `timeoutMs` and don't renew themselves. */
+export function warnOfExpiry(
   lightsail: Lightsail,
   timeoutMs: number,
-  patience: Patience,
   { clock, log }: Pick<Step, 'clock' | 'log'>,
   work = 'A snapshot',
-): Promise<void> {
-  const end = await lightsail.credentialsExpireAt(patience)
+): void {
+  const end = lightsail.credentialsExpireAt
   const now = lightsail.serviceTime() ?? clock.now()
   const leftMs = end === undefined ? timeoutMs : end.getTime() - now
   if (leftMs >= timeoutMs) return

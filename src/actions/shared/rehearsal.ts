@@ -1,5 +1,4 @@
 import { Failure } from '../../basics/failure.js'
-import type { Step } from '../../github/entry-point.js'
 import type { Environment } from '../../github/run-context.js'
 
 /** The access key id of a rehearsal. No real one looks like it. */
@@ -30,9 +29,4 @@ export function refuseRealCredentials(environment: Environment): void {
     `This job has AWS credentials (${found}), but a rehearsal takes no snapshots in AWS.`,
     'Use `if:` so that only one of the credentials step and emulator/ runs, or unset the variable.',
   )
-}
-
-/** Does the same in a step of a rehearsal; nothing in any other job. */
-export function checkRehearsal({ run, environment }: Pick<Step, 'run' | 'environment'>): void {
-  if (run.isRehearsal) refuseRealCredentials(environment)
 }

@@ -4,7 +4,7 @@ import { runAgain, waitStep } from '../../domain/next-steps.js'
 import type { PlannedSnapshot } from '../../domain/planned-snapshot.js'
 import { watchedRecord } from '../../domain/snapshot-record.js'
 import type { Step } from '../../github/entry-point.js'
-import { type Lightsail, openLightsail } from '../../lightsail/client.js'
+import type { Lightsail } from '../../lightsail/client.js'
 import { consoleUrl } from '../../lightsail/names.js'
 import type { Patience } from '../../lightsail/retry.js'
 import { subjectOf } from '../../lightsail/types.js'
@@ -15,8 +15,8 @@ import { notStarted } from '../../take/snapshot-request.js'
 import { lookUpSources } from '../../take/sources.js'
 import { notTaken, type Taken, takeAll } from '../../take/take.js'
 import { watchSnapshots } from '../../watch/watch.js'
+import { connect } from '../shared/connect.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
-import { checkRehearsal } from '../shared/rehearsal.js'
 import { type StepEnd, withStatus } from '../shared/with-status.js'
 import { type Plan, planSnapshots } from './inputs.js'
 import {
@@ -38,9 +38,8 @@ const patienceWithoutWaitMs = 60_000
  */
 export async function takeSnapshots(step: Step): Promise<void> {
   const inputs = planSnapshots(step)
-  checkRehearsal(step)
   const { clock, log, signal } = step
-  const lightsail = openLightsail(inputs.region, clock, step.agents)
+  const lightsail = connect(inputs.region, step)
   const waits = inputs.wait && !inputs.dryRun
   const untilMs =
     clock.monotonic() + (waits ? inputs.waitTimeoutMs : Math.min(inputs.waitTimeoutMs, patienceWithoutWaitMs))
@@ -69,7 +68,7 @@ async function planSources(
   const wanted = { ...inputs, sources: inputs.snapshots }
   const plan = inputs.withSources(await lookUpSources(wanted, lightsail, patience, step))
   // After a request, because the service's time is known only then, and the runner's clock may be wrong.
-  if (plan.wait && !plan.dryRun) await warnOfExpiry(lightsail, plan.waitTimeoutMs, patience, step)
+  if (plan.wait && !plan.dryRun) warnOfExpiry(lightsail, plan.waitTimeoutMs, step)
   logPlan(plan, step)
   return plan
 }

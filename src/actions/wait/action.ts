@@ -3,14 +3,14 @@ import { count, durationText } from '../../basics/text.js'
 import { waitStep } from '../../domain/next-steps.js'
 import { namedRecord, watchedRecord } from '../../domain/snapshot-record.js'
 import type { Step } from '../../github/entry-point.js'
-import { type Lightsail, openLightsail } from '../../lightsail/client.js'
+import type { Lightsail } from '../../lightsail/client.js'
 import { consoleUrl } from '../../lightsail/names.js'
 import { operationReader } from '../../lightsail/reader.js'
 import type { Operation } from '../../lightsail/types.js'
 import { watchSnapshots } from '../../watch/watch.js'
 import type { Target } from '../../watch/watched-snapshot.js'
+import { connect } from '../shared/connect.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
-import { checkRehearsal } from '../shared/rehearsal.js'
 import { type StepEnd, withStatus } from '../shared/with-status.js'
 import { readInputs, type WaitInputs } from './inputs.js'
 import { setRecordOutputs, summarize } from './report.js'
@@ -18,11 +18,10 @@ import { setRecordOutputs, summarize } from './report.js'
 /** wait/: gates a later step on snapshots that an earlier step started. Throws a Failure if one isn't good. */
 export async function waitForSnapshots(step: Step): Promise<void> {
   const inputs = readInputs(step)
-  checkRehearsal(step)
-  const lightsail = openLightsail(inputs.region, step.clock, step.agents)
+  const lightsail = connect(inputs.region, step)
   const untilMs = step.clock.monotonic() + inputs.timeoutMs
   try {
-    await warnOfExpiry(lightsail, inputs.timeoutMs, { untilMs, signal: step.signal }, step)
+    warnOfExpiry(lightsail, inputs.timeoutMs, step)
     await withStatus(inputs.status, 'Waiting for the snapshot', step, async () => {
       const targets = await findTargets(inputs, lightsail, untilMs, step)
       return waitForTargets(targets, inputs, untilMs, lightsail, step)
