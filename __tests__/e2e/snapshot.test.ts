@@ -292,3 +292,31 @@ test('a typo in the name of an input takes no snapshot, and is corrected', async
   expect([exitCode, snapshots()]).toEqual([1, []])
   expect(errors[0]).toContain('attached-disk: is not an input of this action: did you mean attached-disks?')
 })
+
+test.each<[string, string, Record<string, string>, string]>([
+  ['a runner without attempts', '{{source}}-a{{run_attempt}}', { GITHUB_RUN_ATTEMPT: '' }, 'shop-data-a1'],
+  ['a bot', '{{source}}-{{actor}}', { GITHUB_ACTOR: 'dependabot[bot]' }, 'shop-data-dependabot-bot'],
+  ['an emoji', '{{source}}-{{workflow}}', { GITHUB_WORKFLOW: 'Deploy 🚀' }, 'shop-data-Deploy'],
+  ['a value that is all emoji', '{{workflow}}-{{source}}-x', { GITHUB_WORKFLOW: '🚀' }, 'shop-data-x'],
+  ['a long branch', '{{ref_name}}', { GITHUB_REF_NAME: 'x'.repeat(240) }, 'x'.repeat(100)],
+])('%s never breaks the name of a snapshot', async (_, template, environment, name) => {
+  const inputs = { 'disk-name': 'shop-data', 'snapshot-name': template, wait: 'false' }
+  const { errors } = await run(inputs, { environment })
+  expect([errors, snapshots().map((snapshot) => snapshot.name)]).toEqual([[], [name]])
+})
+
+test.each([
+  [true, 'b'.repeat(40)],
+  [false, 'a'.repeat(40)],
+])('a pull request (merged: %s) is tagged with the commit that is in a branch', async (merged, commit) => {
+  const event = { pull_request: { merged, merge_commit_sha: 'b'.repeat(40), head: { sha: 'a'.repeat(40) } } }
+  const environment = { GITHUB_EVENT_NAME: 'pull_request' }
+  await run({ 'disk-name': 'shop-data', wait: 'false' }, { event, environment })
+  expect(tagsOf(snapshots()[0])['commit-sha']).toBe(commit)
+})
+
+test('a masked account id keeps no output but the ARNs from other jobs', async () => {
+  const { outputs } = await run({ 'disk-name': 'shop-data' })
+  const withAccount = Object.keys(outputs).filter((name) => outputs[name]?.includes('123456789012'))
+  expect(withAccount.sort()).toEqual(['snapshot-arn', 'snapshot-arns'])
+})
