@@ -194,7 +194,7 @@ test('every error in docs/troubleshooting.md is one that the action gives', asyn
     (await failureOf(() => inputs.finish())).message,
     (await failureOf(() => proxyAgents({ HTTPS_PROXY: 'socks://x' }))).message,
     (await failureOf(() => credentialSource({ AWS_ACCESS_KEY_ID: ' ', AWS_SECRET_ACCESS_KEY: ' ' }))).message,
-    elsewhere(new URL('http://127.0.0.1'), {}),
+    elsewhere(new URL('http://127.0.0.1'), false, {}),
   ]
   const errors = await listedErrors()
   expect(errors.length).toBeGreaterThan(12)

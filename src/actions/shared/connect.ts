@@ -18,7 +18,8 @@ export function connect(region: string, { run, environment, log, clock, agents, 
     log.notice(`Using ${source.name}, not profile "${profile}" (AWS_PROFILE), as the AWS CLI does.`)
   }
   const onAddress = (address: URL) => {
-    if (!run.isRehearsal && !isInAws(address)) caution(elsewhere(address, environment))
+    const hasToken = source.keys === undefined || source.keys.sessionToken !== undefined
+    if (!run.isRehearsal && !isInAws(address)) caution(elsewhere(address, hasToken, environment))
   }
   return openLightsail(region, clock, { agents, source, onAddress })
 }
@@ -31,14 +32,18 @@ function isInAws({ hostname }: URL): boolean {
 const endpointVariables = ['AWS_ENDPOINT_URL_LIGHTSAIL', 'AWS_ENDPOINT_URL'] as const
 
 /** Warns that requests go to something that isn't AWS, and how they travel there. */
-export function elsewhere({ origin, protocol, hostname }: URL, environment: Environment): string {
+export function elsewhere(
+  { origin, protocol, hostname }: URL,
+  hasToken: boolean,
+  environment: Environment,
+): string {
   const variable = endpointVariables.find((name) => environment[name]) ?? 'endpoint_url of the profile'
   const isOpen = protocol === 'http:' && !/^(?:localhost|127\..*|\[::1\])$/.test(hostname)
   return [
     `The requests of this step go to ${origin} (${variable}), not to AWS: nothing in AWS protects this deploy unless that server passes them on.`,
     environment['AWS_ACCESS_KEY_ID'] === rehearsalKey ? 'The access key is that of a rehearsal.' : '',
     isOpen
-      ? `They travel unencrypted${environment['AWS_SESSION_TOKEN'] ? ', the session token included' : ''}: anyone on the way can read them.`
+      ? `They travel unencrypted${hasToken ? ', the session token included' : ''}: anyone on the way can read them.`
       : '',
     'Unset the variable if this is not intended.',
   ]
