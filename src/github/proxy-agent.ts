@@ -47,7 +47,10 @@ class ChoosingAgent extends Agent {
 }
 
 function proxyAgent(proxy: URL, isSecure: boolean): HttpAgent {
-  return isSecure ? new HttpsProxyAgent(proxy, options) : new HttpProxyAgent(proxy, options)
+  if (isSecure) return new HttpsProxyAgent(proxy, options)
+  // A connection for each request: on a reused one, the proxy would get a path in place of a URL, because the headers are
+  // already written when this agent is chosen.
+  return new HttpProxyAgent(proxy, { ...options, keepAlive: false })
 }
 
 /** Returns the agents for these proxies. */
