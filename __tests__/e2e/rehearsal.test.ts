@@ -1,4 +1,8 @@
 // The built emulator/, as a job has it: it is started, the steps behind it meet what was scripted, and it ends with the job.
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { actionNode } from '../../dev/demo/action-node.js'
 import { runStep, type StepResult } from '../../dev/demo/runner.js'
@@ -30,11 +34,25 @@ function step(
   })
 }
 
+/** Waits until the emulator of a rehearsal listens no more. */
+async function silence({ outputs }: StepResult): Promise<void> {
+  const isThere = () =>
+    fetch(outputs['endpoint'] ?? '').then(
+      () => true,
+      () => false,
+    )
+  while (await isThere()) await pause(50)
+}
+
 /** A job: the emulator, the steps behind it until one fails, and the emulator's last step. */
 async function job(inputs: Inputs, steps: readonly (readonly [string, Inputs])[]) {
   const started = await step('emulator', { ...shop, ...inputs }, region)
   const environment = { ...region, ...started.variables }
-  const end = () => step('emulator', inputs, environment, started.saved)
+  const end = async () => {
+    const ended = await step('emulator', inputs, environment, started.saved)
+    await silence(started)
+    return ended
+  }
   const results: StepResult[] = []
   try {
     for (const [action, own] of steps) {
@@ -71,6 +89,8 @@ describe('a rehearsal', () => {
       AWS_ACCESS_KEY_ID: 'REHEARSAL',
       AWS_SECRET_ACCESS_KEY: 'REHEARSAL',
       LIGHTSAIL_REHEARSAL: 'true',
+      NO_PROXY: '127.0.0.1,localhost',
+      no_proxy: '127.0.0.1,localhost',
     })
     expect(started.outputs).toEqual({ endpoint: started.variables['AWS_ENDPOINT_URL_LIGHTSAIL'] })
     expect(started.lines.join('\n')).toContain('::warning::This job is a rehearsal')
@@ -136,6 +156,96 @@ describe('a rehearsal', () => {
     expect(ended.lines).toContain('CreateDiskSnapshot one shop-data')
     expect(ended.summary).toContain('| CreateDiskSnapshot | 1 |')
     await expect(fetch(started.outputs['endpoint'] ?? '')).rejects.toThrow('fetch failed')
+  })
+
+  test('ends its emulator, and no other process that has a saved id by now', async () => {
+    const started = await step('emulator', shop, region)
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+    try {
+      // An id alone says nothing about who has it at the end of the job.
+      const saved = { ...started.saved, pid: String(other.pid) }
+      expect((await step('emulator', shop, region, saved)).exitCode).toBe(0)
+      await silence(started)
+      expect([other.exitCode, other.signalCode]).toEqual([null, null])
+    } finally {
+      other.kill()
+    }
+  })
+
+  test('is over when the files of the job are deleted, even if its last step does not run', async () => {
+    const started = await step('emulator', shop, region)
+    await rm(started.saved['folder'] ?? '', { recursive: true })
+    await silence(started)
+  })
+
+  describe('behind a proxy', () => {
+    test.each<[string, Variables, Variables]>([
+      [
+        'the hosts of one spelling are those of the other',
+        { no_proxy: 'internal.example' },
+        {
+          NO_PROXY: 'internal.example,127.0.0.1,localhost',
+          no_proxy: 'internal.example,127.0.0.1,localhost',
+        },
+      ],
+      [
+        'each spelling keeps its own',
+        { NO_PROXY: 'a.example b.example', no_proxy: 'c.example, ' },
+        { NO_PROXY: 'a.example,b.example,127.0.0.1,localhost', no_proxy: 'c.example,127.0.0.1,localhost' },
+      ],
+      [
+        'none is named twice',
+        { NO_PROXY: 'localhost,a.example,127.0.0.1,localhost' },
+        { NO_PROXY: 'localhost,a.example,127.0.0.1', no_proxy: 'localhost,a.example,127.0.0.1' },
+      ],
+      ['every host stays every host', { NO_PROXY: '*' }, { NO_PROXY: '*', no_proxy: '*' }],
+    ])('%s', async (_, own, expected) => {
+      const started = await step('emulator', shop, { ...region, ...own })
+      running.push(started)
+      expect(started.variables).toMatchObject(expected)
+    })
+
+    /** Nothing listens at this port. */
+    const dead = 'http://127.0.0.1:9'
+    const proxies = { HTTP_PROXY: dead, http_proxy: dead, HTTPS_PROXY: dead, https_proxy: dead }
+
+    test('the steps behind it reach the emulator all the same', async () => {
+      const started = await step('emulator', shop, { ...region, ...proxies })
+      running.push(started)
+      const environment = { ...region, ...proxies, ...started.variables }
+      const taken = await step('.', { 'disk-name': 'shop-data', 'wait-timeout': '10s' }, environment)
+      expect([taken.exitCode, taken.outputs['state']]).toEqual([0, 'completed'])
+    })
+
+    const usesProxy =
+      'fetch(process.env.AWS_ENDPOINT_URL_LIGHTSAIL).then(({ status }) => console.log(status))'
+    const client = (variables: Variables) =>
+      promisify(execFile)(actionNode, ['--eval', usesProxy], {
+        env: { NODE_USE_ENV_PROXY: '1', ...variables },
+      })
+
+    test('so does a client that is led by the variables of the proxy', async () => {
+      const started = await step('emulator', shop, { ...region, ...proxies })
+      running.push(started)
+      const environment = { ...proxies, ...started.variables }
+      expect((await client(environment)).stdout).toMatch(/^\d{3}\n$/)
+      await expect(client({ ...environment, NO_PROXY: '', no_proxy: '' })).rejects.toThrow('ECONNREFUSED')
+    })
+
+    const withCli = spawnSync('aws', ['--version']).status === 0 ? test : test.skip
+
+    withCli('and the AWS CLI', async () => {
+      const started = await step('emulator', shop, { ...region, ...proxies })
+      running.push(started)
+      const { stdout } = await promisify(execFile)(
+        'aws',
+        ['lightsail', 'get-disk', '--disk-name', 'shop-data'],
+        {
+          env: { PATH: process.env['PATH'], AWS_MAX_ATTEMPTS: '1', ...proxies, ...started.variables },
+        },
+      )
+      expect(stdout).toContain('shop-data')
+    })
   })
 
   test('sets no status on the commit, and says in each section that it is one', async () => {

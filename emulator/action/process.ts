@@ -11,8 +11,7 @@ import { requestLog } from './job.js'
 /** The emulator's process. */
 export interface EmulatorProcess {
   readonly endpoint: string
-  readonly pid: number
-  /** The folder of the files that the end of the job reads. */
+  /** The folder of the files that the end of the job reads, and whose deletion ends the process. */
   readonly folder: string
 }
 
@@ -32,10 +31,11 @@ export async function startProcess({
   signal,
 }: Pick<Step, 'environment' | 'clock' | 'signal'>): Promise<EmulatorProcess> {
   const folder = await mkdtemp(join(environment['RUNNER_TEMP'] || tmpdir(), 'lightsail-emulator-'))
-  const log = await open(join(folder, requestLog), 'a')
+  const file = join(folder, requestLog)
+  const log = await open(file, 'a')
   const limit = clock.timeLimit(startLimitMs)
   try {
-    const child = spawn(process.execPath, [serverEntry], {
+    const child = spawn(process.execPath, [serverEntry, file], {
       detached: true,
       windowsHide: true,
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
@@ -46,7 +46,7 @@ export async function startProcess({
     ])
     child.disconnect()
     child.unref()
-    return { endpoint, pid: child.pid ?? 0, folder }
+    return { endpoint, folder }
   } finally {
     limit.lift()
     await log.close()

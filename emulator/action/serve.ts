@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { rehearsalKey } from '../../src/actions/shared/rehearsal.js'
 import { systemClock } from '../../src/basics/clock.js'
 import { getInput } from '../../src/github/job.js'
@@ -9,13 +10,20 @@ import { beginWith, type EmulatorSettings, readSettings } from './inputs.js'
 /** How long (ms) the process runs at most: a job on GitHub's runners lasts six hours at most. */
 const longestLifeMs = 6 * 3_600_000
 
-/** Runs the emulator in its own process, with the inputs of the step that started it, and sends that step its address. */
+/** How often (ms) the process checks whether the job has ended. */
+const checkEveryMs = 250
+
+/**
+ * Runs the emulator in its own process, with the inputs of the step that started it, and sends that step its address. The process
+ * ends when the file that its argument names is deleted: by the last step of the rehearsal, or with the job's temporary files.
+ */
 export async function serveParent(): Promise<void> {
   const input = (name: string) => getInput(name)
   // The step that started this process has already warned.
   const log = { warning: () => {} }
   const settings = readSettings({ input, environment: process.env, log, clock: systemClock })
   const endpoint = await serveEmulator(settings)
+  endWithout(process.argv[2] ?? '')
   process.send?.({ endpoint })
 }
 
@@ -30,8 +38,15 @@ async function serveEmulator(settings: EmulatorSettings): Promise<string> {
   })
   beginWith(settings, emulator.region(settings.region), Date.now())
   for (const rule of [...settings.faults, ...scenario.faults]) emulator.faults.add(rule)
-  setTimeout(() => process.exit(), longestLifeMs)
   return emulator.url
+}
+
+/** Ends this process once the file is gone, and at the latest after the longest life. */
+function endWithout(file: string): void {
+  setTimeout(() => process.exit(), longestLifeMs)
+  setInterval(() => {
+    if (!existsSync(file)) process.exit()
+  }, checkEveryMs)
 }
 
 /** A request in the log: the operation, the resource, the result. */

@@ -4,7 +4,7 @@ import type { Step } from '../../src/github/entry-point.js'
 import { exportVariable, saveState } from '../../src/github/job.js'
 import { scenarios } from '../service/scenarios.js'
 import { type EmulatorSettings, readSettings } from './inputs.js'
-import { rehearsalVariables, savedStates } from './job.js'
+import { proxyExceptions, rehearsalVariables, savedFolder } from './job.js'
 import { startProcess } from './process.js'
 
 /** Starts the emulator in a process of its own, and points the next steps at it. */
@@ -16,12 +16,13 @@ export async function startRehearsal(step: Step): Promise<void> {
       'Put all disks, instances and faults into the first emulator/ step: a second emulator would not know those of the first.',
     )
   }
-  const { endpoint, pid, folder } = await startProcess(step)
-  saveState(savedStates.pid, pid)
-  saveState(savedStates.folder, folder)
-  for (const [name, value] of Object.entries(rehearsalVariables(endpoint, settings.region))) {
-    exportVariable(name, value)
+  const { endpoint, folder } = await startProcess(step)
+  saveState(savedFolder, folder)
+  const variables = {
+    ...rehearsalVariables(endpoint, settings.region),
+    ...proxyExceptions(step.environment),
   }
+  for (const [name, value] of Object.entries(variables)) exportVariable(name, value)
   step.setOutput('endpoint', endpoint)
   await report(settings, endpoint, step)
 }

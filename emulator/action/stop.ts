@@ -4,17 +4,16 @@ import { count } from '../../src/basics/text.js'
 import type { Step } from '../../src/github/entry-point.js'
 import { getState } from '../../src/github/job.js'
 import { markdownTable } from '../../src/github/summary.js'
-import { requestLog, savedStates } from './job.js'
+import { requestLog, savedFolder } from './job.js'
 
 /** Ends the emulator of this job, and reports the job's requests. */
 export async function stopRehearsal({ log, appendSummary }: Step): Promise<void> {
-  const pid = Number(getState(savedStates.pid))
+  const folder = getState(savedFolder)
   // Nothing was started if the inputs were wrong.
-  if (!(pid > 0)) return
-  const folder = getState(savedStates.folder)
+  if (folder === '') return
   const lines = await readLines(join(folder, requestLog))
-  end(pid)
-  // If the process still holds a file, the runner deletes it with the other temporary files.
+  // This ends the emulator. A signal could hit another process that has its id by now. What can't be deleted while the emulator
+  // still holds it, the runner deletes with the other temporary files.
   await rm(folder, { recursive: true, force: true }).catch(() => {})
   log.group(`Rehearsal: ${count(lines.length, 'request')} to the emulator`, countRepeats(lines))
   await appendSummary(
@@ -25,14 +24,6 @@ export async function stopRehearsal({ log, appendSummary }: Step): Promise<void>
 async function readLines(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8').catch(() => '')
   return text.split('\n').filter((line) => line !== '')
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid)
-  } catch {
-    // It has already ended.
-  }
 }
 
 /** Merges equal consecutive lines into one line with their number. */
