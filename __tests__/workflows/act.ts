@@ -21,6 +21,8 @@ export interface WorkflowRun {
   readonly job?: string
   /** What every step has in its environment. */
   readonly environment?: Readonly<Record<string, string>>
+  /** The token that GitHub gives to each job. */
+  readonly token?: string
   /** The scripts of the example that fail, such as `deploy`. */
   readonly failing?: readonly string[]
   /** Where deploy.sh writes what it deploys, with an HTTP request, and what that is. */
@@ -174,7 +176,7 @@ async function runAct(
   repository: string,
   folder: string,
   environment: Readonly<Record<string, string>>,
-  { event, inputs = {}, job, repositories = [] }: WorkflowRun,
+  { event, inputs = {}, job, token, repositories = [] }: WorkflowRun,
 ): Promise<{ isGreen: boolean; events: readonly unknown[] }> {
   const standIn = resolve('__tests__/workflows/stand-ins/configure-aws-credentials')
   const pairs = (option: string, values: Readonly<Record<string, string>>) =>
@@ -191,6 +193,7 @@ async function runAct(
     ...['--actor', 'octocat', '--no-cache-server', '--pull=false'],
     ...pairs('--env', environment),
     ...pairs('--input', inputs),
+    ...(token === undefined ? [] : ['--secret', `GITHUB_TOKEN=${token}`]),
   ]
   const path = [dirname(actionNode), resolve('.tools/bin'), process.env['PATH'] ?? ''].join(delimiter)
   const ended = await ending(act, words, { PATH: path, HOME: folder })

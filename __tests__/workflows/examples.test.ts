@@ -7,7 +7,7 @@ import type { Emulator } from '../../emulator/service/server.js'
 import { region } from '../support/emulated.js'
 import { machineOf } from '../support/restore.js'
 import { withOwnActions } from './act.js'
-import { deployRole, diskNames, newSnapshots, runExample, withAccount } from './shop.js'
+import { deployRole, diskNames, newSnapshots, runExample, runWithStatuses, withAccount } from './shop.js'
 
 const tested: string[] = []
 const example = (name: string) => {
@@ -60,7 +60,7 @@ describe('on a good day', () => {
 
   test.concurrent(example('fleet'), () =>
     withAccount({}, async (emulator) => {
-      const { isGreen, jobs, journal } = await runExample('fleet', emulator)
+      const { isGreen, jobs, journal, statuses } = await runWithStatuses('fleet', emulator)
       expect([isGreen, jobs]).toEqual([true, [...Array(3).fill('snapshot success'), 'deploy success']])
       expect(journal.slice(0, 3).sort()).toEqual([
         'role 111111111111:role/deploy',
@@ -69,6 +69,11 @@ describe('on a good day', () => {
       ])
       const counts = [region, 'us-east-1', 'eu-west-1'].map((name) => newSnapshots(emulator, name).length)
       expect(counts).toEqual([1, 1, 1])
+      expect(statuses).toEqual({
+        'snapshot (shop-data, eu-central-1)': 'success',
+        'snapshot (shop-data, us-east-1)': 'success',
+        'snapshot (blog-data, eu-west-1)': 'success',
+      })
     }),
   )
 

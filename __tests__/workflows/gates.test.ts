@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { region } from '../support/emulated.js'
 import { machineOf } from '../support/restore.js'
 import { runWorkflow } from './act.js'
-import { deployRole, newSnapshots, runExample, withAccount } from './shop.js'
+import { deployRole, newSnapshots, runExample, runWithStatuses, withAccount } from './shop.js'
 
 const failing = { snapshotEnd: 'error', operationEnd: 'Failed' } as const
 const denied = { operation: 'CreateDiskSnapshot', fault: 'access-denied', occurrences: 'all' } as const
@@ -47,8 +47,9 @@ describe("a snapshot that can't be taken holds back the deploy job", () => {
   test.concurrent('in fleet, as one of three', () =>
     withAccount({}, async (emulator) => {
       emulator.faults.add({ ...denied, occurrences: [2] })
-      const { isGreen, jobs, journal, summary } = await runExample('fleet', emulator)
+      const { isGreen, jobs, journal, summary, statuses } = await runWithStatuses('fleet', emulator)
       expect([isGreen, journal.includes('deploy')]).toEqual([false, false])
+      expect(Object.values(statuses).sort()).toEqual(['failure', 'success', 'success'])
       expect(summary).toContain(deniedWords)
       // act gives every job of a matrix the worst result of all.
       expect(jobs).toEqual(Array(3).fill('snapshot failure'))

@@ -1,6 +1,7 @@
 import { type Behaviour, everyChangeTakes } from '../../emulator/service/behaviour.js'
 import type { Emulator } from '../../emulator/service/server.js'
 import { region } from '../support/emulated.js'
+import { type SeenStatus, startGitHub } from '../support/github.js'
 import { disksOf, startShop } from '../support/restore.js'
 import { runWorkflow, type WorkflowResult, type WorkflowRun } from './act.js'
 
@@ -49,6 +50,26 @@ export function exampleRun(name: string, emulator: Emulator, run: Partial<Workfl
     event: 'push',
     ...run,
     environment: { AWS_ENDPOINT_URL_LIGHTSAIL: emulator.url, ...run.environment },
+  }
+}
+
+/** Runs an example that sets commit statuses, and returns the state that each context has at the end. */
+export async function runWithStatuses(
+  name: string,
+  emulator: Emulator,
+): Promise<WorkflowResult & { statuses: Readonly<Record<string, SeenStatus['state']>> }> {
+  const github = await startGitHub()
+  try {
+    const result = await runExample(name, emulator, {
+      token: 'the-token',
+      environment: { GITHUB_API_URL: github.url },
+    })
+    return {
+      ...result,
+      statuses: Object.fromEntries(github.seen.map(({ context, state }) => [context, state])),
+    }
+  } finally {
+    await github.close()
   }
 }
 
