@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { type ActionMetadata, readActionMetadata } from '../dev/demo/runner.js'
 import { readmeTables, withTables } from '../dev/tools/readme-tables.js'
 import { elsewhere } from '../src/actions/shared/connect.js'
+import { swapInContainer } from '../src/actions/restore/inputs.js'
 import { unknownOperations } from '../src/actions/wait/action.js'
 import { Failure } from '../src/basics/failure.js'
 import { detachedText, replacementText } from '../src/domain/lineage.js'
@@ -171,6 +172,7 @@ function messagesOfRestore(): string[] {
   return [
     changed(attachment, ['x']).message,
     tooLate(0, 0, 'of wait-timeout', '').message,
+    swapInContainer,
     ...siteLines(undefined, { attachment, swap }, { instance: undefined }),
   ]
 }

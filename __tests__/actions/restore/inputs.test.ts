@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readInputs } from '../../../src/actions/restore/inputs.js'
+import { readInputs, swapInContainer } from '../../../src/actions/restore/inputs.js'
 import { failureOf } from '../../support/failure.js'
 import { restoreStep } from '../../support/restore.js'
 import { exampleRun, exampleSha } from '../../support/step.js'
@@ -124,5 +124,15 @@ describe('the inputs of restore/', () => {
 
   test('warn of tags that YAML has folded into one line', () => {
     expect(read({ ...named, tags: 'team: shop' }).warnings).toHaveLength(1)
+  })
+
+  test.each([
+    ['/__w/_temp', { ...disk, swap: 'true' }, [swapInContainer]],
+    ['C:\\__w\\_temp', { ...disk, swap: 'true' }, [swapInContainer]],
+    ['/__w/_temp', disk, []],
+    ['/home/runner/work/_temp', { ...disk, swap: 'true' }, []],
+  ])('warn of a swap in the container of a job: %s, %j', (folder, inputs, warnings) => {
+    const environment = { AWS_REGION: 'eu-central-1', RUNNER_TEMP: folder }
+    expect(readInputs({ ...restoreStep(inputs), environment })).toMatchObject({ warnings })
   })
 })

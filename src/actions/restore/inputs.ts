@@ -8,7 +8,12 @@ import type { Source, Tag } from '../../lightsail/types.js'
 import type { Attachment, RestoreInputs } from '../../rollback/plan.js'
 import { restoreTagKeys } from '../../rollback/swap-tags.js'
 import { parseCommit } from '../shared/commit.js'
+import { isContainerJob } from '../shared/container-job.js'
 import { readRegion } from '../shared/region.js'
+
+/** The warning of a swap in a `container:` job. */
+export const swapInContainer =
+  "This job runs in a container, where a cancellation doesn't reach this step: the swap can be cut off, and the site stays down. Swap disks in a job without `container:`."
 
 /** Reads every input. Throws one Failure that lists every problem of all of them. */
 export function readInputs(step: Step): RestoreInputs {
@@ -21,6 +26,7 @@ export function readInputs(step: Step): RestoreInputs {
   const region = readRegion(inputs, environment)
   const template = inputs.read('restored-disk-name', parseTemplate, undefined)
   const time = new Date(clock.now())
+  const swap = readSwap(inputs)
   const read: RestoreInputs = {
     snapshotName,
     source,
@@ -30,12 +36,15 @@ export function readInputs(step: Step): RestoreInputs {
     availabilityZone: readZone(inputs, region),
     sizeInGb: inputs.text('size-in-gb') === '' ? undefined : inputs.read('size-in-gb', parseSize, undefined),
     attach: readAttachment(inputs),
-    swap: readSwap(inputs),
+    swap,
     timeoutMs: inputs.duration('wait-timeout'),
     dryRun: inputs.boolean('dry-run'),
     region,
     userTags: readTags(inputs),
-    warnings: tagWarnings(inputs.text('tags')),
+    warnings: [
+      ...tagWarnings(inputs.text('tags')),
+      ...(swap && isContainerJob(environment) ? [swapInContainer] : []),
+    ],
   }
   if (template !== undefined) checkName(inputs, template, read, { ...run, time })
   inputs.finish()
