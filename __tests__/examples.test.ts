@@ -12,7 +12,10 @@ const composite = { name: 'octo-org/snapshot-disk@v1', folder: 'examples/snapsho
 
 interface StepOfWorkflow {
   readonly id?: string
+  readonly if?: string
+  readonly run?: string
   readonly uses?: string
+  readonly 'timeout-minutes'?: number
   readonly with?: Readonly<Record<string, unknown>>
 }
 
@@ -25,6 +28,8 @@ interface JobOfWorkflow {
   readonly permissions?: unknown
   readonly uses?: string
   readonly with?: object
+  readonly strategy?: object
+  readonly steps?: readonly StepOfWorkflow[]
 }
 
 interface WholeWorkflow {
@@ -53,6 +58,15 @@ function stepsOf(content: unknown): StepOfWorkflow[] {
   if (typeof content !== 'object' || content === null) return []
   const step: StepOfWorkflow = content
   return [...(typeof step.uses === 'string' ? [step] : []), ...Object.values(content).flatMap(stepsOf)]
+}
+
+/** Every job of the whole workflows in examples/. */
+function wholeJobs(): JobOfWorkflow[] {
+  return [...texts].flatMap(([name, text]) => {
+    if (name.includes(' ')) return []
+    const { jobs = {} }: Partial<WholeWorkflow> = parse(text)
+    return Object.values(jobs)
+  })
 }
 
 function problemsOf(text: string): string[] {
@@ -137,6 +151,32 @@ describe('the workflows that are shown', () => {
       stepsOf(job).some(({ uses = '' }) => action.test(uses)),
     )
     expect(snapshots).toEqual([expect.objectContaining({ environment: expect.anything() })])
+  })
+
+  test('a commit status that a matrix sets has a name for each of its jobs', () => {
+    const names = wholeJobs()
+      .filter(({ strategy }) => strategy !== undefined)
+      .flatMap((job) => stepsOf(job).flatMap((step) => step.with?.['commit-status'] ?? []))
+    expect(names.length).toBeGreaterThan(0)
+    expect(names.filter((name) => !/\$\{\{ *matrix\./.test(String(name)))).toEqual([])
+  })
+
+  test('an automatic roll-back follows steps that fail when their time is over, and looks for no commit', () => {
+    const isRollBack = ({ if: condition = '', uses = '' }: StepOfWorkflow) =>
+      condition.includes('failure()') && action.exec(uses)?.[1] === 'restore'
+    const rolling = wholeJobs().flatMap(({ steps = [] }) => {
+      const index = steps.findIndex(isRollBack)
+      return index < 0 ? [] : [{ before: steps.slice(0, index), rollBack: steps[index] }]
+    })
+    expect(rolling.length).toBeGreaterThan(0)
+    for (const { before, rollBack } of rolling) {
+      const endless = before.filter(
+        (step) => step.run !== undefined && !(Number(step['timeout-minutes']) > 0),
+      )
+      expect(endless).toEqual([])
+      // github.sha isn't the commit of every event.
+      expect(rollBack?.with).not.toHaveProperty('commit-sha')
+    }
   })
 
   test('the caller of the reusable workflow grants what it needs, and gives and takes what it declares', () => {
