@@ -72,6 +72,7 @@ export function exampleStep(
     caution: (text) => void cautions.push(text),
     cautions,
     clock: new FakeClock(),
+    random: Math.random,
     newId: () => `id-${++ids}`,
     agents: undefined,
     github: { createCommitStatus: () => Promise.reject(new Error('no status is expected')) },

@@ -5,3 +5,25 @@ export interface Agents {
   readonly httpAgent: Agent
   readonly httpsAgent: Agent
 }
+
+/** Sends one HTTP request to Lightsail and returns the response. A type and not an interface: the SDK takes a record. */
+export type RequestHandler = {
+  readonly handle: (request: HttpRequest, options?: HandlerOptions) => Promise<{ response: HttpResponse }>
+}
+
+interface HttpRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+interface HandlerOptions {
+  readonly abortSignal?: AbortSignal
+}
+
+interface HttpResponse {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: unknown
+}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import { getInput, setOutput } from '@actions/core'
-import type { Agents } from '../basics/agents.js'
+import type { Agents, RequestHandler } from '../basics/agents.js'
 import { type Clock, systemClock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
@@ -31,10 +31,14 @@ export interface Step {
   readonly setOutput: (name: string, value: string) => void
   readonly appendSummary: (markdown: string) => Promise<void>
   readonly clock: Clock
+  /** Returns a number from 0 to 1. */
+  readonly random: () => number
   /** Returns a unique id. */
   readonly newId: () => string
   /** Proxy agents, if the environment names a proxy. */
   readonly agents: Agents | undefined
+  /** Sends the requests to Lightsail. Default: the SDK's own handler, with the agents. */
+  readonly requestHandler?: RequestHandler | undefined
   readonly github: GitHub
   /** Aborted when the job is cancelled. */
   readonly signal: AbortSignal
@@ -71,6 +75,7 @@ export async function runAction(action: (step: Step) => Promise<void>): Promise<
         return appendSummary(isRehearsal ? rehearsed(markdown) : markdown)
       },
       clock: systemClock,
+      random: Math.random,
       newId: randomUUID,
       agents,
       github: gitHubAt(process.env['GITHUB_API_URL'] || 'https://api.github.com', agents),

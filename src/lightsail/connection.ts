@@ -5,7 +5,7 @@ import {
   type ServiceInputTypes,
   type ServiceOutputTypes,
 } from '@aws-sdk/client-lightsail'
-import type { Agents } from '../basics/agents.js'
+import type { Agents, RequestHandler } from '../basics/agents.js'
 import type { Clock } from '../basics/clock.js'
 import { member, textMember } from '../basics/member.js'
 import { ChainLog, type CredentialSource, unnamedSource } from './credentials.js'
@@ -46,6 +46,10 @@ const connectionTimeoutMs = 10_000
 export interface ConnectionOptions {
   /** Proxy agents; none: requests go directly. */
   readonly agents?: Agents | undefined
+  /** Default: the SDK's own. */
+  readonly requestHandler?: RequestHandler | undefined
+  /** For the pauses between attempts. */
+  readonly random?: (() => number) | undefined
   readonly source?: CredentialSource
   /** Called with the address of the first request, before it is sent. */
   readonly onAddress?: (address: URL) => void
@@ -55,7 +59,7 @@ export interface ConnectionOptions {
 export function openConnection(
   region: string,
   clock: Clock,
-  { agents, source = unnamedSource, onAddress = () => {} }: ConnectionOptions,
+  { agents, requestHandler, random, source = unnamedSource, onAddress = () => {} }: ConnectionOptions,
 ): Connection {
   const chainLog = new ChainLog()
   const client = new LightsailClient({
@@ -65,7 +69,7 @@ export function openConnection(
     // One attempt: the SDK would also repeat a create whose response was lost, and then find the name taken.
     maxAttempts: 1,
     customUserAgent: 'lightsail-disk-snapshot',
-    requestHandler: { connectionTimeout: connectionTimeoutMs, ...agents },
+    requestHandler: requestHandler ?? { connectionTimeout: connectionTimeoutMs, ...agents },
   })
   const serviceTime = timeOfResponses(client, clock)
   tellAddress(client, onAddress)
@@ -93,7 +97,7 @@ export function openConnection(
       sendWithRetry(
         sending(about, (options) => client.send(command, options), changes),
         patience,
-        { clock },
+        { clock, random },
       )
   return {
     region,

@@ -40,7 +40,8 @@ export interface RetriableRequest<T> {
 /** What retrying needs. */
 export interface RetryTools {
   readonly clock: Clock
-  readonly random?: () => number
+  /** Returns a number from 0 to 1. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined
 }
 
 /**

@@ -30,7 +30,7 @@ export async function applyRetention(
   plan: RetentionPlan,
   lightsail: Lightsail,
   patience: Patience,
-  { clock, log, run, signal }: Step,
+  { clock, random, log, run, signal }: Step,
 ): Promise<RetentionResult | undefined> {
   const lineages = plan.snapshots.flatMap((planned) => lineageFor(planned) ?? [])
   if (plan.retention === undefined || lineages.length < plan.snapshots.length) return undefined
@@ -42,7 +42,7 @@ export async function applyRetention(
     return undefined
   }
   const untilMs = Math.max(patience.untilMs, clock.monotonic() + leastPatienceMs)
-  const tools = { lightsail, clock, patience: { ...patience, untilMs } }
+  const tools = { lightsail, clock, random, patience: { ...patience, untilMs } }
   try {
     const result = await decideAll(prunePlan(plan, plan.retention, lineages, run.repository), tools)
     logDecisions(result, plan.dryRun, log)

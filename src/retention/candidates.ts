@@ -1,9 +1,8 @@
-import type { Clock } from '../basics/clock.js'
 import type { Failure } from '../basics/failure.js'
 import type { Lineage } from '../domain/lineage.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { arnOf, readWholeList } from '../lightsail/pages.js'
-import type { Patience } from '../lightsail/retry.js'
+import type { Patience, RetryTools } from '../lightsail/retry.js'
 import type { DiskSnapshot } from '../lightsail/types.js'
 import { findOutOfReach, type OutOfReach } from './out-of-reach.js'
 import { type Circumstances, type Decision, decide } from './policy.js'
@@ -21,9 +20,8 @@ export interface PrunePlan extends Pick<Circumstances, 'repository' | 'retention
   readonly upcoming: readonly Omit<DiskSnapshot, 'createdAt'>[]
 }
 
-export interface PruneTools {
+export interface PruneTools extends RetryTools {
   readonly lightsail: PruningService
-  readonly clock: Clock
   /** For all requests together, with the step's signal. */
   readonly patience: Patience
 }

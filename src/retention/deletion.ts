@@ -74,14 +74,13 @@ class Deletion {
   }
 
   async run(): Promise<Outcome> {
-    const { clock, patience } = this.#tools
     try {
       // Safe to retry after a lost response: each attempt looks at the snapshot first.
       return await retry(
         () => this.#attempt(),
         () => true,
-        patience,
-        { clock },
+        this.#tools.patience,
+        this.#tools,
       )
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error

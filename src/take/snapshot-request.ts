@@ -1,4 +1,3 @@
-import type { Clock } from '../basics/clock.js'
 import { Failure } from '../basics/failure.js'
 import { capital } from '../basics/text.js'
 import type { PlannedSnapshot } from '../domain/planned-snapshot.js'
@@ -9,7 +8,7 @@ import { lookAt } from '../lightsail/commands.js'
 import { isUncertain, mayPass } from '../lightsail/error-table.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { consoleUrl } from '../lightsail/names.js'
-import { overtimeMs, type Patience, retry } from '../lightsail/retry.js'
+import { overtimeMs, type Patience, type RetryTools, retry } from '../lightsail/retry.js'
 import { type Disk, type DiskSnapshot, type Instance, type Operation, subjectOf } from '../lightsail/types.js'
 import { type Advised, claimOf, type IfExists, lacksTags, refusals, runOf } from './claim.js'
 import { findOperation, type OperationLists } from './operation-lookup.js'
@@ -18,9 +17,8 @@ import { findOperation, type OperationLists } from './operation-lookup.js'
 export type TakingService = OperationLists &
   Pick<Lightsail, 'region' | 'createDiskSnapshot' | 'getDiskSnapshot' | 'getDisk' | 'getInstance'>
 
-export interface TakeTools {
+export interface TakeTools extends RetryTools {
   readonly lightsail: TakingService
-  readonly clock: Clock
   readonly log: Pick<Log, 'info' | 'notice' | 'warning'>
   /** Its signal stops retries. */
   readonly patience: Patience
@@ -76,13 +74,12 @@ export class SnapshotRequest {
 
   /** Sends it until there is one snapshot under the name. Throws a Failure if there can't be: LostResponse if that is unknown. */
   async send(): Promise<Outcome> {
-    const { patience, clock } = this.#tools
     try {
       return await retry(
         () => this.#sendOnce(),
         () => true,
-        patience,
-        { clock },
+        this.#tools.patience,
+        this.#tools,
       )
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error

@@ -11,10 +11,10 @@ import { report } from './report.js'
 /** prune/: deletes old snapshots of this repository by a retention rule. Throws a Failure if one couldn't be deleted. */
 export async function pruneSnapshots(step: Step): Promise<void> {
   const { region, sources, waitTimeoutMs, dryRun, ...plan } = readInputs(step)
-  const { clock, log, signal } = step
+  const { clock, random, log, signal } = step
   const lightsail = connect(region, step)
   const patience = { untilMs: clock.monotonic() + waitTimeoutMs, signal, onRetry: tellOfRetries(log) }
-  const tools = { lightsail, clock, patience }
+  const tools = { lightsail, clock, random, patience }
   try {
     const found = await lookUpLineages(sources, lightsail, patience, step)
     const result = await decideAll({ ...plan, lineages: found.map(({ lineage }) => lineage) }, tools)

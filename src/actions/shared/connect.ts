@@ -4,13 +4,17 @@ import { type Lightsail, openLightsail } from '../../lightsail/client.js'
 import { credentialSource } from '../../lightsail/credentials.js'
 import { refuseRealCredentials, rehearsalKey } from './rehearsal.js'
 
-type Job = Pick<Step, 'run' | 'environment' | 'log' | 'clock' | 'agents' | 'caution'>
+type Job = Pick<
+  Step,
+  'run' | 'environment' | 'log' | 'clock' | 'random' | 'agents' | 'requestHandler' | 'caution'
+>
 
 /**
  * Opens Lightsail for a step, with the credentials of its job. Says so if a profile is ignored or if requests don't go to AWS.
  * Throws a Failure if the job's environment is malformed or contradicts itself. Sends nothing yet.
  */
-export function connect(region: string, { run, environment, log, clock, agents, caution }: Job): Lightsail {
+export function connect(region: string, job: Job): Lightsail {
+  const { run, environment, log, clock, random, agents, requestHandler, caution } = job
   if (run.isRehearsal) refuseRealCredentials(environment)
   const source = credentialSource(environment)
   const profile = environment['AWS_PROFILE']
@@ -21,7 +25,7 @@ export function connect(region: string, { run, environment, log, clock, agents, 
     const hasToken = source.keys === undefined || source.keys.sessionToken !== undefined
     if (!run.isRehearsal && !isInAws(address)) caution(elsewhere(address, hasToken, environment))
   }
-  return openLightsail(region, clock, { agents, source, onAddress })
+  return openLightsail(region, clock, { agents, requestHandler, random, source, onAddress })
 }
 
 /** Whether an address belongs to AWS: its public, dual-stack, private (VPC) and sovereign endpoints. */

@@ -91,7 +91,7 @@ async function takeAndWait(
   patience: Patience,
   step: Step,
 ): Promise<readonly Taken[]> {
-  const { clock, log } = step
+  const { clock, random, log } = step
   let plan: Plan
   try {
     plan = await planSources(inputs, lightsail, patience, step)
@@ -99,7 +99,7 @@ async function takeAndWait(
     if (!(error instanceof Failure)) throw error
     return reportNoneTaken(inputs, error, step)
   }
-  const tools = { lightsail, clock, log, patience, ifExists: plan.ifExists }
+  const tools = { lightsail, clock, random, log, patience, ifExists: plan.ifExists }
   const taken = await takeAll(plan.snapshots, tools, reporter(plan, step))
   setTakenOutputs(taken, step)
   if (taken.some(({ started }) => started === 'yes')) log.info(`In the Lightsail console: ${consoleUrl}`)
@@ -170,7 +170,7 @@ async function waitForAll(
   plan: Plan,
   lightsail: Lightsail,
   untilMs: number,
-  { clock, log, signal }: Step,
+  { clock, random, log, signal }: Step,
 ): Promise<Taken[]> {
   const running = taken.filter(({ started, failure }) => started === 'yes' && failure === undefined)
   const targets = running.map(({ planned: { snapshotName }, operation, record }) => ({
@@ -182,7 +182,7 @@ async function waitForAll(
   // Requests have already used part of the timeout.
   const timeoutMs = Math.max(0, untilMs - clock.monotonic())
   const limits = { timeoutMs, pollIntervalMs: plan.pollIntervalMs }
-  const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, signal })
+  const watched = await watchSnapshots(targets, limits, { lightsail, clock, random, log, signal })
   const ends = new Map(running.map((snapshot, index) => [snapshot, watched[index]]))
   return taken.map((snapshot) => {
     const end = ends.get(snapshot)

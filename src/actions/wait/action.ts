@@ -92,7 +92,7 @@ async function waitForTargets(
   lightsail: Lightsail,
   step: Step,
 ): Promise<StepEnd> {
-  const { clock, log, signal } = step
+  const { clock, random, log, signal } = step
   const records = targets.map(({ snapshotName, operation }) =>
     namedRecord(snapshotName, operation?.id ?? null, lightsail.region),
   )
@@ -102,7 +102,7 @@ async function waitForTargets(
   )
   log.info(`In the Lightsail console: ${consoleUrl}`)
   const limits = { timeoutMs: Math.max(0, untilMs - clock.monotonic()), pollIntervalMs }
-  const watched = await watchSnapshots(targets, limits, { lightsail, clock, log, signal })
+  const watched = await watchSnapshots(targets, limits, { lightsail, clock, random, log, signal })
   const ended = records.map((record, index) => {
     const end = watched[index]
     return end === undefined ? record : watchedRecord(record, end)
