@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { notFound } from './errors.js'
 import { type Course, momentOf, type OperationMoment } from './lifecycle.js'
 import type { Operation, OperationType, Resource } from './wire.js'
@@ -17,6 +16,11 @@ interface StoredOperation {
 /** Every operation of a Region. */
 export class OperationLog {
   readonly #stored = new Map<string, StoredOperation>()
+  readonly #newId: () => string
+
+  constructor(newId: () => string) {
+    this.#newId = newId
+  }
 
   /** Records an operation, and returns it as it is when it starts (milliseconds since the epoch). */
   add(
@@ -25,7 +29,7 @@ export class OperationLog {
     startedAt: number,
     course: Course<OperationMoment>,
   ): Operation {
-    const id = randomUUID()
+    const id = this.#newId()
     const fixed = {
       id,
       resourceName: resource.name,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { invalidInput, notFound, pathInUse } from './errors.js'
 import { momentOf, settled } from './lifecycle.js'
 import {
@@ -86,17 +87,21 @@ export type Tagged = Pick<StoredDisk | StoredInstance | StoredSnapshot, 'fixed' 
 /** Everything that one account holds in one Region. */
 export class Region {
   readonly name: string
+  /** Returns a unique id. */
+  readonly newId: () => string
   readonly disks = new Shelf<StoredDisk>('Disk')
   readonly instances = new Shelf<StoredInstance>('Instance')
   readonly snapshots = new Shelf<StoredSnapshot>('DiskSnapshot')
-  readonly operations = new OperationLog()
+  readonly operations: OperationLog
   readonly rate = new RateLimit()
   readonly #clock: () => number
   #addresses = 0
 
   /** `clock` gives milliseconds since the epoch. */
-  constructor(name: string, clock: () => number = Date.now) {
+  constructor(name: string, clock: () => number = Date.now, newId: () => string = randomUUID) {
     this.name = name
+    this.newId = newId
+    this.operations = new OperationLog(newId)
     this.#clock = clock
   }
 
@@ -130,7 +135,13 @@ export class Region {
     this.checkNameIsFree(name, now)
     const instance = attachedTo === undefined ? undefined : this.instances.find(attachedTo, now)
     const zone = choices.availabilityZone ?? instance?.fixed.location.availabilityZone
-    const fields = { name, location: this.location(zone), createdAt: now, tags: choices.tags ?? [] }
+    const fields = {
+      name,
+      location: this.location(zone),
+      createdAt: now,
+      tags: choices.tags ?? [],
+      newId: this.newId,
+    }
     const moment =
       attachedTo === undefined
         ? unattached('available')
@@ -143,7 +154,13 @@ export class Region {
   addInstance(name: string, sizeInGb: number, now: number, choices: InstanceChoices = {}): Instance {
     this.checkNameIsFree(name, now)
     const { availabilityZone, state = 'running', isStaticIp = false } = choices
-    const fields = { name, location: this.location(availabilityZone), createdAt: now, tags: [] }
+    const fields = {
+      name,
+      location: this.location(availabilityZone),
+      createdAt: now,
+      tags: [],
+      newId: this.newId,
+    }
     const address = state === 'running' || isStaticIp ? { publicIpAddress: this.nextAddress() } : {}
     const moment = { state: instanceStates[state], ...address }
     this.instances.put(name, newInstance(fields, sizeInGb, isStaticIp, moment))
@@ -156,9 +173,9 @@ export class Region {
     this.checkNameIsFree(name, createdAt)
     const kind = source.type === 'disk' ? 'Disk' : 'Instance'
     const known = (kind === 'Disk' ? this.disks : this.instances).last(source.name)?.fixed
-    const arn = source.arn ?? known?.arn ?? newArn(kind, this.name)
+    const arn = source.arn ?? known?.arn ?? newArn(kind, this.name, this.newId)
     const sizeInGb = seed.sizeInGb ?? (known === undefined ? 8 : capturedSize(known))
-    const fields = { name, location: this.location('all'), createdAt, tags }
+    const fields = { name, location: this.location('all'), createdAt, tags, newId: this.newId }
     const origin = originNamed(kind, source.name, arn, sizeInGb)
     this.snapshots.put(name, newSnapshot(fields, origin, lifeIn(state, createdAt), seed))
   }

@@ -13,8 +13,11 @@ export interface SeenRequest {
   readonly accessKeyId: string
 }
 
+/** The part of a request that the emulator reads, besides its body. */
+export type IncomingRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>
+
 /** Returns the request of a client of the service; throws ServiceError for anything else. */
-export function readRequest(request: IncomingMessage, body: string): SeenRequest {
+export function readRequest(request: IncomingRequest, body: string): SeenRequest {
   const target = headerText(request, 'x-amz-target')
   if (request.method !== 'POST' || !target.startsWith(targetPrefix)) {
     throw new ServiceError(
@@ -61,7 +64,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Returns a header; empty if the request doesn't have it. */
-export function headerText(request: IncomingMessage, name: string): string {
+export function headerText(request: IncomingRequest, name: string): string {
   const value = request.headers[name]
   return typeof value === 'string' ? value : ''
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { TagHistory } from './tags.js'
 import type { Location, Resource, Tag } from './wire.js'
 
@@ -11,6 +10,8 @@ export interface ResourceFields {
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   readonly tags: readonly Tag[]
+  /** Returns a unique id. */
+  readonly newId: () => string
   /** From when on reads show the tags, in milliseconds since the epoch. Default: at once. */
   readonly tagsShownFrom?: number
 }
@@ -18,12 +19,12 @@ export interface ResourceFields {
 /** The fixed members of every resource. */
 export function newResource<T extends Resource['resourceType']>(
   resourceType: T,
-  { name, location, createdAt }: ResourceFields,
+  { name, location, createdAt, newId }: ResourceFields,
 ): Omit<Resource, 'tags'> & { resourceType: T } {
-  const id = randomUUID()
+  const id = newId()
   return {
     name,
-    arn: newArn(resourceType, location.regionName),
+    arn: newArn(resourceType, location.regionName, newId),
     supportCode: `${account}/${id.slice(0, 8)}`,
     createdAt: createdAt / 1000,
     location,
@@ -37,6 +38,10 @@ export function newTags({ tags, tagsShownFrom }: ResourceFields): TagHistory {
 }
 
 /** Returns a new ARN, which contains an id instead of the name. */
-export function newArn(resourceType: Resource['resourceType'], regionName: string): string {
-  return `arn:aws:lightsail:${regionName}:${account}:${resourceType}/${randomUUID()}`
+export function newArn(
+  resourceType: Resource['resourceType'],
+  regionName: string,
+  newId: () => string,
+): string {
+  return `arn:aws:lightsail:${regionName}:${account}:${resourceType}/${newId()}`
 }

@@ -68,7 +68,13 @@ function startDisk(
     after: unattached('available'),
     failed: unattached('error'),
   })
-  const fields = { name, location: region.location(zone), createdAt: now, ...newlySet(tags, context) }
+  const fields = {
+    name,
+    location: region.location(zone),
+    createdAt: now,
+    newId: region.newId,
+    ...newlySet(tags, context),
+  }
   const disk = newDisk(fields, sizeInGb, course, content)
   region.disks.put(name, disk, now + behaviour.invisibleMs)
   return responseOf(context, work, [{ resource: disk.fixed }])

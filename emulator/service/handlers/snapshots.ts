@@ -20,7 +20,13 @@ function createDiskSnapshot(context: RequestContext, input: Input): object {
   const tags = requestedTags(input)
   const { fixed: source, volume } = requestedSource(context, input)
   region.checkNameIsFree(name, now)
-  const fields = { name, location: region.location('all'), createdAt: now, ...newlySet(tags, context) }
+  const fields = {
+    name,
+    location: region.location('all'),
+    createdAt: now,
+    newId: region.newId,
+    ...newlySet(tags, context),
+  }
   const origin = originOf(source)
   const snapshotDurationMs = behaviour.snapshotDurationMs + origin.sizeInGb * behaviour.snapshotMsPerGb
   const life = { startedAt: now, behaviour: { ...behaviour, snapshotDurationMs } }
