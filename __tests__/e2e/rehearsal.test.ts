@@ -174,7 +174,7 @@ describe('a rehearsal', () => {
 
   test('is over when the files of the job are deleted, even if its last step does not run', async () => {
     const started = await step('emulator', shop, region)
-    await rm(started.saved['folder'] ?? '', { recursive: true })
+    await rm(started.saved['folder'] ?? '', { recursive: true, maxRetries: 5 })
     await silence(started)
   })
 

@@ -12,9 +12,9 @@ export async function stopRehearsal({ log, appendSummary }: Step): Promise<void>
   // Nothing was started if the inputs were wrong.
   if (folder === '') return
   const lines = await readLines(join(folder, requestLog))
-  // This ends the emulator. A signal could hit another process that has its id by now. What can't be deleted while the emulator
-  // still holds it, the runner deletes with the other temporary files.
-  await rm(folder, { recursive: true, force: true }).catch(() => {})
+  // This ends the emulator. A signal could hit another process that has its id by now. What can't be deleted, the runner deletes
+  // with the other temporary files.
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => {})
   log.group(`Rehearsal: ${count(lines.length, 'request')} to the emulator`, countRepeats(lines))
   await appendSummary(
     `### :performing_arts: Rehearsal: requests of this job to Lightsail\n\n${requestTable(lines)}`,
