@@ -30,7 +30,7 @@ const namedSources = [
     variable: 'AWS_PROFILE',
     needs: [],
     name: (profile: string) => `profile "${profile}" (AWS_PROFILE)`,
-    advice: `Check the profile in ~/.aws/config and ~/.aws/credentials. Or unset AWS_PROFILE: ${renew.toLowerCase()} instead.`,
+    advice: `Check the profile in ~/.aws/config and ~/.aws/credentials. ${renew} to do without it.`,
     chainLink: 'fromIni',
   },
   {
