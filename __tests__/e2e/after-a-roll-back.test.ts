@@ -117,9 +117,7 @@ describe('the look at the disk', () => {
   test("says nothing of one that is attached and wasn't replaced", async () => {
     const { exitCode, log } = await take({ 'disk-name': 'shop-data' })
     expect(exitCode).toBe(0)
-    expect(log.match(/(?:Warning|Notice):.*/g)).toEqual([
-      expect.stringContaining('The requests of this step go to'),
-    ])
+    expect(log.match(/(?:Warning|Notice):.*/g)).toEqual([expect.stringContaining('This step talks to')])
   })
 
   test('is left out without permission: a warning names it, and the snapshot is taken', async () => {

@@ -32,7 +32,7 @@ test('the demo takes two snapshots, as docs/usage.md shows, and holds back the d
     '✓ ./deploy.sh runs',
     '⊘ ./deploy.sh is skipped',
   ])
-  expect(printed).toMatch(/"snapshotName": "shop-data-that-fails",\n/)
+  expect(printed).toMatch(/"snapshotName": "shop-data-second",\n/)
   expect(printed).toMatch(/read back from the service\n\n(?:.*\n)*?commit-sha = [0-9a-f]{40}\n/)
   const page = await readFile('docs/usage.md', 'utf8')
   const shown = ['log', 'summary'].flatMap((part) => {

@@ -93,7 +93,7 @@ describe('a proxy', () => {
     )
     expect(exitCode).toBe(0)
     expect(new Set(proxy.seen)).toEqual(new Set([`forward lightsail.test:${new URL(emulator.url).port}`]))
-    expect(log).toMatch(/Warning: .*They travel unencrypted, the session token included/)
+    expect(log).toMatch(/Warning: .*The requests travel unencrypted, the session token included/)
   })
 
   test('in HTTP_PROXY is not for requests by TLS', async () => {

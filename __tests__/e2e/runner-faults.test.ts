@@ -209,10 +209,10 @@ describe('requests that do not go to AWS', () => {
       AWS_ENDPOINT_URL_LIGHTSAIL: undefined,
     })
     expect(exitCode).toBe(0)
-    const words = `The requests of this step go to ${emulator.url} (AWS_ENDPOINT_URL), not to AWS`
+    const words = `This step talks to ${emulator.url} (AWS_ENDPOINT_URL), not to AWS`
     expect(log).toContain(`Warning: ${words}`)
     expect(log).not.toContain('unencrypted')
-    expect(summary).toMatch(/:warning: The requests of this step go to .*not to AWS/)
+    expect(summary).toMatch(/:warning: This step talks to .*not to AWS/)
   })
 
   test('with the key of a rehearsal that is over are named as such', async () => {
@@ -221,7 +221,7 @@ describe('requests that do not go to AWS', () => {
       AWS_SECRET_ACCESS_KEY: 'REHEARSAL',
       LIGHTSAIL_REHEARSAL: '',
     })
-    expect(log).toMatch(/Warning: The requests .*The access key is that of a rehearsal\./)
+    expect(log).toMatch(/Warning: This step .*The access key is that of a rehearsal\./)
   })
 
   test('are no surprise in a rehearsal', async () => {
@@ -230,6 +230,6 @@ describe('requests that do not go to AWS', () => {
       AWS_SECRET_ACCESS_KEY: 'REHEARSAL',
       LIGHTSAIL_REHEARSAL: 'true',
     })
-    expect(log).not.toContain('The requests of this step go to')
+    expect(log).not.toContain('This step talks to')
   })
 })

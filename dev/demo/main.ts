@@ -24,8 +24,8 @@ const scenes: readonly Scene[] = [
   },
   { title: "An instance's system disk", inputs: { 'instance-name': 'wordpress' }, exitCode: 0 },
   {
-    title: 'A snapshot that fails: the deploy is held back',
-    inputs: { 'disk-name': 'shop-data', 'snapshot-name': '{{source}}-that-fails' },
+    title: 'The emulator lets a snapshot fail: the deploy is held back',
+    inputs: { 'disk-name': 'shop-data', 'snapshot-name': '{{source}}-second' },
     exitCode: 1,
   },
 ]
@@ -37,7 +37,7 @@ function say(text = ''): void {
 /** Runs a scene and shows it as the log of a job does. Returns whether it ended as expected. */
 async function show({ title, inputs, exitCode }: Scene, url: string): Promise<boolean> {
   say(`\n━━ ${title}`)
-  const lines = Object.entries(inputs).map(([name, value]) => `          ${name}: ${value}`)
+  const lines = Object.entries(inputs).map(([name, value]) => `          ${name}: ${JSON.stringify(value)}`)
   say(`\n      - uses: OWNER/lightsail-disk-snapshot@v1\n        with:\n${lines.join('\n')}`)
   say('      - run: ./deploy.sh')
   say('\n── The log\n')
@@ -93,6 +93,7 @@ emulator.region(region).addInstance('shop', 60, Date.now())
 emulator.region(region).addDisk('shop-data', 32, Date.now(), 'shop')
 emulator.region(region).addInstance('wordpress', 60, Date.now())
 say(`Lightsail emulator at ${emulator.url}. A snapshot takes ${secondsPerSnapshot} seconds.`)
+say('Each log has a warning that the step talks to the emulator, and not to AWS.')
 const results: boolean[] = []
 for (const scene of scenes) {
   emulator.behaviour.snapshotEnd = scene.exitCode === 0 ? 'completed' : 'error'

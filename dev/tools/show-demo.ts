@@ -1,6 +1,7 @@
 // Puts what the demo prints for a disk into docs/usage.md, between its marks. Run it with `npm run generate`.
 import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
+import { withoutEmulatorWarning } from '../demo/emulator-warning.js'
 
 const demo = spawnSync(process.execPath, ['.build/dev/demo/main.js'])
 if (demo.status !== 0) throw new Error(`the demo failed: ${demo.stderr}`)
@@ -24,8 +25,8 @@ function put(text: string, mark: string, content: string): string {
   })
 }
 
-const log = part('── The log\n', '── The outputs')
-const summary = part('── The job summary (Markdown)\n', '── Exit code')
+const log = withoutEmulatorWarning(part('── The log\n', '── The outputs'))
+const summary = withoutEmulatorWarning(part('── The job summary (Markdown)\n', '── Exit code'))
 const path = 'docs/usage.md'
 const page = await readFile(path, 'utf8')
 await writeFile(path, put(put(page, 'log', `\`\`\`text\n${log}\n\`\`\``), 'summary', summary))

@@ -77,7 +77,8 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
     isUncertain: true,
   },
   'connection-fault': {
-    message: ({ operation, region }) => `An unknown fault ended ${operation} to Lightsail in ${region}`,
+    message: ({ operation, region }) =>
+      `${operation} to Lightsail in ${region} ended with an unknown network error`,
     advice: () => "Check the runner's network and its proxy variables, then rerun the job.",
     retry: doubtful,
     isUncertain: true,
@@ -127,7 +128,7 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
     message: ({ operation, subject, region }) =>
       `Not allowed: lightsail:${operation} for ${subject} in ${region}`,
     advice: ({ operation }) =>
-      `Add ${iamActionsOf(operation).join(' and ')} to the policy of the role that this job assumes; the README lists the minimum policy.`,
+      `Add ${iamActionsOf(operation).join(' and ')} to the policy of the role that this job assumes; docs/usage.md has the minimum policies.`,
     copyable: ({ operation }) => missingStatement(iamActionsOf(operation)),
   },
   'credentials-missing': {

@@ -4,6 +4,7 @@ import { cwd } from 'node:process'
 import { usualBehaviour } from '../../../emulator/service/behaviour.js'
 import { type Emulator, startEmulator } from '../../../emulator/service/server.js'
 import { actionNode } from '../../demo/action-node.js'
+import { withoutEmulatorWarning } from '../../demo/emulator-warning.js'
 import { runStep } from '../../demo/runner.js'
 
 const region = 'eu-central-1'
@@ -73,7 +74,7 @@ export async function play({ door, inputs, before }: Scene): Promise<string> {
         GITHUB_ACTION_REF: 'v1',
       },
     })
-    return summary
+    return withoutEmulatorWarning(summary)
   } finally {
     await emulator.close()
   }

@@ -44,12 +44,12 @@ export function elsewhere(
   const variable = endpointVariables.find((name) => environment[name]) ?? 'endpoint_url of the profile'
   const isOpen = protocol === 'http:' && !/^(?:localhost|127\..*|\[::1\])$/.test(hostname)
   return [
-    `The requests of this step go to ${origin} (${variable}), not to AWS: nothing in AWS protects this deploy unless that server passes them on.`,
+    `This step talks to ${origin} (${variable}), not to AWS: it does nothing in AWS, unless that server passes its requests on.`,
     environment['AWS_ACCESS_KEY_ID'] === rehearsalKey ? 'The access key is that of a rehearsal.' : '',
     isOpen
-      ? `They travel unencrypted${hasToken ? ', the session token included' : ''}: anyone on the way can read them.`
+      ? `The requests travel unencrypted${hasToken ? ', the session token included' : ''}: anyone on the way can read them.`
       : '',
-    'Unset the variable if this is not intended.',
+    'If you do not intend that, unset the variable.',
   ]
     .filter(Boolean)
     .join(' ')
