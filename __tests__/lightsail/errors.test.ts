@@ -85,8 +85,10 @@ describe('an error of a request', () => {
       'The AWS credentials of this job could not be fetched from the token in /token (AWS_WEB_IDENTITY_TOKEN_FILE): AccessDenied, Not authorized to assume.',
     )
     expect(refused.advice).not.toContain('lightsail:')
-    const broken = explainCredentials(error({ code: 'ECONNRESET' }), about, source, undefined)
-    expect(broken.errorClass).toBe('credentials-unreachable')
+    for (const code of ['ECONNRESET', 'ESOMETHINGNEW']) {
+      const broken = explainCredentials(error({ code }), about, source, undefined)
+      expect(broken.errorClass).toBe('credentials-unreachable')
+    }
   })
 
   test('may be anything that can be thrown', () => {

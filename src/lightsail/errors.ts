@@ -113,6 +113,7 @@ const passing: ReadonlySet<ErrorClass> = new Set([
   'network',
   'unreachable',
   'unreadable',
+  'connection-fault',
 ])
 
 // These happen between the runner and whatever gives credentials: their own advice helps more than the source's.
