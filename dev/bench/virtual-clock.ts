@@ -1,10 +1,18 @@
 import type { Clock, TimeLimit } from '../../src/basics/clock.js'
 
-/** A clock on which an hour is over at once: when everybody sleeps, it jumps to the one who wakes first. */
+interface Event {
+  readonly at: number
+  readonly happen: () => void
+}
+
+/** A clock on which an hour is over at once: when nothing can go on without time passing, it jumps to the next event. */
 export class VirtualClock implements Clock {
   #now = 0
-  readonly #sleepers: { readonly wakesAt: number; readonly wake: () => void }[] = []
+  /** In order: the next one is the last. */
+  readonly #events: Event[] = []
   #jumping = false
+  /** Called when nothing happens any more. */
+  onIdle = () => {}
 
   now(): number {
     return this.#now
@@ -14,16 +22,30 @@ export class VirtualClock implements Clock {
     return this.#now
   }
 
-  sleep(ms: number): Promise<void> {
-    return new Promise((wake) => {
-      this.#sleepers.push({ wakesAt: this.#now + ms, wake })
-      this.#jumpWhenIdle()
-    })
+  /** Lets something happen in `ms`. Returns what prevents it. */
+  in(ms: number, happen: () => void): () => void {
+    const event = { at: this.#now + Math.max(0, ms), happen }
+    // Behind those of the same time, which were planned before.
+    const index = this.#events.findLastIndex(({ at }) => at > event.at)
+    this.#events.splice(index + 1, 0, event)
+    this.#jumpWhenIdle()
+    return () => {
+      const place = this.#events.indexOf(event)
+      if (place >= 0) this.#events.splice(place, 1)
+    }
   }
 
-  timeLimit(): TimeLimit {
-    // Nothing hangs in this world.
-    return { signal: new AbortController().signal, lift: () => {} }
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return sleepOn(this, ms, signal)
+  }
+
+  timeLimit(ms: number): TimeLimit {
+    return limitOn(this, ms)
+  }
+
+  /** Forgets everything that was still to happen. */
+  clear(): void {
+    this.#events.length = 0
   }
 
   #jumpWhenIdle(): void {
@@ -32,12 +54,39 @@ export class VirtualClock implements Clock {
     // By then every promise that could go on without time passing has done so.
     setImmediate(() => {
       this.#jumping = false
-      this.#sleepers.sort((a, b) => a.wakesAt - b.wakesAt)
-      const next = this.#sleepers.shift()
-      if (next === undefined) return
-      this.#now = Math.max(this.#now, next.wakesAt)
-      next.wake()
-      if (this.#sleepers.length > 0) this.#jumpWhenIdle()
+      const next = this.#events.pop()
+      if (next === undefined) {
+        this.onIdle()
+        return
+      }
+      this.#now = next.at
+      next.happen()
+      this.#jumpWhenIdle()
     })
   }
+}
+
+/** What a clock can be made of. */
+type Events = Pick<VirtualClock, 'in'>
+
+/** Resolves after `ms`; rejects at once when `signal` is aborted. */
+export function sleepOn(events: Events, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      forget()
+      reject(Object.assign(new Error('The sleep was aborted'), { name: 'AbortError' }))
+    }
+    const forget = events.in(ms, () => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    })
+    if (signal?.aborted) abort()
+    else signal?.addEventListener('abort', abort, { once: true })
+  })
+}
+
+/** A time limit that runs out after `ms`. */
+export function limitOn(events: Events, ms: number): TimeLimit {
+  const over = new AbortController()
+  return { signal: over.signal, lift: events.in(ms, () => over.abort()) }
 }

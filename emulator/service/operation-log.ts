@@ -22,6 +22,11 @@ export class OperationLog {
     this.#newId = newId
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#stored.size
+  }
+
   /** Records an operation, and returns it as it is when it starts (milliseconds since the epoch). */
   add(
     operationType: OperationType,

@@ -1,0 +1,132 @@
+import type { KnownDisk, KnownSnapshot, Place } from '../history.js'
+import { completeFrom } from '../history.js'
+import { repository } from '../place.js'
+import type { Trace } from '../simulate.js'
+import type { StepTrace } from '../step.js'
+import { acceptedBy, earlierSteps, type Invariant, isOfPlace } from './invariant.js'
+
+/** Green means rolled back, and the site is never left down in silence. */
+export const rollBackInvariants: readonly Invariant[] = [
+  {
+    name: 'rolled back',
+    sentence:
+      'After a green roll-back the live disk is one created from the chosen snapshot, and nothing was written to it before this step.',
+    check: (step, trace) => (isGreen(step) && !isDisturbed(step, trace) ? whyNotRolledBack(step, trace) : []),
+  },
+  {
+    name: 'right snapshot',
+    sentence:
+      'A roll-back to the newest snapshot is to the newest complete one, or to the one that an earlier attempt of its run has chosen.',
+    check: (step, trace) => (isGreen(step) && isToNewest(step) ? whyNotNewest(step, trace) : []),
+  },
+  {
+    name: 'same snapshot again',
+    sentence:
+      'A roll-back that an earlier attempt of its run has begun and not finished goes on with the snapshot that was chosen.',
+    check: (step, trace) => (isGreen(step) && isToNewest(step) ? whyNotSame(step, trace) : []),
+  },
+  {
+    name: 'site up',
+    sentence:
+      'An instance that ran runs again after a roll-back, with a disk at its path, or the error says first that it does not.',
+    check: (step, trace) => {
+      const ended = step.outcome === 'green' || step.outcome === 'red'
+      return isRollBack(step) && ended && !isDisturbed(step, trace) ? whyNotUp(step, trace) : []
+    },
+  },
+]
+
+function isRollBack({ action }: StepTrace): boolean {
+  return action === 'restore'
+}
+
+function isGreen(step: StepTrace): boolean {
+  return isRollBack(step) && step.outcome === 'green'
+}
+
+function isToNewest({ inputs }: StepTrace): boolean {
+  return !inputs['snapshot-name'] && !inputs['commit-sha']
+}
+
+/** Whether somebody worked on the instance during the step, in the console. */
+function isDisturbed({ startedAt, endedAt }: StepTrace, { world }: Trace): boolean {
+  return world.history.interventions.some((at) => startedAt <= at && at <= endedAt)
+}
+
+function placeAtEnd({ endedAt }: StepTrace, { world }: Trace): Place | undefined {
+  return world.history.placesBetween(endedAt, endedAt).at(-1)
+}
+
+function whyNotRolledBack(step: StepTrace, trace: Trace): string[] {
+  const { history } = trace.world
+  const live = placeAtEnd(step, trace)?.diskArn
+  const disk: KnownDisk | undefined = history.disks.find(({ arn }) => arn === live)
+  if (disk === undefined) return [`the live disk ${live} was not created from a snapshot`]
+  const early = history.writes.find(({ at, diskArn }) => diskArn === disk.arn && at < step.startedAt)
+  return [
+    ...(disk.name === step.outputs['disk-name'] ? [] : [`the live disk is ${disk.name}`]),
+    ...(disk.from.name === step.outputs['snapshot-name']
+      ? []
+      : [`the live disk is from snapshot ${disk.from.name}`]),
+    ...(early === undefined ? [] : [`"${early.content}" had been written to the live disk before`]),
+  ]
+}
+
+function whyNotNewest(step: StepTrace, trace: Trace): string[] {
+  const chosen = step.outputs['snapshot-name'] ?? ''
+  const before = earlierSteps(step, trace).filter(
+    ({ action, outcome, outputs }) =>
+      action === 'restore' && outcome !== 'green' && outputs['snapshot-name'] === chosen,
+  )
+  if (before.length > 0) return []
+  const snapshot = trace.world.history.snapshotNamed(chosen, step.endedAt)
+  const newer = trace.world.history.snapshots.filter(
+    (other) =>
+      snapshot !== undefined &&
+      other.createdAt > snapshot.createdAt &&
+      isCandidate(other, step, trace) &&
+      completeFrom(other) <= step.startedAt &&
+      (other.goneAt ?? Number.POSITIVE_INFINITY) > step.endedAt,
+  )
+  return newer.map(({ name }) => `it chose ${chosen}, and ${name} is newer`)
+}
+
+function whyNotSame(step: StepTrace, trace: Trace): string[] {
+  const { history } = trace.world
+  const before = earlierSteps(step, trace).filter(({ action }) => action === 'restore')
+  const last = before.at(-1)
+  const chosen = last?.outputs['snapshot-name'] ?? ''
+  // Whatever deletes the snapshot, or finishes the roll-back, lets this one choose anew.
+  const isOpen =
+    last !== undefined &&
+    last.outcome !== 'green' &&
+    isToNewest(last) &&
+    acceptedBy(last, 'TagResource').some(({ input }) => input.get('resourceName') === chosen)
+  // Another run may have finished it.
+  const live = history.placesBetween(step.startedAt, step.startedAt).at(-1)?.diskArn
+  const inUse = history.disks.find(({ arn }) => arn === live)
+  const isDone = inUse?.from.name === chosen && before.some(({ label }) => label === inUse.by)
+  const isThere = history.snapshotNamed(chosen, step.startedAt)?.goneAt === undefined
+  if (!isOpen || isDone || !isThere || step.outputs['snapshot-name'] === chosen) return []
+  return [`the attempt before chose ${chosen}, and this one ${step.outputs['snapshot-name']}`]
+}
+
+/** Whether a roll-back of the place may choose it. */
+function isCandidate({ sourceArn, stored }: KnownSnapshot, { startedAt }: StepTrace, trace: Trace): boolean {
+  const isOwn = stored.tags
+    .shownAt(startedAt)
+    .some(({ key, value }) => key === 'repository' && value === repository)
+  return isOwn && isOfPlace(sourceArn, trace)
+}
+
+function whyNotUp(step: StepTrace, trace: Trace): string[] {
+  const [before] = trace.world.history.placesBetween(step.startedAt, step.startedAt)
+  const after = placeAtEnd(step, trace)
+  const isUp = after?.instance === 'running' && after.diskArn !== undefined
+  if (before?.instance !== 'running' || before.diskArn === undefined || isUp) return []
+  const first = step.failure?.message.split('\n')[0] ?? ''
+  if (/^The site (?:is down|may not work)/.test(first)) return []
+  // What becomes of a request that was just sent can be unknown to a cancelled step.
+  if (step.cancelledAt !== undefined && first.includes('The request was sent')) return []
+  return [`the instance is ${after?.instance} with disk ${after?.diskArn}, and the error begins "${first}"`]
+}
