@@ -2,8 +2,9 @@
 export default {
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts'],
-  // These need an engine that isn't a package of npm: npm run test:workflows.
-  testPathIgnorePatterns: ['/node_modules/', '/__tests__/workflows/'],
+  // The workflows need an engine that isn't a package of npm (npm run test:workflows), the matrix of faults hundreds of processes
+  // (npm run reliability).
+  testPathIgnorePatterns: ['/node_modules/', '/__tests__/workflows/', '/e2e/reliability\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -1,24 +1,16 @@
 import type { Behaviour } from '../../emulator/service/behaviour.js'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import type { Region } from '../../emulator/service/region.js'
-import type { Emulator } from '../../emulator/service/server.js'
 import { putPastSnapshot, snapshotNames } from './account.js'
-import { type BuiltStepResult, runBuiltAction } from './built-action.js'
-import { region, startFilledEmulator } from './emulated.js'
-import { call } from './raw-client.js'
+import { region } from './emulated.js'
+import type { EmulatedAccount, StartAccount, StepEnd, StepToRun } from './emulated-account.js'
 import { clockAhead } from './wrong-clock.js'
 
 // What happens in an account besides the fault of one request, and the outcome. The instance "shop" has the disk "shop-data",
 // which has held "broken" since a deploy failed; each snapshot "day-N" is N days old and holds "day-N".
 
 /** Something that happens: a step of an action, several at once (an array), or a change that somebody else makes. */
-type Event = StepEvent | readonly StepEvent[] | ((emulator: Emulator) => unknown)
-
-interface StepEvent {
-  readonly folder?: 'prune' | 'restore'
-  readonly inputs?: Readonly<Record<string, string>>
-  readonly environment?: Readonly<Record<string, string>>
-}
+type Event = StepToRun | readonly StepToRun[] | ((emulator: EmulatedAccount) => unknown)
 
 /** The account in the end. */
 export interface End {
@@ -44,19 +36,19 @@ export interface Scenario {
 const disk = { 'disk-name': 'shop-data' }
 const broken = 'broken'
 
-const prune = (inputs: StepEvent['inputs'], environment: StepEvent['environment'] = {}): StepEvent => ({
+const prune = (inputs: StepToRun['inputs'], environment: StepToRun['environment'] = {}): StepToRun => ({
   folder: 'prune',
   inputs: { ...disk, ...inputs },
   environment,
 })
-const take = (inputs: StepEvent['inputs'] = {}, environment: StepEvent['environment'] = {}): StepEvent => ({
+const take = (inputs: StepToRun['inputs'] = {}, environment: StepToRun['environment'] = {}): StepToRun => ({
   inputs: { ...disk, 'snapshot-name': 'new', ...inputs },
   environment,
 })
 const rollBack = (
-  environment: StepEvent['environment'] = {},
-  inputs: StepEvent['inputs'] = {},
-): StepEvent => ({
+  environment: StepToRun['environment'] = {},
+  inputs: StepToRun['inputs'] = {},
+): StepToRun => ({
   folder: 'restore',
   inputs: { ...disk, swap: 'true', 'wait-timeout': '2m', ...inputs },
   environment,
@@ -67,21 +59,20 @@ const commitOf = (days: number) => String(days).padStart(40, '0')
 const run = (number: number) => ({ GITHUB_RUN_ID: String(number) })
 
 /** A deploy that writes to the disk in use. */
-const writesLive = (content: string) => (emulator: Emulator) =>
-  emulator.region(region).writeTo('shop', '/dev/xvdf', content, Date.now())
+const writesLive = (content: string) => (emulator: EmulatedAccount) =>
+  emulator.region(region).writeTo('shop', '/dev/xvdf', content, emulator.now())
 const breaksLive = writesLive('broken again')
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const denied = { fault: 'access-denied', occurrences: 'all' } as const
 /** From now on, Lightsail refuses this request. */
-const refuse = (operation: string) => (emulator: Emulator) => emulator.faults.add({ operation, ...denied })
-const refuseNothing = (emulator: Emulator) => {
+const refuse = (operation: string) => (emulator: EmulatedAccount) =>
+  emulator.faults.add({ operation, ...denied })
+const refuseNothing = (emulator: EmulatedAccount) => {
   emulator.beforeRequest = undefined
   emulator.faults.clear()
 }
 /** Lightsail refuses this request once the instance has been started. */
-const refuseOnceRunning = (operation: string) => (emulator: Emulator) => {
+const refuseOnceRunning = (operation: string) => (emulator: EmulatedAccount) => {
   emulator.beforeRequest = (request) => {
     if (request.operation === 'StartInstance') refuse(operation)(emulator)
   }
@@ -142,11 +133,11 @@ export const scenarios: readonly Scenario[] = [
     row: `A step restores a disk, and the next attempt swaps it in, while a disk is ${changing}`,
     days: [1],
     events: [
-      (emulator: Emulator) => {
-        for (const name of ['a-1', 'a-2', 'a-3']) emulator.region(region).addDisk(name, 8, Date.now())
+      (emulator: EmulatedAccount) => {
+        for (const name of ['a-1', 'a-2', 'a-3']) emulator.region(region).addDisk(name, 8, emulator.now())
       },
       rollBack({}, { swap: 'false' }),
-      (emulator: Emulator) => Object.assign(emulator.behaviour, behaviour('GetDisks')),
+      (emulator: EmulatedAccount) => Object.assign(emulator.behaviour, behaviour('GetDisks')),
       rollBack(attempt(2)),
     ],
     end: { exits: [0, 0], left: ['day-1'], live: 'day-1' },
@@ -174,7 +165,7 @@ export const scenarios: readonly Scenario[] = [
     row: secondRollBack,
     behaviour: { tagsLateMs: 4000 },
     days: [1],
-    events: [rollBack(), breaksLive, () => pause(5000), rollBack(attempt(2))],
+    events: [rollBack(), breaksLive, (emulator) => emulator.skip(5000), rollBack(attempt(2))],
     end: { exits: [0, 0], left: ['day-1'], live: 'day-1' },
   },
   {
@@ -193,7 +184,7 @@ export const scenarios: readonly Scenario[] = [
     events: [
       take(),
       async (emulator) => {
-        await call(emulator, 'DeleteDiskSnapshot', { diskSnapshotName: 'new' })
+        await emulator.send('DeleteDiskSnapshot', { diskSnapshotName: 'new' })
         emulator.behaviour.snapshotEnd = 'completed'
       },
       take({}, attempt(2)),
@@ -207,7 +198,7 @@ export const scenarios: readonly Scenario[] = [
     events: [
       rollBack({}, { 'restored-disk-name': 'shop-data-restored' }),
       async (emulator) => {
-        await call(emulator, 'DeleteDisk', { diskName: 'shop-data-restored' })
+        await emulator.send('DeleteDisk', { diskName: 'shop-data-restored' })
         emulator.behaviour.diskEnd = 'available'
       },
       rollBack(attempt(2), { 'restored-disk-name': 'shop-data-restored' }),
@@ -350,43 +341,39 @@ export const scenarios: readonly Scenario[] = [
 
 export interface ScenarioResult extends End {
   readonly scenario: Scenario
-  readonly steps: readonly BuiltStepResult[]
+  readonly steps: readonly StepEnd[]
 }
 
-/** Runs one scenario: each built action in its own process, against an emulator that only this scenario uses. */
-export async function runScenario(scenario: Scenario): Promise<ScenarioResult> {
-  const emulator = await startFilledEmulator(everyChangeTakes(200))
+/** Runs one scenario in an account of its own. */
+export async function runScenario(scenario: Scenario, start: StartAccount): Promise<ScenarioResult> {
+  const emulator = await start(everyChangeTakes(200))
   try {
     for (const days of scenario.days)
-      putPastSnapshot(emulator, `day-${days}`, { days, commit: commitOf(days), content: `day-${days}` })
+      putPastSnapshot(
+        emulator,
+        `day-${days}`,
+        { days, commit: commitOf(days), content: `day-${days}` },
+        emulator.now(),
+      )
     emulator.region(region).setContent('shop-data', broken)
     Object.assign(emulator.behaviour, scenario.behaviour)
-    const steps: BuiltStepResult[] = []
+    const steps: StepEnd[] = []
     for (const event of scenario.events) {
       if (typeof event === 'function') await event(emulator)
-      else steps.push(...(await runAtOnce('map' in event ? event : [event], emulator)))
+      else
+        steps.push(
+          ...(await Promise.all(('map' in event ? event : [event]).map((step) => emulator.run(step)))),
+        )
     }
-    const left = snapshotNames(emulator).filter((name) => !name.startsWith('unrelated-'))
-    const live = liveContent(emulator.region(region))
+    const left = snapshotNames(emulator, emulator.now()).filter((name) => !name.startsWith('unrelated-'))
+    const live = liveContent(emulator.region(region), emulator.now())
     return { scenario, steps, exits: steps.map(({ exitCode }) => exitCode ?? -1), left, live }
   } finally {
     await emulator.close()
   }
 }
 
-function runAtOnce(events: readonly StepEvent[], emulator: Emulator): Promise<BuiltStepResult[]> {
-  return Promise.all(
-    events.map(({ folder, inputs = {}, environment = {} }) =>
-      runBuiltAction(emulator, inputs, {
-        environment,
-        timeoutMs: 450_000,
-        ...(folder === undefined ? {} : { action: folder }),
-      }),
-    ),
-  )
-}
-
-function liveContent(account: Region): string {
-  const { state } = account.instance('shop', Date.now())
+function liveContent(account: Region, now: number): string {
+  const { state } = account.instance('shop', now)
   return state.name === 'running' ? (account.contentOfInstance('shop', '/dev/xvdf') ?? 'no disk') : state.name
 }

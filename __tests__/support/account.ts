@@ -17,7 +17,12 @@ export interface Past {
 }
 
 /** Puts a snapshot into the account that this action made in the past, of the disk "shop-data" unless it says otherwise. */
-export function putPastSnapshot(emulator: Emulator, name: string, past: Past, now = Date.now()): void {
+export function putPastSnapshot(
+  emulator: Pick<Emulator, 'region'>,
+  name: string,
+  past: Past,
+  now = Date.now(),
+): void {
   const { days, disk = 'shop-data', state = 'completed', repository = 'octo-org/web-shop', tags = [] } = past
   emulator.region(region).putSnapshot({
     name,
@@ -37,10 +42,10 @@ export function putPastSnapshot(emulator: Emulator, name: string, past: Past, no
 }
 
 /** The names of all snapshots that there are. */
-export function snapshotNames(emulator: Emulator): string[] {
+export function snapshotNames(emulator: Pick<Emulator, 'region'>, now = Date.now()): string[] {
   return emulator
     .region(region)
-    .allSnapshots(Date.now() + day)
+    .allSnapshots(now + day)
     .map(({ name }) => name)
     .sort()
 }

@@ -1,4 +1,5 @@
 import type { Behaviour } from '../../emulator/service/behaviour.js'
+import type { Region } from '../../emulator/service/region.js'
 import { type Emulator, startEmulator } from '../../emulator/service/server.js'
 
 export const region = 'eu-central-1'
@@ -9,11 +10,15 @@ export async function startFilledEmulator(
   now: () => number = Date.now,
 ): Promise<Emulator> {
   const emulator = await startEmulator({ behaviour: { snapshotDurationMs: 0, ...behaviour }, now })
-  const account = emulator.region(region)
-  account.addInstance('wordpress', 60, now())
-  account.addInstance('shop', 20, now())
-  account.addDisk('shop-data', 32, now(), 'shop')
+  fillRegion(emulator.region(region), now())
   return emulator
+}
+
+/** Adds the disk and the two instances to a Region, as created at `now` (milliseconds since the epoch). */
+export function fillRegion(account: Region, now: number): void {
+  account.addInstance('wordpress', 60, now)
+  account.addInstance('shop', 20, now)
+  account.addDisk('shop-data', 32, now, 'shop')
 }
 
 /** What points an AWS client at the emulator, and keeps it from looking for credentials elsewhere. */

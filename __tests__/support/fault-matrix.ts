@@ -1,10 +1,9 @@
 import { prepareAfterSwap } from '../../emulator/service/after-swap.js'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { type FaultName, faults, isFaultName } from '../../emulator/service/faults.js'
-import type { Emulator } from '../../emulator/service/server.js'
 import { putPastSnapshot } from './account.js'
-import { type BuiltStepResult, runBuiltAction } from './built-action.js'
-import { region, startFilledEmulator } from './emulated.js'
+import { region } from './emulated.js'
+import type { EmulatedAccount, StartAccount, StepEnd } from './emulated-account.js'
 
 /** A step to run with faults: what it does, what it needs, and the requests it sends. */
 export interface TestedStep {
@@ -22,45 +21,45 @@ export interface TestedStep {
   /** Whether the response to its create request is lost. */
   readonly losesResponse?: true
   /** Prepares the emulator. Returns further inputs. */
-  readonly prepare?: (emulator: Emulator) => Promise<Record<string, string>>
+  readonly prepare?: (emulator: EmulatedAccount) => Promise<Record<string, string>>
 }
 
-async function withLogs(emulator: Emulator): Promise<Record<string, string>> {
-  emulator.region(region).addDisk('logs', 8, Date.now())
+async function withLogs(emulator: EmulatedAccount): Promise<Record<string, string>> {
+  emulator.region(region).addDisk('logs', 8, emulator.now())
   return {}
 }
 
 /** Starts snapshots in an earlier step. Returns the ids of their operations as the input of `wait/`. */
-async function started(emulator: Emulator, disks: string): Promise<Record<string, string>> {
-  const { outputs } = await runBuiltAction(emulator, { 'disk-name': disks, wait: 'false' })
+async function started(emulator: EmulatedAccount, disks: string): Promise<Record<string, string>> {
+  const { outputs } = await emulator.run({ inputs: { 'disk-name': disks, wait: 'false' } })
   return { 'operation-id': outputs['operation-ids'] ?? '' }
 }
 
 /** The response to the create request is lost, so that the snapshot and its operation have to be looked up. */
-async function responseLost(emulator: Emulator): Promise<Record<string, string>> {
+async function responseLost(emulator: EmulatedAccount): Promise<Record<string, string>> {
   emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'drop-after', occurrences: [1] })
   return {}
 }
 
 /** Three snapshots of earlier deploys. Deleting one takes a moment. */
-async function withPast(emulator: Emulator): Promise<Record<string, string>> {
+async function withPast(emulator: EmulatedAccount): Promise<Record<string, string>> {
   emulator.behaviour.deleteDurationMs = 700
-  for (const days of [1, 2, 3]) putPastSnapshot(emulator, `day-${days}`, { days })
+  for (const days of [1, 2, 3]) putPastSnapshot(emulator, `day-${days}`, { days }, emulator.now())
   return {}
 }
 
 /** A disk that a deploy has broken, and a snapshot from before that deploy. */
-async function withSwappable(emulator: Emulator): Promise<Record<string, string>> {
-  putPastSnapshot(emulator, 'day-1', { days: 1, content: 'good' })
+async function withSwappable(emulator: EmulatedAccount): Promise<Record<string, string>> {
+  putPastSnapshot(emulator, 'day-1', { days: 1, content: 'good' }, emulator.now())
   emulator.region(region).setContent('shop-data', 'broken')
   Object.assign(emulator.behaviour, everyChangeTakes(100))
   return {}
 }
 
 /** The original disk is deleted, and the disk that replaced it in a roll-back is attached. */
-async function withReplacement(emulator: Emulator): Promise<Record<string, string>> {
+async function withReplacement(emulator: EmulatedAccount): Promise<Record<string, string>> {
   const account = emulator.region(region)
-  prepareAfterSwap(account, { repository: 'octo-org/web-shop', now: Date.now() })
+  prepareAfterSwap(account, { repository: 'octo-org/web-shop', now: emulator.now() })
   account.removeDisk('shop-data')
   return {}
 }
@@ -94,7 +93,7 @@ export const testedSteps: readonly TestedStep[] = [
     inputs: { 'instance-name': 'wordpress, blog' },
     snapshots: 2,
     async prepare(emulator) {
-      emulator.region(region).addInstance('blog', 40, Date.now())
+      emulator.region(region).addInstance('blog', 40, emulator.now())
       return {}
     },
   },
@@ -232,7 +231,7 @@ export interface Cell {
 }
 
 export interface CellResult extends Cell {
-  readonly result: BuiltStepResult
+  readonly result: StepEnd
   /** The snapshots in the end. */
   readonly left: readonly { readonly source: string; readonly name: string; readonly operationId: string }[]
   /** How many of them are complete. */
@@ -311,33 +310,32 @@ export function mostlyWaits(cell: Cell): boolean {
   return cell.times === 'every time' && longestMs(cell) > retentionMs
 }
 
-/** Runs one cell: the built action in its own process, against its own emulator. */
-export async function runCell(cell: Cell): Promise<CellResult> {
+/** Runs one cell in an account of its own. */
+export async function runCell(cell: Cell, start: StartAccount): Promise<CellResult> {
   const { step, request, fault, times } = cell
-  let laterMs = 0
   // Long enough for the first poll to come before the snapshot is complete, so that the operation is asked for.
-  const emulator = await startFilledEmulator({ snapshotDurationMs: 700 }, () => Date.now() + laterMs)
+  const emulator = await start({ snapshotDurationMs: 700 })
   try {
     const more = await step.prepare?.(emulator)
     emulator.faults.add({ operation: request, fault, occurrences: times === 'once' ? [1] : 'all' })
     const seen = emulator.requests.length
     const inputs = { ...step.inputs, ...more, 'wait-timeout': `${waitTimeoutMs(cell) / 1000}s` }
-    const result = await runBuiltAction(emulator, inputs, {
-      ...(step.folder === undefined ? {} : { action: `${process.cwd()}/${step.folder}` }),
-      timeoutMs: 450_000,
+    const result = await emulator.run({
+      inputs,
+      ...(step.folder === undefined ? {} : { folder: step.folder }),
     })
     const hasOccurred = emulator.requests.slice(seen).some(({ operation }) => operation === request)
     const snapshots = snapshotsOf(emulator)
     // By then every operation has finished.
-    laterMs = 60_000
+    await emulator.skip(60_000)
     return { ...cell, result, hasOccurred, ...snapshots, ...machineOf(emulator) }
   } finally {
     await emulator.close()
   }
 }
 
-function snapshotsOf(emulator: Emulator): Pick<CellResult, 'left' | 'completed'> {
-  const now = Date.now()
+function snapshotsOf(emulator: EmulatedAccount): Pick<CellResult, 'left' | 'completed'> {
+  const now = emulator.now()
   const snapshots = emulator.region(region).allSnapshots(now)
   const operations = emulator.region(region).allOperations(now)
   return {
@@ -351,12 +349,12 @@ function snapshotsOf(emulator: Emulator): Pick<CellResult, 'left' | 'completed'>
 }
 
 function machineOf(
-  emulator: Emulator,
+  emulator: EmulatedAccount,
 ): Pick<CellResult, 'restored' | 'attached' | 'hasPreviousDisk' | 'instanceState' | 'live'> {
-  const later = Date.now() + 60_000
+  const now = emulator.now()
   const account = emulator.region(region)
-  const { hardware, state } = account.instance('shop', later)
-  const disks = account.disks.names(later)
+  const { hardware, state } = account.instance('shop', now)
+  const disks = account.disks.names(now)
   return {
     restored: disks.filter((name) => name.includes('-restored-')),
     hasPreviousDisk: disks.includes('shop-data'),

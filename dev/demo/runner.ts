@@ -62,7 +62,8 @@ export async function readActionMetadata(folder: string): Promise<ActionMetadata
   return metadata
 }
 
-const runnerVariables = {
+/** The variables of a run, as GitHub's runner sets them. */
+export const runnerVariables = {
   CI: 'true',
   GITHUB_ACTIONS: 'true',
   GITHUB_ACTOR: 'octocat',

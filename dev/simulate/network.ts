@@ -34,7 +34,8 @@ export function networkOf(process: StepProcess, world: World, troubles: Troubles
   }
 }
 
-function onNetwork({ method, path, headers, body }: Request): NetworkRequest {
+/** Returns a request as it is on the network. */
+export function onNetwork({ method, path, headers, body }: Request): NetworkRequest {
   const lowered = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   )
@@ -53,11 +54,11 @@ type Respond = (resolve: (sent: { response: Response }) => void, reject: (error:
 const encoder = new TextEncoder()
 
 /** Returns what lets the client have the response, or what a fault makes of it. */
-function responder(reply: Reply, date: string): Respond {
+export function responder(reply: Reply, date: string): Respond {
   if (!('response' in reply)) return broken[reply.type](date)
   const { status: statusCode, contentType, body } = reply.response
   const isCutOff = reply.type === 'truncate'
-  const headers = { date, 'content-type': contentType }
+  const headers = { date, 'content-type': contentType, 'x-amzn-requestid': 'simulated' }
   return (resolve) =>
     resolve({ response: { statusCode, headers, body: isCutOff ? cutOff(body) : encoder.encode(body) } })
 }

@@ -31,6 +31,9 @@ export type ErrorClass =
   | 'cancelled'
   | 'other'
 
+/** The SDK's name for a response that names no error. */
+export const unnamed = 'Unknown'
+
 /** Classes by the error's name. */
 export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
   ['ThrottlingException', 'throttled'],
@@ -117,7 +120,7 @@ export function classify(thrown: unknown): ErrorClass {
     classOfWords(name, textMember(thrown, 'message')) ??
     classesByName.get(name) ??
     (status === undefined ? classOfCode(thrown) : undefined) ??
-    classOfStatus(status, name === 'SyntaxError', textMember(member(thrown, '$metadata'), 'requestId') !== '')
+    classOfStatus(status, isForeign(thrown, name))
   )
 }
 
@@ -166,14 +169,19 @@ function classOfCode(thrown: unknown): ErrorClass | undefined {
 }
 
 /**
- * The class of an error that has no known name. `isNoJson`: the body isn't JSON. `hasRequestId`: it has the id that AWS gives to
- * every response. Without it, or without JSON, something between the runner and the service has responded.
+ * Whether something between the runner and the service has responded: the body isn't JSON, or it names no error and has no request
+ * id, which AWS gives to every response.
  */
-function classOfStatus(status: unknown, isNoJson: boolean, hasRequestId: boolean): ErrorClass {
-  if (typeof status !== 'number') return isNoJson ? 'unreadable' : 'other'
+function isForeign(thrown: unknown, name: string): boolean {
+  const hasRequestId = textMember(member(thrown, '$metadata'), 'requestId') !== ''
+  return name === 'SyntaxError' || (name === unnamed && !hasRequestId)
+}
+
+/** The class of an error by its HTTP status. */
+function classOfStatus(status: unknown, isFromElsewhere: boolean): ErrorClass {
+  if (typeof status !== 'number') return isFromElsewhere ? 'unreadable' : 'other'
   if (status >= 500) return 'server'
-  if (isNoJson || (status >= 200 && status < 300)) return 'unreadable'
   if (status === 429) return 'throttled'
-  if (!hasRequestId) return 'unreadable'
+  if (isFromElsewhere || (status >= 200 && status < 300)) return 'unreadable'
   return status === 401 || status === 403 ? 'credentials-refused' : 'other'
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { type Copyable, Failure } from '../basics/failure.js'
 import { member, textMember } from '../basics/member.js'
 import { type CredentialSource, noneFound, withoutSecrets } from './credentials.js'
-import { classify, type ErrorClass } from './error-classes.js'
+import { classify, type ErrorClass, unnamed } from './error-classes.js'
 import { errorTable, type RequestDescription } from './error-table.js'
 import { credentialsStep } from './remedies.js'
 
@@ -50,8 +50,7 @@ function explainAs(errorClass: ErrorClass, thrown: unknown, request: RequestDesc
 function ownMessage(thrown: unknown): string {
   const [name, code, message] = ['name', 'code', 'message'].map((part) => textMember(thrown, part))
   if (!name && !message) return inspect(thrown)
-  // The SDK's name for a response that names no error.
-  if (name === 'Unknown') return `HTTP ${member(member(thrown, '$metadata'), 'httpStatusCode')}`
+  if (name === unnamed) return `HTTP ${member(member(thrown, '$metadata'), 'httpStatusCode')}`
   const words = sdkNoise.reduce((text, noise) => text.replace(noise, ''), message ?? '')
   // A system error's name says nothing, its code does.
   const named = code !== '' && (name === 'Error' || name === 'AggregateError') ? code : name
