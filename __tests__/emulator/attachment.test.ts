@@ -1,6 +1,6 @@
 // Disks attached and detached: the courses, and what is refused.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { type Clocked, createDisk, refusalOf, startSite } from './clocked.js'
+import { type Clocked, createDisk, inProgress, notNow, refusalOf, startSite } from './clocked.js'
 
 let site: Clocked
 
@@ -81,7 +81,6 @@ describe('attaching a disk', () => {
   })
 
   test.each([
-    ['a disk that is attached', { diskName: 'data' }, 'The disk data must be available: it is in-use'],
     ['a disk in another zone', { diskName: 'elsewhere' }, 'same Availability Zone'],
     ['at a path that is taken', { diskPath: '/dev/xvdf' }, '/dev/xvdf is already in use on web'],
     ["at the system disk's path", { diskPath: '/dev/xvda' }, 'The disk path is not valid: /dev/xvda'],
@@ -96,6 +95,10 @@ describe('attaching a disk', () => {
     ])
   })
 
+  test('is refused: a disk that is attached', async () => {
+    expect(await refusalOf(attach({ diskName: 'data' }))).toEqual(notNow('attach this disk', 'in-use'))
+  })
+
   test.each([
     ['disk', { diskName: 'nope' }, 'The Disk does not exist: nope'],
     ['instance', { instanceName: 'nope' }, 'The Instance does not exist: nope'],
@@ -105,31 +108,19 @@ describe('attaching a disk', () => {
 
   test('is refused while the disk is still being made', async () => {
     await createDisk(site)
-    expect(await refusalOf(attach({ diskName: 'restored' }))).toEqual([
-      400,
-      'InvalidInputException',
-      'Another operation on the disk restored is in progress: it is pending.',
-    ])
+    expect(await refusalOf(attach({ diskName: 'restored' }))).toEqual(inProgress)
   })
 
   test('is refused to a disk that ended in error', async () => {
     site.set({ diskEnd: 'error' })
     await createDisk(site)
     site.pass(100)
-    expect(await refusalOf(attach({ diskName: 'restored' }))).toEqual([
-      400,
-      'InvalidInputException',
-      'The disk restored must be available: it is error.',
-    ])
+    expect(await refusalOf(attach({ diskName: 'restored' }))).toEqual(notNow('attach this disk', 'error'))
   })
 
   test('is refused a second time while the first is under way, for the disk and for the path', async () => {
     await attach()
-    expect(await refusalOf(attach({ diskPath: '/dev/xvdh' }))).toEqual([
-      400,
-      'InvalidInputException',
-      expect.stringContaining('Another operation on the disk spare is in progress'),
-    ])
+    expect(await refusalOf(attach({ diskPath: '/dev/xvdh' }))).toEqual(inProgress)
     site.account.addDisk('late', 8, site.now())
     expect(await refusalOf(attach({ diskName: 'late' }))).toEqual([
       400,
@@ -141,11 +132,7 @@ describe('attaching a disk', () => {
   test('is refused while the instance is between running and stopped', async () => {
     site.set({ stopDurationMs: 5000 })
     await site.send('StopInstance', { instanceName: 'web' })
-    expect(await refusalOf(attach())).toEqual([
-      400,
-      'InvalidInputException',
-      'The instance web must be running or stopped: it is stopping.',
-    ])
+    expect(await refusalOf(attach())).toEqual(notNow('attach this disk', 'stopping', 'instance'))
   })
 })
 
@@ -184,43 +171,30 @@ describe('detaching a disk', () => {
     expect(await site.diskAfter(20, 'cold')).toEqual(['in-use', true, 'resting', '/dev/xvdk'])
   })
 
-  const mustBeStopped = 'The instance web must be stopped before a disk is detached from it: it is'
-
   test('is refused while the instance runs, stops or starts', async () => {
     site.set({ stopDurationMs: 5000, startDurationMs: 5000 })
-    const refusal = (state: string) => [400, 'InvalidInputException', `${mustBeStopped} ${state}.`]
-    expect(await refusalOf(detach('data'))).toEqual(refusal('running'))
+    const refusal = notNow('detach this disk', 'in-use')
+    expect(await refusalOf(detach('data'))).toEqual(refusal)
     await site.send('StopInstance', { instanceName: 'web' })
-    expect(await refusalOf(detach('data'))).toEqual(refusal('stopping'))
+    expect(await refusalOf(detach('data'))).toEqual(refusal)
     site.pass(5)
     await site.send('StartInstance', { instanceName: 'web' })
-    expect(await refusalOf(detach('data'))).toEqual(refusal('pending'))
+    expect(await refusalOf(detach('data'))).toEqual(refusal)
   })
 
   test('is refused with whichever of the two exceptions is set', async () => {
-    site.set({ stateRefusal: 'OperationFailureException' })
-    expect(await refusalOf(detach('data'))).toEqual([
-      400,
-      'OperationFailureException',
-      `${mustBeStopped} running.`,
-    ])
+    const [status, , words] = notNow('detach this disk', 'in-use')
+    site.set({ stateRefusal: 'InvalidInputException' })
+    expect(await refusalOf(detach('data'))).toEqual([status, 'InvalidInputException', words])
   })
 
   test('is refused for a disk that no instance has', async () => {
-    expect(await refusalOf(detach('spare'))).toEqual([
-      400,
-      'InvalidInputException',
-      'The disk spare must be attached: it is available.',
-    ])
+    expect(await refusalOf(detach('spare'))).toEqual(notNow('detach this disk', 'available'))
   })
 
   test('is refused a second time while the first is under way', async () => {
     await detach()
-    expect(await refusalOf(detach())).toEqual([
-      400,
-      'InvalidInputException',
-      expect.stringContaining('in progress'),
-    ])
+    expect(await refusalOf(detach())).toEqual(inProgress)
   })
 
   test('is refused for a disk that is not there', async () => {
@@ -228,6 +202,36 @@ describe('detaching a disk', () => {
       400,
       'NotFoundException',
       'The Disk does not exist: nope',
+    ])
+  })
+})
+
+describe('an instance that lags', () => {
+  /** The disks that reads of the instance show, after its system disk. */
+  const disksAfter = (seconds: number, instanceName = 'resting') =>
+    site.later(seconds, async () => {
+      const { instance } = (await site.send('GetInstance', { instanceName })).body
+      const { instances = [] } = (await site.send('GetInstances', {})).body
+      const listed = instances.find(({ name }) => name === instanceName)
+      expect(listed).toEqual(instance)
+      return instance?.hardware.disks.slice(1).map(({ name, path }) => [name, path])
+    })
+  beforeEach(() => site.set({ instanceLagMs: 10_000 }))
+
+  test('shows a disk that was detached for a while longer, and the disk itself does not', async () => {
+    await detach()
+    expect(await disksAfter(29)).toEqual([['cold', '/dev/xvdk']])
+    expect(await site.diskAfter(29, 'cold')).toEqual(['available', false, undefined, undefined])
+    expect(await disksAfter(30)).toEqual([])
+  })
+
+  test('shows a disk that was attached a while later than the disk itself', async () => {
+    await attach()
+    expect(await disksAfter(19, 'web')).toEqual([['data', '/dev/xvdf']])
+    expect(await site.diskAfter(19, 'spare')).toEqual(['in-use', true, 'web', '/dev/xvdg'])
+    expect(await disksAfter(20, 'web')).toEqual([
+      ['data', '/dev/xvdf'],
+      ['spare', '/dev/xvdg'],
     ])
   })
 })

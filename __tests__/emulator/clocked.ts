@@ -63,6 +63,19 @@ export async function refusalOf(answer: Promise<RawAnswer>): Promise<readonly un
   return [status, body.__type, body.message]
 }
 
+/** The refusal of a request that a state doesn't allow, as `refusalOf` gives it; `what` is such as "detach this disk". */
+export function notNow(what: string, state: string, of = what.split(' ').at(-1)): readonly unknown[] {
+  const words = `You can't ${what} right now. The state of this ${of} is: ${state}`
+  return [400, 'OperationFailureException', words]
+}
+
+/** The refusal of a request during another change of the disk. */
+export const inProgress: readonly unknown[] = [
+  400,
+  'InvalidInputException',
+  'Sorry, another operation on this disk is in progress. Please wait for it to complete and try again.',
+]
+
 /** The same with two instances, "web" and "resting" (stopped), disks attached and loose, and a snapshot. */
 export async function startSite(behaviour: Partial<Behaviour>): Promise<Clocked> {
   const site = await startClocked(behaviour)

@@ -138,7 +138,7 @@ describe('the emulator by itself', () => {
     expect(aws(...make).status).toBe(0)
     expect(aws(...restore)).toMatchObject(done(['CreateDiskFromSnapshot', 'Disk']))
     expect(aws('detach-disk', ...disk('logs')).words).toMatch(
-      /InvalidInputException.*The instance wordpress must be stopped/,
+      /OperationFailureException.*You can't detach this disk right now\. The state of this disk is: in-use/,
     )
     expect(aws('stop-instance', ...instance)).toMatchObject(done(['StopInstance', 'Instance']))
     expect(aws('get-instance-state', ...instance).answer).toEqual({ state: { code: 80, name: 'stopped' } })

@@ -1,7 +1,7 @@
 // Disks made from snapshots: their course, and what is refused.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { region } from '../support/emulated.js'
-import { type Clocked, refusalOf, startClocked } from './clocked.js'
+import { type Clocked, notNow, refusalOf, startClocked } from './clocked.js'
 
 let site: Clocked
 
@@ -152,8 +152,6 @@ describe('a disk made from a snapshot', () => {
     ['of no size', { sizeInGb: undefined }, "'sizeInGb'"],
     ['of a size that is no whole number', { sizeInGb: 32.5 }, "'sizeInGb'"],
     ['smaller than its snapshot', { sizeInGb: 31 }, '31 GB, is smaller than that of the snapshot, 32 GB'],
-    ['from a pending snapshot', { diskSnapshotName: 'unfinished' }, 'must be completed: it is pending'],
-    ['from a snapshot in error', { diskSnapshotName: 'broken' }, 'must be completed: it is error'],
     ['with a tag that none may have', { tags: [{ key: 'aws:x' }] }, "can't start with aws:"],
   ])('is refused %s', async (_, changes, message) => {
     expect(await refusalOf(createDisk(changes))).toEqual([
@@ -163,6 +161,23 @@ describe('a disk made from a snapshot', () => {
     ])
     expect(site.account.disks.names(site.now())).toEqual(['data'])
     expect(site.account.allOperations(site.now())).toEqual([])
+  })
+
+  test.each([
+    ['a pending snapshot', 'unfinished', 'pending'],
+    ['a snapshot in error', 'broken', 'error'],
+  ])('is refused from %s', async (_, diskSnapshotName, state) => {
+    expect(await refusalOf(createDisk({ diskSnapshotName }))).toEqual(notNow('use this snapshot', state))
+  })
+
+  test('is refused when the account has as many disks as it may have', async () => {
+    site.set({ mostDisks: 2 })
+    expect((await createDisk()).status).toBe(200)
+    expect(await refusalOf(createDisk({ diskName: 'more' }))).toEqual([
+      400,
+      'OperationFailureException',
+      "You've reached the limit of disks in this account.",
+    ])
   })
 
   test('is refused from a snapshot that is not there', async () => {

@@ -1,6 +1,6 @@
 // Instances stopped and started: the courses, and what is refused.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { type Clocked, refusalOf, startClocked } from './clocked.js'
+import { type Clocked, notNow, refusalOf, startClocked } from './clocked.js'
 
 let site: Clocked
 
@@ -62,11 +62,7 @@ describe('stopping an instance', () => {
     // Force means nothing yet: the instance runs.
     await stop('web', true)
     expect(await stateAfter(30, 'web')).toEqual([64, 'stopping'])
-    expect(await refusalOf(stop())).toEqual([
-      400,
-      'InvalidInputException',
-      'The instance web must be running: it is stopping.',
-    ])
+    expect(await refusalOf(stop())).toEqual(notNow('stop this instance', 'stopping'))
     await stop('web', true)
     expect(await stateAfter(29, 'web')).toEqual([64, 'stopping'])
     expect(await stateAfter(30, 'web')).toEqual([80, 'stopped'])
@@ -88,11 +84,7 @@ describe('stopping an instance', () => {
   })
 
   test('is refused for an instance that is stopped, or that is just starting', async () => {
-    const refusal = (state: string) => [
-      400,
-      'InvalidInputException',
-      `The instance resting must be running: it is ${state}.`,
-    ]
+    const refusal = (state: string) => notNow('stop this instance', state)
     expect(await refusalOf(stop('resting'))).toEqual(refusal('stopped'))
     expect(await refusalOf(stop('resting', true))).toEqual(refusal('stopped'))
     await start()
@@ -129,16 +121,12 @@ describe('starting an instance', () => {
   })
 
   test('is refused for an instance that runs, stops or is just starting', async () => {
-    const refusal = (name: string, state: string) => [
-      400,
-      'InvalidInputException',
-      `The instance ${name} must be stopped: it is ${state}.`,
-    ]
-    expect(await refusalOf(start('web'))).toEqual(refusal('web', 'running'))
+    const refusal = (state: string) => notNow('start this instance', state)
+    expect(await refusalOf(start('web'))).toEqual(refusal('running'))
     await stop()
-    expect(await refusalOf(start('web'))).toEqual(refusal('web', 'stopping'))
+    expect(await refusalOf(start('web'))).toEqual(refusal('stopping'))
     await start()
-    expect(await refusalOf(start())).toEqual(refusal('resting', 'pending'))
+    expect(await refusalOf(start())).toEqual(refusal('pending'))
   })
 
   test('brings another public address, unless it is a static one', async () => {
@@ -168,19 +156,34 @@ test.each(['StopInstance', 'StartInstance', 'GetInstanceState'])(
   },
 )
 
-test('the operations of an account are listed from oldest to newest, up to a number of them', async () => {
+test('the operations of an account are listed in either order, up to a number of them', async () => {
   for (const change of [stop, start]) await change()
   const types = async () => {
     const { operations } = (await site.send('GetOperations', {})).body
     return operations?.map(({ operationType }) => operationType)
   }
+  expect(await types()).toEqual(['StartInstance', 'StopInstance'])
+  site.set({ operationOrder: 'oldest-first' })
   expect(await types()).toEqual(['StopInstance', 'StartInstance'])
   site.set({ mostOperations: 1 })
   expect(await types()).toEqual(['StopInstance'])
 })
 
+test('the operations of a resource are listed in either order', async () => {
+  await stop()
+  site.pass(100)
+  await start('web')
+  const types = async () => {
+    const { operations } = (await site.send('GetOperationsForResource', { resourceName: 'web' })).body
+    return operations?.map(({ operationType }) => operationType)
+  }
+  expect(await types()).toEqual(['StartInstance', 'StopInstance'])
+  site.set({ operationOrder: 'oldest-first' })
+  expect(await types()).toEqual(['StopInstance', 'StartInstance'])
+})
+
 test('a refusal comes with whichever of the two exceptions is set', async () => {
-  site.set({ stateRefusal: 'OperationFailureException' })
-  expect(await refusalOf(start('web'))).toEqual([400, 'OperationFailureException', expect.any(String)])
-  expect(await refusalOf(stop('resting'))).toEqual([400, 'OperationFailureException', expect.any(String)])
+  site.set({ stateRefusal: 'InvalidInputException' })
+  expect(await refusalOf(start('web'))).toEqual([400, 'InvalidInputException', expect.any(String)])
+  expect(await refusalOf(stop('resting'))).toEqual([400, 'InvalidInputException', expect.any(String)])
 })

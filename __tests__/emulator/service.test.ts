@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { usualBehaviour } from '../../emulator/service/behaviour.js'
-import { type FaultName, faults, isFaultName } from '../../emulator/service/faults.js'
+import { operationFailure } from '../../emulator/service/errors.js'
+import { asFault, type FaultName, faults, isFaultName } from '../../emulator/service/faults.js'
 import { type Emulator, startEmulator } from '../../emulator/service/server.js'
 import { region } from '../support/emulated.js'
-import { call } from '../support/raw-client.js'
+import { call, signed } from '../support/raw-client.js'
 
 let emulator: Emulator
 let now: number
@@ -132,6 +133,18 @@ describe('the emulator refuses', () => {
     expect([body.__type, body.message]).toEqual(['NotFoundException', message])
   })
 
+  test.each([
+    ['DoesNotExist', 'GetDisk', { diskName: 'nope' }],
+    ['NameExists', 'CreateDiskSnapshot', { diskName: 'data', diskSnapshotName: 'web' }],
+    ['InvalidParams', 'CreateDiskSnapshot', { diskName: 'data', diskSnapshotName: 'x' }],
+    ['UnsupportedOperation', 'DetachDisk', { diskName: 'data' }],
+  ])('%s, which may stand in the place of the exception', async (code, operation, input) => {
+    const { body } = await call(emulator, operation, input)
+    expect([body.code, body.__type]).toEqual([code, expect.stringMatching(/Exception$/)])
+    emulator.behaviour.namesErrorsByCode = true
+    expect((await call(emulator, operation, input)).body).toEqual({ ...body, __type: code })
+  })
+
   test('what it does not understand', async () => {
     expect((await call(emulator, 'GetDisks', 'no json')).body.__type).toBe('SerializationException')
     expect((await call(emulator, 'GetDisks', '[]')).body.__type).toBe('SerializationException')
@@ -218,6 +231,19 @@ describe('a fault', () => {
     const { body } = await call(emulator, 'GetDiskSnapshot', { diskSnapshotName: 'second' })
     expect(body.diskSnapshot !== undefined).toBe(worked.includes(fault))
     expect((await create('third')).status).toBe(200)
+  })
+
+  test('can ask the client to wait, and be any error of the service', async () => {
+    const headersOf = async () => {
+      const response = await fetch(emulator.url, { method: 'POST', headers: signed('GetDisks'), body: '{}' })
+      return [response.status, response.headers.get('x-amz-retry-after')]
+    }
+    const quota = asFault(operationFailure("You've reached the limit of disks in this account."))
+    emulator.faults.add({ operation: 'GetDisks', fault: 'throttle', retryAfter: '1500', occurrences: [1] })
+    emulator.faults.add({ operation: 'GetDisks', fault: quota, occurrences: [2] })
+    expect(await headersOf()).toEqual([400, '1500'])
+    expect(await headersOf()).toEqual([400, null])
+    expect(await headersOf()).toEqual([200, null])
   })
 
   test('can be at every request of every operation, and be taken away', async () => {

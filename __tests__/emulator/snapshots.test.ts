@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { SnapshotSeed } from '../../emulator/service/snapshots.js'
 import { region } from '../support/emulated.js'
-import { type Clocked, refusalOf, startClocked } from './clocked.js'
+import { type Clocked, notNow, refusalOf, startClocked } from './clocked.js'
 
 let site: Clocked
 
@@ -132,13 +132,9 @@ describe('deleting a snapshot', () => {
     await make('second')
     expect((await remove('first')).status).toBe(200)
     site.set({ deletesPending: false })
-    expect(await refusalOf(remove('second'))).toEqual([
-      400,
-      'InvalidInputException',
-      "The disk snapshot second is pending and can't be deleted.",
-    ])
-    site.set({ stateRefusal: 'OperationFailureException' })
-    expect((await refusalOf(remove('second')))[1]).toBe('OperationFailureException')
+    expect(await refusalOf(remove('second'))).toEqual(notNow('delete this snapshot', 'pending'))
+    site.set({ stateRefusal: 'InvalidInputException' })
+    expect((await refusalOf(remove('second')))[1]).toBe('InvalidInputException')
     expect((await site.later(100, () => remove('second'))).status).toBe(200)
   })
 

@@ -49,6 +49,10 @@ describe('an instance', () => {
 describe('a fault', () => {
   test.each([
     ['GetDisk:2:throttle', { operation: 'GetDisk', fault: 'throttle', occurrences: [2] }],
+    [
+      'GetDisk:1:throttle=5000',
+      { operation: 'GetDisk', fault: 'throttle', occurrences: [1], retryAfter: '5000' },
+    ],
     ['*:all:throttle', { operation: '*', fault: 'throttle', occurrences: 'all' }],
   ])('%s is understood', (text, rule) => {
     expect(read(parseFault(text))).toEqual(rule)
@@ -60,6 +64,9 @@ describe('a fault', () => {
     ['', 'names no operation of the emulator: '],
     ['GetDisk', 'names no fault: '],
     ['GetDisk:1:tired', 'names no fault: '],
+    ['GetDisk:1:throttle=', 'has no whole number of milliseconds after =: write throttle=5000'],
+    ['GetDisk:1:throttle=5s', 'has no whole number of milliseconds after ='],
+    ['GetDisk:1:throttle=1=2', 'has no whole number of milliseconds after ='],
     ['GetDisk:0:throttle', 'counts requests from 1'],
     ['GetDisk:some:throttle', 'counts requests from 1'],
   ])('%s is refused', (text, problem) => {

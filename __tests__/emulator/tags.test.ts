@@ -73,7 +73,7 @@ describe('tagging', () => {
       resourceName: 'data',
       tags: [{ key: 'one-too-many' }],
     })
-    expect([status, body]).toMatchObject([400, { __type: 'InvalidInputException', code: 'TooManyTags' }])
+    expect([status, body]).toMatchObject([400, { __type: 'InvalidInputException', code: 'InvalidParams' }])
     expect(await tagsOf('data')).toEqual(before)
     expect((await tag('data', [{ key: 'a', value: 'new' }])).status).toBe(200)
   })

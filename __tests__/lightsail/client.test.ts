@@ -143,11 +143,11 @@ describe('a list', () => {
     expect(instances.items).toEqual([await lightsail.getInstance('wordpress', patience)])
     const snapshots = await lightsail.listDiskSnapshots(undefined, patience)
     expect(snapshots.items.map(({ name }) => name)).toEqual(['snap'])
-    const older = await lightsail.listOperations(undefined, patience)
-    const newer = await lightsail.listOperations(older.nextPageToken, patience)
-    expect([...older.items, ...newer.items].map(({ resourceName }) => resourceName)).toEqual([
-      'snap',
+    const newer = await lightsail.listOperations(undefined, patience)
+    const older = await lightsail.listOperations(newer.nextPageToken, patience)
+    expect([...newer.items, ...older.items].map(({ resourceName }) => resourceName)).toEqual([
       'shop-data',
+      'snap',
     ])
   })
 

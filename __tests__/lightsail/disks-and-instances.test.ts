@@ -167,7 +167,7 @@ describe('an attachment', () => {
 
   test('ends on a stopped instance alone', async () => {
     const detach = () => lightsail.detachDisk('shop-data', patience)
-    expect((await failureOf(detach)).message).toContain('must be stopped')
+    expect((await failureOf(detach)).message).toContain("can't detach this disk right now")
     await lightsail.stopInstance('shop', patience)
     clock.elapsed += 10_000
     expect(await detach()).toMatchObject({ resourceType: 'Disk', operationType: 'DetachDisk' })

@@ -2,7 +2,7 @@
 // Time jumps ahead by as much as is slept; requests go over HTTP. Run it with `npm run soak`.
 import { parseArgs } from 'node:util'
 import { Random } from '../../dev/bench/random.js'
-import { faults } from '../../emulator/service/faults.js'
+import { faultOf } from '../../emulator/service/faults.js'
 import { startEmulator } from '../../emulator/service/server.js'
 import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import { waitForSnapshots } from '../../src/actions/wait/action.js'
@@ -100,7 +100,7 @@ async function run(schedule: Schedule): Promise<Trace> {
       operationId: operations.find(({ resourceName }) => resourceName === name)?.id ?? '',
     }))
     const answerLost = schedule.faults.some(
-      ({ operation, fault }) => ['*', 'CreateDiskSnapshot'].includes(operation) && faults[fault].works,
+      (rule) => ['*', 'CreateDiskSnapshot'].includes(rule.operation) && faultOf(rule).works,
     )
     return { schedule, made, answerLost, step: taking, wait }
   } finally {

@@ -25,6 +25,15 @@ export interface RawAnswer {
 const authorization = (regionName: string) =>
   `AWS4-HMAC-SHA256 Credential=AKIAEMULATED/20261122/${regionName}/lightsail/aws4_request, SignedHeaders=host, Signature=0`
 
+/** The headers of a request for this operation, with a signature that the emulator doesn't check. */
+export function signed(operation: string): Record<string, string> {
+  return {
+    authorization: authorization(region),
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `Lightsail_20161128.${operation}`,
+  }
+}
+
 /** Sends one request to the emulator without the SDK. */
 export async function call(
   emulator: Emulator,
@@ -34,12 +43,7 @@ export async function call(
 ): Promise<RawAnswer> {
   const response = await fetch(emulator.url, {
     method: 'POST',
-    headers: {
-      authorization: authorization(region),
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `Lightsail_20161128.${operation}`,
-      ...headers,
-    },
+    headers: { ...signed(operation), ...headers },
     body: typeof input === 'string' ? input : JSON.stringify(input),
   })
   return { status: response.status, body: JSON.parse(await response.text()) }

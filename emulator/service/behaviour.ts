@@ -40,10 +40,14 @@ export interface Behaviour {
   stopEnd: 'stopped' | 'stuck'
   /** How long (ms) starting an instance takes. */
   startDurationMs: number
+  /** How many disks the account may have; instances' system disks don't count. */
+  mostDisks: number
   /** Operations that are accepted and fail later, with nothing changed. */
   failingOperations: readonly FailingOperation[]
   /** The exception for a request that a resource's state doesn't allow. */
   stateRefusal: 'InvalidInputException' | 'OperationFailureException'
+  /** Whether the code of an error stands in the place of its exception: some versions of the SDKs took one for the other. */
+  namesErrorsByCode: boolean
   /** How long (ms) reads still show the tags from before a create request or TagResource. */
   tagsLateMs: number
   /** Which operation comes first in the response to CreateDiskSnapshot: the snapshot's or its source's. */
@@ -51,16 +55,20 @@ export interface Behaviour {
   /** Whether GetOperationsForResource lists operations for a snapshot. */
   operationsForSnapshots: boolean
   /**
-   * How many operations GetOperations lists on all of its pages, oldest first. The reference says "a maximum of 200", which
+   * How many operations GetOperations lists on all of its pages, the first in its order. The reference says "a maximum of 200", which
    * may be per response or in all.
    */
   mostOperations: number
   /** The order of GetDisks, GetInstances and GetDiskSnapshots. */
-  listOrder: 'oldest-first' | 'newest-first'
+  listOrder: ListOrder
+  /** The order of the lists of operations. The reference says oldest first; every example is the other way round. */
+  operationOrder: ListOrder
   /** How a list changes between two of its pages. */
   listShift: ListShift | undefined
   /** Whether GetInstance and GetInstances leave out the names of attached disks. */
   namelessDisks: boolean
+  /** How long (ms) GetInstance and GetInstances still show the disks from before AttachDisk or DetachDisk took effect. */
+  instanceLagMs: number
   /** Whether to refuse requests signed more than five minutes before or after the emulator's time. */
   checksClock: boolean
   /** Items per page. */
@@ -68,6 +76,8 @@ export interface Behaviour {
   /** How many requests per second a Region accepts before it throttles; a second's worth may come at once. */
   requestsPerSecond: number
 }
+
+export type ListOrder = 'oldest-first' | 'newest-first'
 
 /** A change at the front of a list, right before a page after the first. */
 export interface ListShift {
@@ -104,15 +114,19 @@ export const usualBehaviour: Readonly<Behaviour> = {
   stopDurationMs: 15_000,
   stopEnd: 'stopped',
   startDurationMs: 10_000,
+  mostDisks: Number.POSITIVE_INFINITY,
   failingOperations: [],
-  stateRefusal: 'InvalidInputException',
+  stateRefusal: 'OperationFailureException',
+  namesErrorsByCode: false,
   tagsLateMs: 0,
   firstOperation: 'DiskSnapshot',
   operationsForSnapshots: true,
   mostOperations: Number.POSITIVE_INFINITY,
   listOrder: 'oldest-first',
+  operationOrder: 'newest-first',
   listShift: undefined,
   namelessDisks: false,
+  instanceLagMs: 0,
   checksClock: false,
   pageSize: 20,
   requestsPerSecond: Number.POSITIVE_INFINITY,

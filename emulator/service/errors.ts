@@ -14,10 +14,10 @@ export class ServiceError extends Error {
     this.code = code
   }
 
-  /** The body in JSON 1.1: `__type` names the exception, the other members are Lightsail's. */
-  body(): Record<string, string> {
+  /** The body in JSON 1.1: `__type` names the exception (or the code), the other members are Lightsail's. */
+  body(namedBy: 'exception' | 'code' = 'exception'): Record<string, string> {
     return {
-      __type: this.exception,
+      __type: this[namedBy],
       code: this.code,
       message: this.message,
       docs: 'https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/CommonErrors.html',
@@ -27,8 +27,19 @@ export class ServiceError extends Error {
 }
 
 /** The error for an invalid member of a request. */
-export function invalidInput(message: string, code = 'InvalidInput'): ServiceError {
+export function invalidInput(
+  message: string,
+  code: 'InvalidParams' | 'NameExists' = 'InvalidParams',
+): ServiceError {
   return new ServiceError(400, 'InvalidInputException', code, message)
+}
+
+/** The error for a request that can't be carried out. */
+export function operationFailure(
+  message: string,
+  exception: Behaviour['stateRefusal'] = 'OperationFailureException',
+): ServiceError {
+  return new ServiceError(400, exception, 'UnsupportedOperation', message)
 }
 
 /** The error for a missing resource. `kind` is Lightsail's term, such as `DiskSnapshot`. */
@@ -38,11 +49,27 @@ export function notFound(kind: string, name: string): ServiceError {
 
 /** The error for a path at which the instance has another disk. */
 export function pathInUse(path: string, instanceName: string): ServiceError {
-  return invalidInput(`The disk path ${path} is already in use on ${instanceName}.`, 'DiskPathInUse')
+  return invalidInput(`The disk path ${path} is already in use on ${instanceName}.`)
 }
 
-/** The error for a request that a resource's state doesn't allow. */
-export function wrongState(behaviour: Readonly<Behaviour>, message: string): ServiceError {
-  const exception = behaviour.stateRefusal
-  return new ServiceError(400, exception, exception.replace(/Exception$/, ''), message)
+/** A kind of resource in the words of a refusal. */
+type Kind = 'disk' | 'instance' | 'snapshot'
+
+/** The error for a request that a state doesn't allow: by default that of the resource which was to be changed. */
+export function wrongState(
+  { stateRefusal }: Readonly<Behaviour>,
+  verb: string,
+  kind: Kind,
+  state: string,
+  stateOf: Kind = kind,
+): ServiceError {
+  const message = `You can't ${verb} this ${kind} right now. The state of this ${stateOf} is: ${state}`
+  return operationFailure(message, stateRefusal)
+}
+
+/** The error for a request during another change of the resource. */
+export function changeInProgress(kind: Kind): ServiceError {
+  return invalidInput(
+    `Sorry, another operation on this ${kind} is in progress. Please wait for it to complete and try again.`,
+  )
 }

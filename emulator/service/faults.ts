@@ -3,6 +3,8 @@ import { ServiceError } from './errors.js'
 /** What happens to a request that gets a fault. `works`: whether the operation is carried out anyway. */
 export interface Fault {
   readonly works: boolean
+  /** The header `x-amz-retry-after` of an error: milliseconds. */
+  readonly retryAfter?: string | undefined
   readonly response:
     | { readonly type: 'error'; readonly error: ServiceError }
     | { readonly type: 'raw'; readonly contentType: string; readonly body: string }
@@ -16,16 +18,18 @@ export interface Fault {
 /** The error for too many requests. */
 export const throttled = new ServiceError(400, 'ThrottlingException', 'ThrottlingException', 'Rate exceeded')
 
+/** The fault of a request that is refused with this error. */
+export function asFault(error: ServiceError): Fault {
+  return { works: false, response: { type: 'error', error } }
+}
+
 function error(status: number, exception: string, message: string, works = false): Fault {
-  return {
-    works,
-    response: { type: 'error', error: new ServiceError(status, exception, exception, message) },
-  }
+  return { ...asFault(new ServiceError(status, exception, exception, message)), works }
 }
 
 /** Every fault, by name. */
 export const faults = {
-  throttle: { works: false, response: { type: 'error', error: throttled } },
+  throttle: asFault(throttled),
   'too-many-requests': error(429, 'TooManyRequestsException', 'Too many requests'),
   'internal-error': error(500, 'ServiceException', 'An internal error occurred.'),
   'internal-error-after': error(500, 'ServiceException', 'An internal error occurred.', true),
@@ -106,8 +110,14 @@ export function isFaultName(name: string): name is FaultName {
 /** Gives a fault to some requests of an operation, counted from 1 since the rule was added, or to all of them. */
 export interface FaultRule {
   readonly operation: string
-  readonly fault: FaultName
+  readonly fault: FaultName | Fault
+  readonly retryAfter?: Fault['retryAfter']
   readonly occurrences: readonly number[] | 'all'
+}
+
+/** The fault that a rule gives. */
+export function faultOf({ fault, retryAfter }: FaultRule): Fault {
+  return { ...(typeof fault === 'string' ? faults[fault] : fault), retryAfter }
 }
 
 /** The rules for faults, each with the number of requests it has counted. */
@@ -131,6 +141,6 @@ export class FaultPlan {
         return counted
       })
       .find(({ rule, seen }) => rule.occurrences === 'all' || rule.occurrences.includes(seen))
-    return entry === undefined ? undefined : faults[entry.rule.fault]
+    return entry === undefined ? undefined : faultOf(entry.rule)
   }
 }

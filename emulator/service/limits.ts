@@ -48,13 +48,13 @@ export function isDiskSize(sizeInGb: number): boolean {
 export function requestedDiskSize(input: Input): number {
   const sizeInGb = requiredInteger(input, 'sizeInGb')
   if (isDiskSize(sizeInGb)) return sizeInGb
-  throw invalidInput(`The disk size is not valid: ${sizeInGb} GB`, 'InvalidDiskSize')
+  throw invalidInput(`The disk size is not valid: ${sizeInGb} GB`)
 }
 
 /** Returns the path to attach a disk at; throws InvalidInputException unless it is valid. */
 export function requestedPath(input: Input): string {
   const path = requiredText(input, 'diskPath')
-  if (!newDiskPath.test(path)) throw invalidInput(`The disk path is not valid: ${path}`, 'InvalidDiskPath')
+  if (!newDiskPath.test(path)) throw invalidInput(`The disk path is not valid: ${path}`)
   return path
 }
 
@@ -85,7 +85,7 @@ export function requestedTags(input: Input): Tag[] {
   const tags = list.map(readTag)
   checkTagCount(tags)
   const keys = new Set(tags.map((tag) => tag.key))
-  if (keys.size !== tags.length) throw invalidInput('Tag keys must be unique.', 'DuplicateTagKeys')
+  if (keys.size !== tags.length) throw invalidInput('Tag keys must be unique.')
   return tags
 }
 
@@ -106,7 +106,7 @@ export function requiredTagKeys(input: Input): string[] {
 /** Throws InvalidInputException if these are more tags than a resource can have. */
 export function checkTagCount(tags: readonly Tag[]): void {
   if (tags.length > limits.tagsPerResource) {
-    throw invalidInput(`A resource can have at most ${limits.tagsPerResource} tags.`, 'TooManyTags')
+    throw invalidInput(`A resource can have at most ${limits.tagsPerResource} tags.`)
   }
 }
 
@@ -115,12 +115,12 @@ function readTag(item: unknown): Tag {
   const members = new Map<string, unknown>(Object.entries(item))
   const [key, value] = [members.get('key'), members.get('value')]
   if (typeof key !== 'string' || key === '' || key.length > limits.tagKeyLength || !tagText.test(key)) {
-    throw invalidInput(`The tag key is not valid: ${String(key)}`, 'InvalidTagKey')
+    throw invalidInput(`The tag key is not valid: ${String(key)}`)
   }
-  if (/^aws:/i.test(key)) throw invalidInput(`Tag keys can't start with aws: ${key}`, 'InvalidTagKey')
+  if (/^aws:/i.test(key)) throw invalidInput(`Tag keys can't start with aws: ${key}`)
   if (value === undefined || value === null) return { key }
   if (typeof value !== 'string' || value.length > limits.tagValueLength || !tagText.test(value)) {
-    throw invalidInput(`The tag value is not valid: ${String(value)}`, 'InvalidTagValue')
+    throw invalidInput(`The tag value is not valid: ${String(value)}`)
   }
   return { key, value }
 }

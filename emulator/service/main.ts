@@ -14,7 +14,8 @@ const usage = `Usage: npm run emulator -- [options]
   --seconds N               how long every change except a deletion takes (default: 20)
   --snapshot-end END        how snapshots end: completed, error or stuck (default: completed)
   --scenario NAME           the scenario to emulate (default: good)
-  --fault OPERATION:N:FAULT a fault at the N-th request of an operation, or at "all"; repeatable
+  --fault OPERATION:N:FAULT a fault at the N-th request of an operation, or at "all"; repeatable. FAULT=MS: the error asks the
+                            client to wait that many milliseconds
 
 Operations: ${[...operations.keys()].join(', ')}; * means all of them.
 Faults: ${Object.keys(faults).join(', ')}.

@@ -55,11 +55,8 @@ export class OperationLog {
     return { ...stored.fixed, ...momentOf(stored.course, now) }
   }
 
-  /** The ids of all operations, or of those that `wanted` accepts; newest first. */
+  /** The ids of all operations, or of those that `wanted` accepts; oldest first. */
   ids(wanted: (operation: StoredOperation['fixed']) => boolean = () => true): string[] {
-    return [...this.#stored.values()]
-      .filter(({ fixed }) => wanted(fixed))
-      .map(({ fixed }) => fixed.id)
-      .reverse()
+    return [...this.#stored.values()].filter(({ fixed }) => wanted(fixed)).map(({ fixed }) => fixed.id)
   }
 }

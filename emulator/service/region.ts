@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { invalidInput, notFound, pathInUse } from './errors.js'
+import { invalidInput, notFound, operationFailure, pathInUse } from './errors.js'
 import { momentOf, settled } from './lifecycle.js'
 import {
   attached,
@@ -115,7 +115,14 @@ export class Region {
   /** Throws InvalidInputException unless the Region has this Availability Zone. */
   checkZone(availabilityZone: string): void {
     if (!zonesOf(this.name).includes(availabilityZone)) {
-      throw invalidInput(`The Availability Zone is not valid: ${availabilityZone}`, 'InvalidAvailabilityZone')
+      throw invalidInput(`The Availability Zone is not valid: ${availabilityZone}`)
+    }
+  }
+
+  /** Throws OperationFailureException if the account has `most` disks or more at `now` (milliseconds since the epoch). */
+  checkDiskQuota(most: number, now: number): void {
+    if (this.disks.names(now).length >= most) {
+      throw operationFailure("You've reached the limit of disks in this account.")
     }
   }
 
@@ -185,12 +192,15 @@ export class Region {
     return readDisk(this.disks.find(name, now), now)
   }
 
-  /** The instance at `now` (milliseconds since the epoch), its block storage disks after the system disk; NotFoundException. */
-  instance(name: string, now: number): Instance {
+  /**
+   * The instance at `now` (milliseconds since the epoch), its block storage disks after the system disk: those that it had
+   * `lagMs` before. NotFoundException.
+   */
+  instance(name: string, now: number, lagMs = 0): Instance {
     const stored = this.instances.find(name, now)
     const disks = this.disks
       .names(now)
-      .map((disk) => this.disk(disk, now))
+      .map((disk) => readDisk(this.disks.find(disk, now), now - lagMs))
       .filter((disk) => disk.attachedTo === name)
     return readInstance(stored, disks, now)
   }
@@ -320,6 +330,9 @@ export class Region {
 
   /** Every operation at `now`, newest first. */
   allOperations(now: number): Operation[] {
-    return this.operations.ids().map((id) => this.operations.read(id, now))
+    return this.operations
+      .ids()
+      .reverse()
+      .map((id) => this.operations.read(id, now))
   }
 }

@@ -82,13 +82,14 @@ function sendTruncated({ status, contentType, body }: WholeResponse, response: S
 
 function sendWhole(
   service: Service,
-  { status, contentType, body }: WholeResponse,
+  { status, contentType, body, retryAfter }: WholeResponse,
   response: ServerResponse,
 ): void {
   response.writeHead(status, {
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     'x-amzn-requestid': service.newId(),
+    ...(retryAfter === undefined ? {} : { 'x-amz-retry-after': retryAfter }),
   })
   response.end(body)
 }

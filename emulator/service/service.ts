@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Behaviour, usualBehaviour } from './behaviour.js'
 import { contentResponse } from './content-requests.js'
 import { ServiceError } from './errors.js'
-import { type Fault, FaultPlan, responseText, throttled } from './faults.js'
+import { asFault, type Fault, FaultPlan, responseText, throttled } from './faults.js'
 import { perform } from './operations.js'
 import { Region } from './region.js'
 import { headerText, type IncomingRequest, readRequest, type SeenRequest } from './request.js'
@@ -18,6 +18,8 @@ export interface WholeResponse {
   readonly status: number
   readonly contentType: string
   readonly body: string
+  /** The header `x-amz-retry-after`. */
+  readonly retryAfter?: string | undefined
 }
 
 export interface ServiceOptions {
@@ -68,7 +70,7 @@ export class Service {
       return whole({ status: content.status, contentType: 'text/plain; charset=utf-8', body: content.body })
     }
     const result = orServiceError(() => this.#replyToClient(request, body))
-    return result instanceof ServiceError ? errorReply(result) : replyOf(result)
+    return this.#replyOf(result instanceof ServiceError ? { fault: asFault(result), content: {} } : result)
   }
 
   #replyToClient(request: IncomingRequest, body: string): Result {
@@ -90,7 +92,28 @@ export class Service {
     const fault = this.faults.next(operation)
     const work = () => perform(operation, { region, now, behaviour: this.behaviour }, input)
     if (fault === undefined) return { content: work() }
-    return { fault, content: fault.works ? orErrorBody(work) : {} }
+    return { fault, content: fault.works ? this.#orErrorBody(work) : {} }
+  }
+
+  /** Returns what the work returns or, if it is refused, the body of the error. */
+  #orErrorBody(work: () => object): object {
+    const result = orServiceError(work)
+    return result instanceof ServiceError ? this.#bodyOf(result) : result
+  }
+
+  #replyOf({ content, fault }: Result): Reply {
+    const response = { status: 200, contentType: jsonType, body: JSON.stringify(content) }
+    if (fault === undefined) return whole(response)
+    const { response: broken, retryAfter } = fault
+    if (broken.type === 'raw') return whole({ status: 200, ...broken })
+    if (broken.type === 'truncate') return { type: 'truncate', response }
+    if (broken.type !== 'error') return { type: broken.type }
+    const body = JSON.stringify(this.#bodyOf(broken.error))
+    return whole({ status: broken.error.status, contentType: jsonType, body, retryAfter })
+  }
+
+  #bodyOf(error: ServiceError): object {
+    return error.body(this.behaviour.namesErrorsByCode ? 'code' : 'exception')
   }
 }
 
@@ -111,12 +134,6 @@ function resultText(result: Result | ServiceError): string {
   return result.fault === undefined ? 'succeeded' : responseText(result.fault)
 }
 
-/** Returns what the work returns or, if it is refused, the body of the error. */
-function orErrorBody(work: () => object): object {
-  const result = orServiceError(work)
-  return result instanceof ServiceError ? result.body() : result
-}
-
 function orServiceError<T>(work: () => T): T | ServiceError {
   try {
     return work()
@@ -128,19 +145,6 @@ function orServiceError<T>(work: () => T): T | ServiceError {
 
 const jsonType = 'application/x-amz-json-1.1'
 
-function replyOf({ content, fault }: Result): Reply {
-  const response = { status: 200, contentType: jsonType, body: JSON.stringify(content) }
-  if (fault === undefined) return whole(response)
-  const { response: broken } = fault
-  if (broken.type === 'error') return errorReply(broken.error)
-  if (broken.type === 'raw') return whole({ status: 200, ...broken })
-  return broken.type === 'truncate' ? { type: 'truncate', response } : { type: broken.type }
-}
-
-function errorReply(error: ServiceError): Reply {
-  return whole({ status: error.status, contentType: jsonType, body: JSON.stringify(error.body()) })
-}
-
-function whole({ status, contentType, body }: WholeResponse): Reply {
-  return { type: 'response', response: { status, contentType, body } }
+function whole({ status, contentType, body, retryAfter }: WholeResponse): Reply {
+  return { type: 'response', response: { status, contentType, body, retryAfter } }
 }

@@ -45,9 +45,13 @@ export function parseInstance(text: string): Spec<ResourceSpec> {
     : parsed
 }
 
-/** A fault: `OPERATION:N:FAULT`, where N counts the requests of that operation from 1, or is `all`. */
+/**
+ * A fault: `OPERATION:N:FAULT`, where N counts the requests of that operation from 1, or is `all`. With `=MS` after it, the error
+ * asks the client to wait that many milliseconds.
+ */
 export function parseFault(text: string): Spec<FaultRule> {
-  const [operation = '', occurrence = '', fault = '', ...more] = text.split(':')
+  const [operation = '', occurrence = '', named = '', ...more] = text.split(':')
+  const [fault = '', retryAfter, ...rest] = named.split('=')
   if (more.length > 0) return { ok: false, problem: 'has too many parts: write OPERATION:N:FAULT' }
   if (operation !== '*' && !operations.has(operation)) {
     return {
@@ -58,11 +62,17 @@ export function parseFault(text: string): Spec<FaultRule> {
   if (!isFaultName(fault)) {
     return { ok: false, problem: `names no fault: ${Object.keys(faults).join(', ')}` }
   }
+  const isWait = retryAfter === undefined || wholeNumber(retryAfter) !== undefined
+  if (!isWait || rest.length > 0) {
+    return { ok: false, problem: `has no whole number of milliseconds after =: write ${fault}=5000` }
+  }
   const number = occurrence === 'all' ? 'all' : wholeNumber(occurrence)
   if (number === undefined || number === 0) {
     return { ok: false, problem: 'counts requests from 1: write OPERATION:1:FAULT or OPERATION:all:FAULT' }
   }
-  return { ok: true, value: { operation, fault, occurrences: number === 'all' ? 'all' : [number] } }
+  const occurrences = number === 'all' ? ('all' as const) : [number]
+  const rule = { operation, fault, occurrences }
+  return { ok: true, value: retryAfter === undefined ? rule : { ...rule, retryAfter } }
 }
 
 function wholeNumber(text: string): number | undefined {

@@ -1,4 +1,4 @@
-import { invalidInput, pathInUse, wrongState } from '../errors.js'
+import { changeInProgress, invalidInput, operationFailure, pathInUse, wrongState } from '../errors.js'
 import { isInProgress, momentOf, snapshotAt, type Work } from '../lifecycle.js'
 import { checkNewName, requestedDiskSize, requestedPath, requestedTags, requiredText } from '../limits.js'
 import {
@@ -11,7 +11,7 @@ import {
   unattached,
 } from '../machines.js'
 import type { StoredSnapshot } from '../snapshots.js'
-import type { Disk, Input } from '../wire.js'
+import type { Input } from '../wire.js'
 import { existingName, type Handler, newlySet, type RequestContext } from './context.js'
 import { begin, courseOf, responseOf, successStatus } from './work.js'
 
@@ -57,6 +57,7 @@ function startDisk(
   region.checkZone(zone)
   const content = contentOf()
   region.checkNameIsFree(name, now)
+  region.checkDiskQuota(behaviour.mostDisks, now)
   const work: Work = {
     operationType,
     startedAt: now,
@@ -86,13 +87,10 @@ function checkCanRestore(
   sizeInGb: number,
 ): void {
   const { state } = snapshotAt(life, now)
-  if (state !== 'completed') {
-    throw wrongState(behaviour, `The disk snapshot ${fixed.name} must be completed: it is ${state}.`)
-  }
+  if (state !== 'completed') throw wrongState(behaviour, 'use', 'snapshot', state)
   if (sizeInGb < fixed.sizeInGb) {
     throw invalidInput(
       `The size of the disk, ${sizeInGb} GB, is smaller than that of the snapshot, ${fixed.sizeInGb} GB.`,
-      'InvalidDiskSize',
     )
   }
 }
@@ -103,7 +101,7 @@ function attachDisk(context: RequestContext, input: Input): object {
   const instance = region.instances.find(existingName(input, 'instanceName'), now)
   const path = requestedPath(input)
   const before = settledMoment(context, disk)
-  checkState(behaviour, disk.fixed.name, before, ['available'])
+  if (before.state !== 'available') throw wrongState(behaviour, 'attach', 'disk', before.state)
   checkCanAttach(context, instance, disk.fixed.location.availabilityZone, path)
   const work = begin(context, 'AttachDisk', behaviour.attachDurationMs)
   const course = courseOf(work, {
@@ -128,7 +126,7 @@ function checkCanAttach(
   }
   const { state } = momentOf(course, now)
   if (state.name !== 'running' && state.name !== 'stopped') {
-    throw wrongState(behaviour, `The instance ${fixed.name} must be running or stopped: it is ${state.name}.`)
+    throw wrongState(behaviour, 'attach', 'disk', state.name, 'instance')
   }
   if (region.pathsTaken(fixed.name, now).includes(path)) throw pathInUse(path, fixed.name)
 }
@@ -137,16 +135,10 @@ function detachDisk(context: RequestContext, input: Input): object {
   const { region, now, behaviour } = context
   const disk = region.disks.find(existingName(input, 'diskName'), now)
   const before = settledMoment(context, disk)
-  if (before.attachedTo === undefined) {
-    throw wrongState(behaviour, `The disk ${disk.fixed.name} must be attached: it is ${before.state}.`)
-  }
-  const instance = region.instances.find(before.attachedTo, now)
-  const { state } = momentOf(instance.course, now)
-  if (state.name !== 'stopped') {
-    throw wrongState(
-      behaviour,
-      `The instance ${instance.fixed.name} must be stopped before a disk is detached from it: it is ${state.name}.`,
-    )
+  const instance = before.attachedTo === undefined ? undefined : region.instances.find(before.attachedTo, now)
+  // Only from a stopped instance. The service's refusal has the state of the disk, not of the instance.
+  if (instance === undefined || momentOf(instance.course, now).state.name !== 'stopped') {
+    throw wrongState(behaviour, 'detach', 'disk', before.state)
   }
   const work = begin(context, 'DetachDisk', behaviour.detachDurationMs)
   const course = courseOf(work, { during: before, after: unattached('available'), failed: before })
@@ -172,7 +164,15 @@ function deleteDisk(context: RequestContext, input: Input): object {
   const name = existingName(input, 'diskName')
   const disk = region.disks.find(name, now)
   const before = settledMoment(context, disk)
-  checkState(behaviour, name, before, ['available', 'error'])
+  if (before.attachedTo !== undefined) {
+    throw operationFailure(
+      `You can't perform this operation because the disk is still attached to a Lightsail instance: ${before.attachedTo}`,
+      behaviour.stateRefusal,
+    )
+  }
+  if (!['available', 'error'].includes(before.state)) {
+    throw wrongState(behaviour, 'delete', 'disk', before.state)
+  }
   const work = begin(context, 'DeleteDisk', behaviour.deleteDurationMs)
   const course = courseOf(work, {
     during: unattached('deleting'),
@@ -185,21 +185,7 @@ function deleteDisk(context: RequestContext, input: Input): object {
 }
 
 /** Returns the disk's state; throws ServiceError while it is being changed. */
-function settledMoment({ now, behaviour }: RequestContext, { fixed, course }: StoredDisk): DiskMoment {
-  const moment = momentOf(course, now)
-  if (!isInProgress(course, now)) return moment
-  throw wrongState(
-    behaviour,
-    `Another operation on the disk ${fixed.name} is in progress: it is ${moment.state}.`,
-  )
-}
-
-function checkState(
-  behaviour: RequestContext['behaviour'],
-  name: string,
-  { state }: DiskMoment,
-  states: readonly Disk['state'][],
-): void {
-  if (states.includes(state)) return
-  throw wrongState(behaviour, `The disk ${name} must be ${states.join(' or ')}: it is ${state}.`)
+function settledMoment({ now }: RequestContext, { course }: StoredDisk): DiskMoment {
+  if (isInProgress(course, now)) throw changeInProgress('disk')
+  return momentOf(course, now)
 }

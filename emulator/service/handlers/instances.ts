@@ -16,7 +16,7 @@ function stopInstance(context: RequestContext, input: Input): object {
   const instance = requestedInstance(context, input)
   // `force` only matters for an instance that is stuck while stopping.
   const forced = input['force'] === true && isIn('stopping', instance, context)
-  if (!forced) checkIsIn('running', instance, context)
+  if (!forced) checkIsIn('running', 'stop', instance, context)
   const begun = begin(context, 'StopInstance', behaviour.stopDurationMs)
   const stuck = behaviour.stopEnd === 'stuck' && !forced
   const work = stuck ? { ...begun, endsAt: Number.POSITIVE_INFINITY } : begun
@@ -30,7 +30,7 @@ function stopInstance(context: RequestContext, input: Input): object {
 
 function startInstance(context: RequestContext, input: Input): object {
   const instance = requestedInstance(context, input)
-  checkIsIn('stopped', instance, context)
+  checkIsIn('stopped', 'start', instance, context)
   const before = momentOf(instance.course, context.now)
   const work = begin(context, 'StartInstance', context.behaviour.startDurationMs)
   return change(context, work, instance, {
@@ -54,12 +54,13 @@ function isIn(
 
 function checkIsIn(
   state: keyof typeof instanceStates,
+  verb: 'stop' | 'start',
   instance: StoredInstance,
   context: RequestContext,
 ): void {
   if (isIn(state, instance, context)) return
   const { name } = momentOf(instance.course, context.now).state
-  throw wrongState(context.behaviour, `The instance ${instance.fixed.name} must be ${state}: it is ${name}.`)
+  throw wrongState(context.behaviour, verb, 'instance', name)
 }
 
 function change(

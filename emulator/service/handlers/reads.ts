@@ -1,4 +1,4 @@
-import type { ListShift } from '../behaviour.js'
+import type { ListOrder, ListShift } from '../behaviour.js'
 import { requiredText } from '../limits.js'
 import { shiftList } from '../list-shifts.js'
 import { regionNames, zonesOf } from '../region.js'
@@ -62,10 +62,12 @@ function list(
 
 /** Returns the names of all resources of a kind, in the order set. */
 function ordered(kind: 'disks' | 'instances' | 'snapshots'): (context: RequestContext) => string[] {
-  return ({ region, now, behaviour }) => {
-    const names = region[kind].names(now)
-    return behaviour.listOrder === 'newest-first' ? names.reverse() : names
-  }
+  return ({ region, now, behaviour }) => inOrder(region[kind].names(now), behaviour.listOrder)
+}
+
+/** Returns the keys, given oldest first, in this order. */
+function inOrder(keys: readonly string[], order: ListOrder): string[] {
+  return order === 'newest-first' ? [...keys].reverse() : [...keys]
 }
 
 /** Returns a handler for the same list, which may change right before a page is read. */
@@ -81,7 +83,7 @@ function readDisk({ region, now }: RequestContext, name: string): object {
 }
 
 function readInstance({ region, now, behaviour }: RequestContext, name: string): object {
-  const instance = region.instance(name, now)
+  const instance = region.instance(name, now, behaviour.instanceLagMs)
   if (!behaviour.namelessDisks) return instance
   return { ...instance, hardware: { ...instance.hardware, disks: instance.hardware.disks.map(nameless) } }
 }
@@ -101,15 +103,15 @@ function readOperation({ region, now }: RequestContext, id: string): object {
   return region.operations.read(id, now)
 }
 
-// The API reference: "results are returned from oldest to newest, up to a maximum of 200".
 function idsOfAccount({ region, behaviour }: RequestContext): string[] {
-  return region.operations.ids().reverse().slice(0, behaviour.mostOperations)
+  return inOrder(region.operations.ids(), behaviour.operationOrder).slice(0, behaviour.mostOperations)
 }
 
 function idsForResource({ region, behaviour }: RequestContext, input: Input): string[] {
   const name = existingName(input, 'resourceName')
-  return region.operations.ids(
+  const ids = region.operations.ids(
     ({ resourceName, resourceType }) =>
       resourceName === name && (behaviour.operationsForSnapshots || resourceType !== 'DiskSnapshot'),
   )
+  return inOrder(ids, behaviour.operationOrder)
 }

@@ -57,8 +57,9 @@ function deleteDiskSnapshot(context: RequestContext, input: Input): object {
   const { region, now, behaviour } = context
   const name = existingName(input, 'diskSnapshotName')
   const snapshot = region.snapshots.findStaying(name, now)
-  if (!behaviour.deletesPending && snapshotAt(snapshot.life, now).state === 'pending') {
-    throw wrongState(behaviour, `The disk snapshot ${name} is pending and can't be deleted.`)
+  const { state } = snapshotAt(snapshot.life, now)
+  if (!behaviour.deletesPending && state === 'pending') {
+    throw wrongState(behaviour, 'delete', 'snapshot', state)
   }
   const work = begin(context, 'DeleteDiskSnapshot', behaviour.deleteDurationMs)
   if (work.end === 'Failed') region.snapshots.failToRemove(name, work.endsAt)
