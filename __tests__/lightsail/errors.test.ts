@@ -17,6 +17,13 @@ describe('an error of a request', () => {
     [{ name: 'AccountSetupInProgressException' }, 'account-setup'],
     [{ name: 'NotFoundException' }, 'not-found'],
     [{ name: 'InvalidInputException' }, 'invalid'],
+    [{ name: 'OperationFailureException' }, 'other'],
+    [{ name: 'DoesNotExist' }, 'not-found'],
+    [{ name: 'NameExists' }, 'name-taken'],
+    [{ name: 'InvalidParams' }, 'invalid'],
+    [{ name: 'UnsupportedOperation' }, 'other'],
+    [{ name: 'InvalidInputException', code: 'NameExists' }, 'name-taken'],
+    [{ name: 'InvalidInputException', code: 'InvalidParams' }, 'invalid'],
     [{ name: 'TimeoutError' }, 'network'],
     [{ code: 'ECONNREFUSED' }, 'unreachable'],
     [{ code: 'ECONNRESET' }, 'network'],
@@ -57,9 +64,70 @@ describe('an error of a request', () => {
     expect(classify(error(properties))).toBe(errorClass)
   })
 
-  test('is a taken name when the service says that one is in use', () => {
-    const taken = error({ name: 'InvalidInputException' }, 'Some names are already in use: x')
-    expect(classify(taken)).toBe('name-taken')
+  // What Lightsail says, from AWS's guides and code, examples and issue threads; the automatic snapshot's words are a guess.
+  const said = [
+    ['Some names are already in use: shop-data', 'name-taken'],
+    ["You can't detach this disk right now. The state of this disk is: available", 'not-now'],
+    ["You can't detach this disk right now. The state of this disk is: in-use", 'not-now'],
+    ['You can’t attach this disk right now. The state of this disk is: in-use', 'not-now'],
+    ['Sorry, another operation is in progress on shop. Please wait for it to complete.', 'not-now'],
+    ['Sorry, a snapshot of shop is in progress. Please wait for it to complete.', 'not-now'],
+    ["You've reached the limit of disks in this account.", 'quota'],
+    ["You've reached the maximum size limit of all disks in this account.", 'quota'],
+    ["Sorry, you've reached the maximum number of instances for your account.", 'quota'],
+    ["We're sorry, your AWS account is pending verification. Please try again later", 'account-verification'],
+    ['Sorry, an automatic snapshot of this disk is in progress. Please wait.', 'automatic-snapshot'],
+    ['An automatic snapshot of this resource is in progress. Try again later.', 'automatic-snapshot'],
+  ] as const
+  const names = [
+    'InvalidInputException',
+    'OperationFailureException',
+    'InvalidParams',
+    'UnsupportedOperation',
+  ]
+
+  test.each(said)(
+    'that says "%s" is of the class %s, whatever exception it comes with',
+    (words, errorClass) => {
+      expect(names.map((name) => classify(error({ name }, words)))).toEqual(names.map(() => errorClass))
+    },
+  )
+
+  test.each([
+    "You can't perform this operation because the disk is still attached to a Lightsail instance: shop",
+    "You can't perform this operation because the disk is still attached to a Lightsail instance: autosnapshot-web",
+    "You can't perform this operation because the disk is still attached to a Lightsail instance: automatic-snapshot-in-progress",
+    'The disk path /dev/xvdf is already in use on shop.',
+    'The disk "is in progress. Please wait" is not valid.',
+    'The disk right-now is not valid.',
+    'The disk auto-snapshot is in progress.',
+    'Automatic snapshots are not enabled.',
+    'The size of a block storage disk must be between 8 and 16384 GB.',
+    'Please wait.',
+    'Your account is in good order.',
+  ])('that says "%s" is of no such class', (words) => {
+    expect(classify(error({ name: 'InvalidInputException' }, words))).toBe('invalid')
+    expect(classify(error({ name: 'OperationFailureException' }, words))).toBe('other')
+  })
+
+  test('that says so under the name of another error is of that class', () => {
+    for (const [words] of said) {
+      expect(classify(error({ name: 'AccessDeniedException' }, words))).toBe('denied')
+      expect(classify(error({ name: 'NotFoundException' }, words))).toBe('not-found')
+    }
+  })
+
+  test.each([
+    ['CreateDiskSnapshot', 'Delete snapshots that you no longer need (keep-last and prune/ do that), or'],
+    ['CreateDiskFromSnapshot', 'Delete disks that you no longer need'],
+    ['StartInstance', 'Delete what you no longer need, or request a higher quota at https://'],
+  ])('that is a quota says what to delete for %s, and where to ask for more', (operation, advice) => {
+    const thrown = error(
+      { name: 'OperationFailureException' },
+      "You've reached the limit of it in this account.",
+    )
+    const failure = explain(thrown, { operation, subject: 'it', region: 'eu-west-1' })
+    expect(failure).toMatchObject({ errorClass: 'quota', advice: expect.stringContaining(advice) })
   })
 
   test.each(['expired: 1 is now earlier than 2', 'not yet current: 2 is still later than 1'])(

@@ -12,9 +12,11 @@ interface Case {
   readonly failures?: number
   readonly changes?: boolean
   readonly patience?: Partial<Patience>
+  /** The header x-amz-retry-after of each failure. */
+  readonly retryAfter?: unknown
 }
 
-async function send({ errorClass, failures = 1, changes = false, patience = {} }: Case) {
+async function send({ errorClass, failures = 1, changes = false, patience = {}, retryAfter }: Case) {
   const clock = new FakeClock()
   const limits: number[] = []
   clock.timeLimit = (ms) => {
@@ -26,7 +28,8 @@ async function send({ errorClass, failures = 1, changes = false, patience = {} }
     {
       send: async (options) => {
         sent.push(options)
-        if (sent.length <= failures) throw new Error('no')
+        const $response = { headers: { 'x-amz-retry-after': retryAfter } }
+        if (sent.length <= failures) throw Object.assign(new Error('no'), { $response })
         return 'answer'
       },
       asFailure: (thrown) => new ServiceFailure(errorClass, 'failed', 'advice', thrown),
@@ -42,14 +45,59 @@ async function send({ errorClass, failures = 1, changes = false, patience = {} }
 const always = Number.POSITIVE_INFINITY
 
 describe('a request', () => {
-  test.each(['throttled', 'server', 'network'] as const)(
-    'is retried after %s, with pauses that double up to ten seconds',
-    async (errorClass) => {
-      const { outcome, clock } = await send({ errorClass, failures: 7 })
+  test.each([
+    ['throttled', 1000],
+    ['server', 50],
+    ['network', 50],
+  ] as const)(
+    "is retried after %s, with AWS's pauses: %i ms, then doubled up to twenty seconds",
+    async (errorClass, firstMs) => {
+      const { outcome, clock } = await send({ errorClass, failures: 11 })
       expect(outcome).toBe('answer')
-      expect(clock.sleeps).toEqual([500, 1000, 2000, 4000, 8000, 10_000, 10_000])
+      const doubled = Array.from({ length: 11 }, (_, index) => Math.min(20_000, firstMs * 2 ** index))
+      expect(clock.sleeps).toEqual(doubled)
     },
   )
+
+  describe.each([
+    ['seconds that it asks for', '5000', [5000, 5000]],
+    ['its own pause if that is longer', '1500', [1500, 2000]],
+    ['no longer than five minutes', '999999999999', [300_000, 300_000]],
+    ['no longer than five minutes', 'Infinity', [300_000, 300_000]],
+    ['as if nothing had been asked: negative', '-5000', [1000, 2000]],
+    ['as if nothing had been asked: zero', '0', [1000, 2000]],
+    ['as if nothing had been asked: empty', '', [1000, 2000]],
+    ['as if nothing had been asked: a date', 'Wed, 21 Oct 2026 07:28:00 GMT', [1000, 2000]],
+    ['as if nothing had been asked: not a text', 5000, [1000, 2000]],
+  ])('whose response asks for a pause waits %s', (_, retryAfter, sleeps) => {
+    test(JSON.stringify(retryAfter), async () => {
+      const { outcome, clock } = await send({ errorClass: 'throttled', failures: 2, retryAfter })
+      expect([outcome, clock.sleeps]).toEqual(['answer', sleeps])
+    })
+  })
+
+  test('whose response asks for more than the time that is left is sent once more at the end', async () => {
+    const { outcome, clock } = await send({
+      errorClass: 'throttled',
+      failures: always,
+      retryAfter: '60000',
+      patience: { untilMs: 90_000 },
+    })
+    expect(outcome).toBeInstanceOf(ServiceFailure)
+    expect(clock.sleeps).toEqual([60_000, 30_000])
+  })
+
+  test("whose caller looks at the states itself isn't retried here if it didn't fit them", async () => {
+    const errorClass = 'not-now'
+    expect((await send({ errorClass, patience: { retriesNotNow: false } })).sent).toHaveLength(1)
+    expect((await send({ errorClass, changes: true })).outcome).toBe('answer')
+  })
+
+  test("is retried until time runs out if it doesn't fit the present state", async () => {
+    const { clock } = await send({ errorClass: 'not-now', failures: always })
+    expect(clock.sleeps.slice(0, 5)).toEqual([2000, 4000, 8000, 15_000, 15_000])
+    expect(clock.elapsed).toBeGreaterThan(3_580_000)
+  })
 
   test.each(['throttled', 'server', 'network'] as const)(
     'is retried after %s until time runs out',
@@ -94,7 +142,7 @@ describe('a request', () => {
       changes: false,
     }
     await sendWithRetry(sending, { untilMs: 60_000 }, { clock, random: () => 0 })
-    expect(clock.sleeps).toEqual([250])
+    expect(clock.sleeps).toEqual([500])
   })
 
   test('is sent as often as it is told', async () => {
@@ -179,7 +227,7 @@ describe('a request', () => {
     },
   )
 
-  test.each(['throttled', 'unreachable', 'clock-skew', 'automatic-snapshot'] as const)(
+  test.each(['throttled', 'unreachable', 'clock-skew', 'automatic-snapshot', 'not-now'] as const)(
     'that changes something is retried after %s: it was certainly not carried out',
     async (errorClass) => {
       expect((await send({ errorClass, changes: true })).outcome).toBe('answer')
@@ -200,8 +248,10 @@ describe('a request', () => {
     'credentials-expired',
     'account-setup',
     'region-setup',
+    'account-verification',
     'not-found',
     'name-taken',
+    'quota',
     'invalid',
     'cancelled',
     'other',

@@ -43,6 +43,11 @@ describe('the poll schedule', () => {
     expect([0, 1, 2, 9].map((throttled) => pause({ throttled }))).toEqual([1500, 3000, 6000, 15_000])
   })
 
+  test('is as long as the service asks for, even beyond the poll interval', () => {
+    expect(pause({ elapsedMs: 40_000, throttled: 1, retryAfterMs: 60_000 })).toBe(60_000)
+    expect(pause({ elapsedMs: 40_000, throttled: 1, retryAfterMs: 500 })).toBe(15_000)
+  })
+
   test('differs from job to job', () => {
     expect(pause({ elapsedMs: 45_000, random: 1 })).toBe(6000)
   })

@@ -330,6 +330,22 @@ describe("a service that doesn't respond", () => {
     expect(clock.sleeps.length).toBeLessThan(100)
   })
 
+  test('is not asked again before the time that it asks for, nor after the end', async () => {
+    const $response = { headers: { 'x-amz-retry-after': '40000' } }
+    const asking = new ServiceFailure('throttled', 'Too many requests.', 'Wait.', { $response })
+    const polledAt: number[] = []
+    const { clock } = await watched(
+      (elapsed) => {
+        polledAt.push(elapsed)
+        return asking
+      },
+      { timeoutMs: 100_000 },
+    )
+    const [first = 0] = polledAt
+    expect(polledAt).toEqual([first, first + 40_000, first + 80_000, 100_000])
+    expect(clock.elapsed).toBe(100_000)
+  })
+
   test('is asked less often while it throttles', async () => {
     const { requests } = await watched(() => throttled, { timeoutMs: 60_000 })
     expect(requests.length).toBeLessThanOrEqual(9)

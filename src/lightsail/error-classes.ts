@@ -23,9 +23,12 @@ export type ErrorClass =
   | 'credentials-expired'
   | 'account-setup'
   | 'region-setup'
+  | 'account-verification'
   | 'not-found'
   | 'name-taken'
   | 'automatic-snapshot'
+  | 'not-now'
+  | 'quota'
   | 'invalid'
   | 'time-over'
   | 'cancelled'
@@ -34,7 +37,7 @@ export type ErrorClass =
 /** The SDK's name for a response that names no error. */
 export const unnamed = 'Unknown'
 
-/** Classes by the error's name. */
+/** Classes by the error's name: the exception, or the `code` in the body, which some versions of the SDK take for it. */
 export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
   ['ThrottlingException', 'throttled'],
   ['Throttling', 'throttled'],
@@ -62,7 +65,11 @@ export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
   ['AccountSetupInProgressException', 'account-setup'],
   ['RegionSetupInProgressException', 'region-setup'],
   ['NotFoundException', 'not-found'],
+  ['DoesNotExist', 'not-found'],
+  ['NameExists', 'name-taken'],
   ['InvalidInputException', 'invalid'],
+  ['InvalidParams', 'invalid'],
+  ['UnsupportedOperation', 'other'],
   ['AbortError', 'cancelled'],
   ['TimeoutError', 'network'],
   ['RequestTimeout', 'network'],
@@ -118,42 +125,60 @@ export function classify(thrown: unknown): ErrorClass {
   if (status === 407) return 'proxy-refused'
   return (
     classOfWords(name, textMember(thrown, 'message')) ??
+    (textMember(thrown, 'code') === 'NameExists' ? 'name-taken' : undefined) ??
     classesByName.get(name) ??
     (status === undefined ? classOfCode(thrown) : undefined) ??
     classOfStatus(status, isForeign(thrown, name))
   )
 }
 
-// The service uses one name for these and for other errors: only the message tells them apart.
-const classesByWords: readonly {
-  readonly names: readonly string[]
-  readonly words: RegExp
+interface WordRule {
   readonly errorClass: ErrorClass
-}[] = [
+  readonly names: readonly string[]
+  /** All of these are in the message. */
+  readonly words: readonly RegExp[]
+}
+
+// Lightsail refuses with either exception, whatever the reason. The other two are their codes.
+const refusals = [
+  'InvalidInputException',
+  'OperationFailureException',
+  'InvalidParams',
+  'UnsupportedOperation',
+]
+
+// One name stands for these and for other errors: only the message tells them apart. Each rule is as narrow as the messages
+// that are known, which are in its test; those beside an automatic snapshot are not.
+const wordRules: readonly WordRule[] = [
+  { errorClass: 'name-taken', names: refusals, words: [/\bsome names are already in use\b/i] },
   {
-    names: ['InvalidInputException', 'OperationFailureException'],
-    words: /already in use/i,
-    errorClass: 'name-taken',
-  },
-  {
-    names: ['InvalidInputException', 'OperationFailureException'],
-    words: /automatic snapshot|auto ?snapshot/i,
     errorClass: 'automatic-snapshot',
+    names: refusals,
+    words: [/\bauto(?:matic)? snapshot\b/i, /\bin progress\b|\bbeing (?:created|made|taken)\b/i],
   },
   {
-    names: ['TimeoutError'],
-    words: /did not establish a connection/i,
-    errorClass: 'unreachable',
+    errorClass: 'quota',
+    names: refusals,
+    words: [/\byou['’]ve reached the (?:limit|maximum number|maximum size limit) of\b/i, /\baccount\b/i],
   },
+  { errorClass: 'account-verification', names: refusals, words: [/\baccount is pending verification\b/i] },
+  { errorClass: 'not-now', names: refusals, words: [/\byou can['’]t [\w ]{1,80} right now\b/i] },
+  { errorClass: 'not-now', names: refusals, words: [/\bis in progress\b/i, /\bplease wait\b/i] },
+  { errorClass: 'unreachable', names: ['TimeoutError'], words: [/did not establish a connection/i] },
   {
-    names: ['InvalidSignatureException'],
-    words: /signature (?:expired|not yet current)/i,
     errorClass: 'clock-skew',
+    names: ['InvalidSignatureException'],
+    words: [/signature (?:expired|not yet current)/i],
   },
 ]
 
+// A resource can have any name, also one that reads like a reason: in quotes, after a colon, or joined by hyphens.
+const resourceNames = /"[^"]*"|: ?[\w.-]+|\w+(?:-\w+)+/g
+
 function classOfWords(name: string, message: string): ErrorClass | undefined {
-  return classesByWords.find(({ names, words }) => names.includes(name) && words.test(message))?.errorClass
+  const text = message.replace(resourceNames, ' ')
+  return wordRules.find(({ names, words }) => names.includes(name) && words.every((word) => word.test(text)))
+    ?.errorClass
 }
 
 /** The class of an error without a response, by the code of the system or the HTTP parser; undefined if there is no code. */

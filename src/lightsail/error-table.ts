@@ -38,7 +38,10 @@ interface ErrorRow {
 }
 
 const always = Number.POSITIVE_INFINITY
-const passing: RetryRule = { firstPauseMs: 500, longestPauseMs: 10_000, longestMs: always }
+// The pauses of AWS's standard retry mode, in its version of 2026. Two things differ: a retry isn't limited in number but by the
+// step's time, and its pause is random from the half up, not from zero, because many attempts shouldn't be made at once.
+const passing: RetryRule = { firstPauseMs: 50, longestPauseMs: 20_000, longestMs: always }
+const throttled: RetryRule = { ...passing, firstPauseMs: 1000 }
 /** For what is more often a wrong setting than something that passes. */
 const doubtful: RetryRule = { ...passing, longestMs: 120_000 }
 
@@ -49,7 +52,7 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
   throttled: {
     message: ({ operation, region }) => `Lightsail in ${region} throttled ${operation} (too many requests)`,
     advice: () => 'Rerun the job in a few minutes, or let fewer jobs use this account at the same time.',
-    retry: passing,
+    retry: throttled,
   },
   server: {
     message: ({ operation, region }) => `Lightsail in ${region} returned a server error for ${operation}`,
@@ -116,7 +119,7 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
       `Lightsail in ${region} refused ${operation} because the clock of this runner is wrong`,
     advice: () => "Synchronize the runner's clock with a time server, then rerun the job.",
     // The response told the SDK the right time, so one more attempt is enough.
-    retry: { ...passing, longestMs: 2000 },
+    retry: { ...passing, firstPauseMs: 500, longestMs: 2000 },
   },
   'proxy-refused': {
     message: ({ operation, region }) =>
@@ -167,6 +170,12 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
     message: ({ region }) => `Lightsail is still setting up ${region} for this account`,
     advice: () => 'Wait a few minutes, then rerun the job.',
   },
+  'account-verification': {
+    message: ({ operation, region }) =>
+      `AWS is still verifying this account, so Lightsail in ${region} refused ${operation}`,
+    advice: () =>
+      'That can take a day. Look for email from AWS to the owner of the account, or contact AWS Support, then rerun the job.',
+  },
   'not-found': {
     message: ({ subject, region }) => `There is no ${subject} in ${region}`,
     advice: () =>
@@ -183,6 +192,19 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
     advice: () =>
       'Rerun the job when it is complete; that can take up to 45 minutes after its scheduled hour.',
     retry: { firstPauseMs: 15_000, longestPauseMs: 60_000, longestMs: always },
+  },
+  'not-now': {
+    message: ({ operation, subject, region }) =>
+      `Lightsail in ${region} can't carry out ${operation} for ${subject} right now`,
+    advice: () =>
+      'Wait until whatever else is in progress there has finished (see the Lightsail console), then rerun the job.',
+    retry: { firstPauseMs: 2000, longestPauseMs: 15_000, longestMs: always },
+  },
+  quota: {
+    message: ({ operation, region }) =>
+      `This account has reached a quota of Lightsail in ${region}, so ${operation} was refused`,
+    advice: ({ operation }) =>
+      `Delete ${spares.get(operation) ?? 'what you no longer need'}, or request a higher quota at https://console.aws.amazon.com/servicequotas/home/services/lightsail/quotas.`,
   },
   invalid: {
     message: ({ operation, subject, region }) => `Lightsail in ${region} refused ${operation} for ${subject}`,
@@ -206,6 +228,12 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
     advice: () => "Fix what Lightsail's message reports, or rerun the job with debug logging.",
   },
 }
+
+/** What to delete if a request would exceed a quota. */
+const spares: ReadonlyMap<string, string> = new Map([
+  ['CreateDiskSnapshot', 'snapshots that you no longer need (keep-last and prune/ do that)'],
+  ['CreateDiskFromSnapshot', 'disks that you no longer need, such as those that earlier roll-backs replaced'],
+])
 
 /** Whether a request that failed like this may have been carried out. */
 export function isUncertain(errorClass: ErrorClass): boolean {

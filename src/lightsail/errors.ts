@@ -11,6 +11,8 @@ const missing: ReadonlySet<ErrorClass> = new Set(['not-found', 'unreachable'])
 /** The failure of a request, after all retries. */
 export class ServiceFailure extends Failure {
   readonly errorClass: ErrorClass
+  /** How long (ms) the service asked to wait before a retry; undefined if it didn't. */
+  readonly retryAfterMs: number | undefined
 
   constructor(
     errorClass: ErrorClass,
@@ -22,7 +24,18 @@ export class ServiceFailure extends Failure {
     super(message, advice, { cause, copyables, isMissing: missing.has(errorClass) })
     this.name = 'ServiceFailure'
     this.errorClass = errorClass
+    this.retryAfterMs = retryAfter(cause)
   }
+}
+
+/** The service asks for seconds. More than this (ms) is a mistake, which must not use up the time of the step. */
+const longestRetryAfterMs = 300_000
+
+/** Reads the header of the response, which the SDK keeps in a hidden member of the error. */
+function retryAfter(thrown: unknown): number | undefined {
+  const headers = member(member(thrown, '$response'), 'headers')
+  const ms = Number(textMember(headers, 'x-amz-retry-after'))
+  return ms > 0 ? Math.ceil(Math.min(ms, longestRetryAfterMs)) : undefined
 }
 
 /** Makes a failure of whatever a request threw. */
@@ -82,17 +95,13 @@ export function explainDiskCreation(snapshot: string): Explain {
   }
 }
 
-/** For an attachment, "already in use" is about the path, not a name. */
+/** An attachment can be refused because of its path. */
 export function explainAttach(instance: string): Explain {
   return (thrown, request) => {
     const failure = explain(thrown, request)
-    if (failure.errorClass !== 'name-taken') return failure
-    return new ServiceFailure(
-      'invalid',
-      `Lightsail in ${request.region} refused AttachDisk for ${request.subject}: ${textMember(thrown, 'message')}`,
-      `Give a path that is free on ${instance}.`,
-      thrown,
-    )
+    const { errorClass, message } = failure
+    if (errorClass !== 'invalid' || !/\balready in use\b/i.test(message)) return failure
+    return new ServiceFailure(errorClass, message, `Give a path that is free on ${instance}.`, thrown)
   }
 }
 

@@ -10,6 +10,8 @@ export interface Patience {
   readonly signal?: AbortSignal | undefined
   /** How many attempts to make at most. Without it: for as long as time and the error's rule allow. */
   readonly attempts?: number
+  /** False if the caller looks at the states before it repeats a request that didn't fit them (`not-now`). Default: true. */
+  readonly retriesNotNow?: boolean
   /** Called before each pause with the failure that it follows. */
   readonly onRetry?: ((failure: ServiceFailure) => void) | undefined
 }
@@ -59,7 +61,8 @@ export function sendWithRetry<T>(
 
 /**
  * Returns what the work gives. Repeats it until it succeeds, fails for good, or time runs out. The pause doubles, and is random
- * between half and all of that, so that jobs which were throttled together don't retry together. Throws what the work throws.
+ * between half and all of that, so that jobs which were throttled together don't retry together. It is at least as long as the
+ * service asks for, or else ends with the time that is left. Throws what the work throws.
  */
 export async function retry<T>(
   work: () => Promise<T>,
@@ -73,16 +76,21 @@ export async function retry<T>(
       return await work()
     } catch (failure) {
       if (!(failure instanceof ServiceFailure)) throw failure
-      const rule = errorTable[failure.errorClass].retry
       failingSince ??= clock.monotonic()
+      const rule = ruleFor(failure, patience)
       if (rule === undefined || count === patience.attempts || !mayRepeat(failure)) throw failure
-      const pause = Math.round(pauseAfter(count, rule) * (0.5 + random() / 2))
-      const resumesAt = clock.monotonic() + pause
-      if (resumesAt > patience.untilMs || resumesAt - failingSince > rule.longestMs) throw failure
+      const usualMs = Math.round(pauseAfter(count, rule) * (0.5 + random() / 2))
+      const leftMs = Math.min(patience.untilMs, failingSince + rule.longestMs) - clock.monotonic()
+      if (usualMs > leftMs) throw failure
+      const pause = Math.max(usualMs, Math.min(failure.retryAfterMs ?? 0, leftMs))
       patience.onRetry?.(failure)
       await sleepUnlessCancelled(pause, clock, patience.signal, failure)
     }
   }
+}
+
+function ruleFor({ errorClass }: ServiceFailure, { retriesNotNow = true }: Patience): RetryRule | undefined {
+  return errorClass === 'not-now' && !retriesNotNow ? undefined : errorTable[errorClass].retry
 }
 
 /** One attempt. Abandoned at its time limit, wherever it hangs (credentials, connection, body). */

@@ -79,7 +79,8 @@ class StageRun {
   #acceptedAtMs: number | undefined
   #uncertainSince: number | undefined
   #refusedSince: number | undefined
-  #wasRefused = false
+  /** The refusal of the last request. */
+  #refusal: ServiceFailure | undefined
   /** Lightsail's last objection to the request. */
   #objection = ''
 
@@ -94,14 +95,14 @@ class StageRun {
 
   /** What became of its request. A refused one counts as not sent. */
   get sent(): Sent {
-    return this.#wasRefused ? 'no' : this.#sent
+    return this.#refusal === undefined ? this.#sent : 'no'
   }
 
   async toEnd(): Promise<Reached> {
     const { clock, patience } = this.#tools
     for (let round = 0; ; round += 1) {
       // A refusal may be caused by what somebody else did to the instance.
-      if (this.#wasRefused) await this.#tracker.refresh('instance', patience)
+      if (this.#refusal !== undefined) await this.#tracker.refresh('instance', patience)
       const resources = await this.#tracker.refresh(this.#stage.looksAt, patience)
       const state = this.#stage.stateIn(resources)
       if (state === 'reached') return this.#reached(round === 0 && this.#stage.request !== undefined)
@@ -129,12 +130,13 @@ class StageRun {
     const { service, clock, patience } = this.#tools
     const { request } = this.#stage
     if (request === undefined) return
-    this.#wasRefused = false
+    this.#refusal = undefined
     this.#say(capital(this.#stage.toDo))
     const now = clock.monotonic()
     try {
       this.#acceptedAtMs ??= now
-      this.#operation = await request(service, this.#isUrgent ? briefly(patience, clock) : patience)
+      const own = { ...patience, retriesNotNow: false }
+      this.#operation = await request(service, this.#isUrgent ? briefly(patience, clock) : own)
       this.#sent = 'accepted'
       this.#tools.onOperation(this.#operation)
     } catch (error) {
@@ -162,7 +164,7 @@ class StageRun {
 
   #refused(failure: ServiceFailure): void {
     const now = this.#tools.clock.monotonic()
-    this.#wasRefused = true
+    this.#refusal = failure
     this.#refusedSince ??= now
     this.#objection = ` ${failure.message}`
     const isRefusal = refusals.has(failure.errorClass) || mayPass(failure.errorClass)
@@ -171,7 +173,8 @@ class StageRun {
   }
 
   #refusableMs(errorClass: ErrorClass): number {
-    const { refusableMs } = this.#stage
+    const { refusableMs, notNowMs } = this.#stage
+    if (errorClass === 'not-now') return Math.max(notNowMs, refusableMs)
     if (this.#sent === 'uncertain') return Math.max(hiddenMs, refusableMs)
     return errorClass === 'name-taken' ? Math.max(nameHeldMs, refusableMs) : refusableMs
   }
@@ -223,7 +226,8 @@ class StageRun {
     const { share, leastMs, mostMs } = this.#stage.pace
     const lastedMs = clock.monotonic() - this.#startedAt
     const wantedMs = Math.min(mostMs, Math.max(leastMs, lastedMs * share))
-    const ms = Math.ceil(this.#wasRefused ? Math.max(wantedMs, afterRefusalMs) : wantedMs)
+    const refusedMs = this.#refusal && Math.max(afterRefusalMs, this.#refusal.retryAfterMs ?? 0)
+    const ms = Math.ceil(Math.max(wantedMs, refusedMs ?? 0))
     const leftMs = Math.max(1, patience.untilMs - clock.monotonic())
     await this.#progress.sleep(Math.min(ms, leftMs), patience.signal)
   }
@@ -244,5 +248,6 @@ const briefMs = 10_000
 
 /** Returns the patience for one of many attempts. */
 export function briefly(patience: Patience, clock: Clock): Patience {
-  return { ...patience, untilMs: Math.min(patience.untilMs, clock.monotonic() + briefMs) }
+  const untilMs = Math.min(patience.untilMs, clock.monotonic() + briefMs)
+  return { ...patience, untilMs, retriesNotNow: false }
 }

@@ -135,6 +135,8 @@ export interface Stage {
   readonly pace: Pace
   /** How long (ms) refusals are retried: earlier changes may not have propagated. */
   readonly refusableMs: number
+  /** The same for a refusal that says "not now". */
+  readonly notNowMs: number
   /** Whether it continues beyond wait-timeout and after a failed operation, because the site is down without it. */
   readonly isVital: boolean
   /** The words for a person, before it and when it is reached. */

@@ -10,6 +10,10 @@ const tight: Pace = { share: 1 / 20, leastMs: 500, mostMs: 5000 }
 const briefMs = 15_000
 /** While the site is down, before the previous disk is attached again. */
 const patientMs = 120_000
+/** Right before the site is down: later there would not be enough time left for the rest. */
+const stopMs = 60_000
+/** While the site is up, or as long as it takes to get it up again: until wait-timeout. */
+const always = Number.POSITIVE_INFINITY
 
 /** Returns the stages of a plan, in order: the new disk is created before anything is stopped. */
 export function stagesOf(plan: RestorePlan): Stage[] {
@@ -35,6 +39,7 @@ function create({ diskName, snapshot, availabilityZone, sizeInGb, tags, region }
     looksAt: 'restored',
     pace: unhurried,
     refusableMs: 0,
+    notNowMs: always,
     isVital: false,
     toDo: `create disk "${diskName}" (${sizeInGb} GB, ${availabilityZone}) from snapshot "${snapshotName}"`,
     done: `disk "${diskName}" is created from snapshot "${snapshotName}"`,
@@ -66,6 +71,7 @@ function stop({ region }: RestorePlan, attachment: Attachment): Stage {
     looksAt: 'instance',
     pace: tight,
     refusableMs: briefMs,
+    notNowMs: stopMs,
     isVital: false,
     toDo: `stop instance "${instanceName}"`,
     done: `instance "${instanceName}" is stopped`,
@@ -91,6 +97,7 @@ function detach({ region }: RestorePlan, attachment: Attachment, previousName: s
     looksAt: 'previous',
     pace: tight,
     refusableMs: patientMs,
+    notNowMs: patientMs,
     isVital: false,
     toDo: `detach disk "${previousName}" from instance "${attachment.instanceName}"`,
     done: `disk "${previousName}" is detached from instance "${attachment.instanceName}"`,
@@ -119,6 +126,7 @@ function attach({ region, diskName, swap }: RestorePlan, attachment: Attachment,
     looksAt: 'restored',
     pace: tight,
     refusableMs,
+    notNowMs: swap === undefined ? always : refusableMs,
     isVital: false,
     toDo: `attach disk "${diskName}" to instance "${instanceName}" at ${path}`,
     done: `disk "${diskName}" is attached to instance "${instanceName}" at ${path}`,
@@ -154,7 +162,8 @@ function start({ region }: RestorePlan, { instanceName }: Attachment): Stage {
     name: 'start',
     looksAt: 'instance',
     pace: tight,
-    refusableMs: Number.POSITIVE_INFINITY,
+    refusableMs: always,
+    notNowMs: always,
     isVital: true,
     toDo: `start instance "${instanceName}"`,
     done: `instance "${instanceName}" is running`,
@@ -178,6 +187,7 @@ function check({ diskName }: RestorePlan, { instanceName, path }: Attachment, ru
     looksAt: 'instance',
     pace: tight,
     refusableMs: 0,
+    notNowMs: 0,
     isVital: true,
     toDo: `check that instance "${instanceName}" ${runs ? 'runs with' : 'has'} disk "${diskName}" at ${path}`,
     done: `instance "${instanceName}" ${runs ? 'runs with' : 'has'} disk "${diskName}" at ${path}`,

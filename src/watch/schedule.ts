@@ -11,6 +11,8 @@ export interface PollState {
   readonly progress: number | undefined
   /** How many polls in a row were throttled. */
   readonly throttled: number
+  /** How long (ms) the service asked to wait after a failed poll; undefined if it didn't. */
+  readonly retryAfterMs?: number | undefined
   /** A random number from 0 to 1. */
   readonly random: number
 }
@@ -18,12 +20,13 @@ export interface PollState {
 /**
  * Returns the pause before the next poll, in whole milliseconds: short at first, then in proportion to the elapsed time; timed
  * by progress if that shows when the end is near; doubled for each throttled poll. Never longer than the poll interval, never
- * shorter than a second.
+ * shorter than a second or than the service asked for.
  */
 export function pauseBeforeNextPoll(state: PollState): number {
   const steered = state.progress === undefined ? blindPause(state) : steeredPause(state, state.progress)
   const stretched = steered * 2 ** state.throttled
-  return Math.max(shortestPauseMs, Math.min(state.pollIntervalMs, Math.round(stretched)))
+  const pause = Math.min(state.pollIntervalMs, Math.round(stretched))
+  return Math.max(shortestPauseMs, state.retryAfterMs ?? 0, pause)
 }
 
 /** A fifth of the elapsed time, less up to a third, so that jobs which started together don't poll together. */

@@ -214,6 +214,7 @@ class Watch {
       pollIntervalMs: this.#limits.pollIntervalMs,
       progress: slowest(open),
       throttled: this.#throttled,
+      retryAfterMs: this.#trouble?.retryAfterMs,
       random: random(),
     })
     await this.#progress.sleep(Math.max(0, Math.min(this.#remainingMs, pause)), signal)

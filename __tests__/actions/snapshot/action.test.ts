@@ -98,7 +98,7 @@ describe('the root action', () => {
       'logs-0123456-1658821493-1',
     ])
     expect(records(step)).toMatchObject([{ sourceName: 'shop-data' }, { sourceName: 'logs' }])
-    expect(step.log.lines.at(-1)).toBe('All 2 snapshots are complete: 40 GB in 1s')
+    expect(step.log.lines.at(-1)).toBe('All 2 snapshots are complete: 40 GB in 2s')
   })
 
   test("takes none of several if one doesn't exist", async () => {
