@@ -499,6 +499,24 @@ describe('the site is brought back', () => {
     expect(shop.running.clock.elapsed).toBeLessThan(90_000)
   })
 
+  test('with the previous disk before it starts, although GetInstance still shows the detached one', async () => {
+    shop.emulator.behaviour.instanceLagMs = 20_000
+    shop.faultAt('AttachDisk', 'access-denied')
+    const { message } = await shop.failure(swap)
+    expect(message).toMatch(/^The roll-back failed, and everything is as before it/)
+    expect(shop.changes().slice(-3)).toEqual(['AttachDisk', 'AttachDisk', 'StartInstance'])
+    expect([shop.live(), shop.machine()]).toEqual(['broken', asBefore])
+  })
+
+  test('and what it runs without is said, although GetInstance still shows the detached disk', async () => {
+    shop.emulator.behaviour.instanceLagMs = 600_000
+    shop.faultAt('AttachDisk', 'access-denied', 'all')
+    const { message } = await shop.failure(swap)
+    expect(message).toMatch(
+      /^The site may not work: instance "shop" is running without a disk at \/dev\/xvdf\./,
+    )
+  })
+
   test.each(['DetachDisk', 'AttachDisk'] as const)('if %s is accepted and then fails', async (operation) => {
     const step = shop.step(swap)
     shop.emulator.behaviour.failingOperations = [operation]

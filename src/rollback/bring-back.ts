@@ -10,6 +10,7 @@ import { briefly } from './carry-out.js'
 import {
   type Attachment,
   type BroughtBack,
+  intruderAt,
   isAt,
   type Resources,
   type StageFailure,
@@ -169,9 +170,10 @@ class BringBack {
     return isAt(previous, this.#attachment) ? 'previous' : undefined
   }
 
-  /** Whether any disk is attached there: another step may have attached its own. */
-  #isAttachmentTaken({ instance }: Resources): boolean {
-    return instance?.disks.some(({ path }) => path === this.#attachment.path) === true
+  /** Whether another disk is attached there: another step may have attached its own. */
+  #isAttachmentTaken(resources: Resources): boolean {
+    const ours = [resources.restored?.name, resources.previous?.name]
+    return intruderAt(this.#attachment, resources, ours) !== undefined
   }
 
   async #attach(): Promise<void> {

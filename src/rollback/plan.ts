@@ -90,6 +90,17 @@ export function isAt(disk: Disk | undefined, attachment: Attachment): boolean {
   )
 }
 
+/** The disk that somebody else, such as another roll-back, has attached there: none of `ours`. */
+export function intruderAt(
+  { path }: Attachment,
+  { instance }: Pick<Resources, 'instance'>,
+  ours: readonly (string | undefined)[],
+): string | undefined {
+  // GetInstance lags behind the disks themselves, so it may still list ours, perhaps without a name.
+  return instance?.disks.find((disk) => disk.path === path && disk.name !== '' && !ours.includes(disk.name))
+    ?.name
+}
+
 /** A command of the AWS CLI. */
 export interface Command {
   readonly text: string

@@ -5,7 +5,14 @@ import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, Operation } from '../lightsail/types.js'
-import type { BroughtBack, Resources, RestorePlan, StageService } from './plan.js'
+import {
+  type BroughtBack,
+  intruderAt,
+  isAt,
+  type Resources,
+  type RestorePlan,
+  type StageService,
+} from './plan.js'
 import { snapshotOf } from './swap-tags.js'
 
 /** How often a missing resource is looked for again, and the pause between (ms). */
@@ -167,21 +174,23 @@ function diskText(disk: Disk | undefined, missing: string): string {
 export function siteLines(
   site: BroughtBack | undefined,
   { attachment, swap }: Pick<RestorePlan, 'attachment' | 'swap'>,
-  { instance }: Pick<Resources, 'instance'>,
+  { instance, restored, previous }: Partial<Resources>,
 ): string[] {
   if (attachment === undefined || swap === undefined) return []
   const name = `instance "${attachment.instanceName}"`
   if (swap.wasRunning && instance?.state !== 'running') {
     return [`The site is down: ${name} is ${instance?.state ?? 'gone'}.`]
   }
-  const holder = instance?.disks.find(({ path }) => path === attachment.path)
+  const holder =
+    [restored, previous].find((disk) => isAt(disk, attachment))?.name ??
+    intruderAt(attachment, { instance }, [restored?.name, previous?.name])
   if (swap.wasRunning && holder === undefined) {
     return [`The site may not work: ${name} is running without a disk at ${attachment.path}.`]
   }
   if (site === undefined) return []
   if (site.disk !== 'previous') {
     return [
-      `The roll-back failed: ${name} is ${instance?.state} with disk "${holder?.name}" at ${attachment.path}.`,
+      `The roll-back failed: ${name} is ${instance?.state} with disk "${holder}" at ${attachment.path}.`,
     ]
   }
   const is = swap.wasRunning ? 'is running' : 'is stopped'

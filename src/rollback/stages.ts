@@ -1,6 +1,6 @@
 import type { Disk } from '../lightsail/types.js'
 import { attachCommand, deleteCommand, detachCommand, startCommand, stopCommand } from './commands.js'
-import { type Attachment, isAt, type Pace, type Resources, type RestorePlan, type Stage } from './plan.js'
+import { type Attachment, intruderAt, isAt, type Pace, type RestorePlan, type Stage } from './plan.js'
 
 const unhurried: Pace = { share: 1 / 4, leastMs: 1000, mostMs: 15_000 }
 /** While the instance is down, every second counts: the pauses are a twentieth of the stage's time. */
@@ -109,13 +109,6 @@ function detach({ region }: RestorePlan, attachment: Attachment, previousName: s
     request: (service, patience) => service.detachDisk(previousName, patience),
     command: detachCommand(region, previousName),
   }
-}
-
-/** The disk that somebody else, such as another roll-back, has attached there. */
-function intruderAt({ path }: Attachment, { instance }: Resources, ours: readonly (string | undefined)[]) {
-  // GetInstance lags, so it may still list the previous disk, perhaps without a name.
-  return instance?.disks.find((disk) => disk.path === path && disk.name !== '' && !ours.includes(disk.name))
-    ?.name
 }
 
 function attach({ region, diskName, swap }: RestorePlan, attachment: Attachment, refusableMs: number): Stage {

@@ -88,7 +88,7 @@ describe('the root action', () => {
   test('takes a snapshot of each of several disks, all of them known to exist before the first', async () => {
     emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
-    const step = exampleStep({ 'disk-name': 'shop-data, logs' })
+    const step = { ...exampleStep({ 'disk-name': 'shop-data, logs' }), random: () => 0 }
     await takeSnapshots(step)
     const operations = emulator.requests.map(({ operation }) => operation)
     expect(operations.slice(0, 3)).toEqual(['GetDisks', 'CreateDiskSnapshot', 'CreateDiskSnapshot'])
