@@ -60,6 +60,35 @@ describe('a status on the commit', () => {
     expect(log).toContain("add `statuses: write` to the job's permissions")
   })
 
+  test('that a commit has too many of is a warning that says so', async () => {
+    const message = 'This SHA and context has reached the maximum number of statuses.'
+    const body = JSON.stringify({ message: 'Validation Failed', errors: [{ message }] })
+    github.answers.push({ status: 422, body })
+    const { exitCode, log } = await step({ 'disk-name': 'shop-data' })
+    expect(exitCode).toBe(0)
+    expect(log).toContain(
+      `use another name for commit-status. GitHub responded with 422, Validation Failed: `,
+    )
+    expect(log).not.toContain('no such commit')
+  })
+
+  test.each([
+    [403, { 'x-ratelimit-remaining': '0' }, 'API rate limit exceeded for installation ID 1.'],
+    [429, {}, 'You have exceeded a secondary rate limit.'],
+  ])('that meets a rate limit (%d) is a warning that says so', async (status, headers, message) => {
+    github.answers.push({ status, headers, body: JSON.stringify({ message }) })
+    const { exitCode, log } = await step({ 'disk-name': 'shop-data' })
+    expect(exitCode).toBe(0)
+    expect(log).toContain("GitHub's rate limit for this token is used up")
+    expect(log).not.toContain('statuses: write')
+  })
+
+  test('is set again after the pause that GitHub asks for', async () => {
+    github.answers.push({ status: 403, headers: { 'retry-after': '1' } })
+    const { log } = await step({ 'disk-name': 'shop-data' })
+    expect([states(), log.includes('could not be set')]).toEqual([['pending', 'pending', 'success'], false])
+  })
+
   test('that GitHub can not be asked for is a warning, and the snapshot is good', async () => {
     const { url } = github
     await github.close()

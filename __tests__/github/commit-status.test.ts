@@ -124,6 +124,78 @@ describe('a status on the commit', () => {
     expect(github.seen).toHaveLength(2)
   })
 
+  const tooMany = {
+    message: 'Validation Failed',
+    errors: [{ message: 'This SHA and context has reached the maximum number of statuses.' }],
+  }
+  const usedUp = { message: 'API rate limit exceeded for installation ID 1.' }
+  const secondary = { message: 'You have exceeded a secondary rate limit. Please wait a few minutes.' }
+
+  test.each([
+    [
+      422,
+      tooMany,
+      {},
+      'use another name for commit-status. GitHub responded with 422, Validation Failed: This',
+    ],
+    [
+      422,
+      { message: 'No commit found for SHA: 0123' },
+      {},
+      'check commit-sha. GitHub responded with 422, No',
+    ],
+    [
+      422,
+      { message: 'Validation Failed: target_url' },
+      {},
+      'GitHub responded with 422, Validation Failed: t',
+    ],
+    [403, { message: 'Resource not accessible by integration' }, {}, 'add `statuses: write`'],
+    [404, { message: 'Not Found' }, {}, 'add `statuses: write`'],
+    [403, usedUp, { 'x-ratelimit-remaining': '0' }, "GitHub's rate limit for this token is used up"],
+    [403, secondary, {}, "GitHub's rate limit for this token is used up"],
+    [403, {}, { 'retry-after': '60' }, "GitHub's rate limit for this token is used up"],
+    [429, {}, {}, "GitHub's rate limit for this token is used up"],
+    [403, { message: 'Repository was archived so is read-only.' }, {}, 'organization does not allow it'],
+    [403, { message: 'the organization has an IP allow list enabled' }, {}, 'organization does not allow it'],
+  ])(
+    'that GitHub refuses with %d and %j is explained by its own words',
+    async (status, body, headers, words) => {
+      const answer = { status, headers, body: JSON.stringify(body) }
+      github.answers.push(answer, answer)
+      const refused = step()
+      await takeSnapshots(refused)
+      const [warning = ''] = refused.log.lines.filter((line) => line.startsWith('warning: '))
+      expect(warning).toContain(words)
+      expect(warning.includes('statuses: write')).toBe(words.includes('statuses: write'))
+      expect(warning.includes('no such commit')).toBe(words.includes('check commit-sha'))
+    },
+  )
+
+  test('that is refused with a page without end is a warning with the status', async () => {
+    github.answers.push({ status: 418, body: `<html>${' '.repeat(500_000)}` })
+    const refused = step()
+    await takeSnapshots(refused)
+    expect(refused.log.lines.join('\n')).toContain('to pending: GitHub responded with 418.')
+  })
+
+  test('is set again after the time that GitHub asks for, if that is soon enough', async () => {
+    const limited = (seconds: string) => ({ status: 429, headers: { 'retry-after': seconds } })
+    github.answers.push(limited('7'), limited('2'))
+    const retried = step()
+    const startedAt = retried.clock.monotonic()
+    await takeSnapshots(retried)
+    expect(states()).toEqual(['pending', 'pending', 'pending', 'success'])
+    expect(retried.clock.monotonic() - startedAt).toBeGreaterThanOrEqual(9000)
+    expect(retried.log.lines.join()).not.toContain('warning')
+  })
+
+  test('is not set again if GitHub asks for more time than there is', async () => {
+    github.answers.push({ status: 403, headers: { 'retry-after': '60' } })
+    await takeSnapshots(step())
+    expect(states()).toEqual(['pending', 'success'])
+  })
+
   test('is retried if GitHub fails', async () => {
     github.answers.push(502, 503)
     const retried = step()

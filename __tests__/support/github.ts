@@ -11,25 +11,34 @@ export interface SeenStatus {
   readonly target_url: string
 }
 
+/** What GitHub answers, if it is more than a status. */
+export interface GitHubAnswer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
 /** GitHub's API on loopback, as far as it is used. It answers each request with the next status, 201 at last. */
 export interface GitHubStandIn {
   readonly url: string
   readonly seen: SeenStatus[]
   /** What the next requests are answered with; 0: nothing, ever. */
-  readonly answers: number[]
+  readonly answers: (number | GitHubAnswer)[]
   close(): Promise<void>
 }
 
 export async function startGitHub(): Promise<GitHubStandIn> {
   const seen: SeenStatus[] = []
-  const answers: number[] = []
+  const answers: (number | GitHubAnswer)[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(Buffer.from(chunk))
-    const body = JSON.parse(Buffer.concat(chunks).toString())
-    seen.push({ path: request.url ?? '', authorization: request.headers.authorization ?? '', ...body })
+    const sent = JSON.parse(Buffer.concat(chunks).toString())
+    seen.push({ path: request.url ?? '', authorization: request.headers.authorization ?? '', ...sent })
     const answer = answers.shift() ?? 201
-    if (answer !== 0) response.writeHead(answer, { 'content-type': 'application/json' }).end('{}')
+    if (answer === 0) return
+    const { status, headers = {}, body = '{}' } = typeof answer === 'number' ? { status: answer } : answer
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

@@ -1,6 +1,6 @@
 import { textMember } from '../basics/member.js'
 import { withGrace, withTimeLimit } from '../basics/signals.js'
-import type { CommitStatusRequest } from './api.js'
+import type { CommitStatusRequest, GitHubResponse } from './api.js'
 import type { Step } from './entry-point.js'
 import type { InputReader } from './inputs.js'
 
@@ -72,44 +72,85 @@ async function send(
   tools: StatusTools,
 ): Promise<string | undefined> {
   const { clock, signal } = tools
+  const limitMs = limitsMs[status.state]
+  const untilMs = clock.monotonic() + limitMs
   return withGrace(
     signal,
     clock,
     (cancelled) =>
-      withTimeLimit(limitsMs[status.state], cancelled, clock, (either) => attempt(status, either, tools)),
+      withTimeLimit(limitMs, cancelled, clock, (either) => attempt(status, untilMs, either, tools)),
     limitWhenCancelledMs,
   )
 }
 
 async function attempt(
   status: Omit<CommitStatusRequest, 'signal'>,
+  untilMs: number,
   signal: AbortSignal,
   { github, clock }: StatusTools,
 ): Promise<string | undefined> {
   for (let left = attempts - 1; ; left -= 1) {
     let problem: string | undefined
+    let waitMs: number | undefined = pauseMs
     try {
       const response = await github.createCommitStatus({ ...status, signal })
       problem = problemOf(response)
-      if (response < 500) return problem
+      waitMs = response.retryAfterMs ?? (response.status >= 500 ? pauseMs : undefined)
     } catch (thrown) {
       const reason = signal.aborted ? 'no response in time' : textMember(thrown, 'message')
       problem = `GitHub could not be reached (${reason}).`
     }
-    if (signal.aborted || left === 0) return problem
-    await clock.sleep(pauseMs, signal).catch(() => {})
+    if (problem === undefined || signal.aborted || left === 0) return problem
+    if (waitMs === undefined || clock.monotonic() + waitMs >= untilMs) return problem
+    await clock.sleep(waitMs, signal).catch(() => {})
   }
 }
 
-/** The problem that the HTTP status of GitHub's response stands for. */
-function problemOf(answer: number): string | undefined {
-  if (answer >= 200 && answer < 300) return undefined
-  if (answer === 401) return 'GitHub rejected the token (401): check github-token.'
-  if (answer === 403 || answer === 404) {
-    return `the token lacks permission (${answer}): add \`statuses: write\` to the job's permissions.`
-  }
-  if (answer === 422) return 'GitHub has no such commit in this repository (422): check commit-sha.'
-  return `GitHub responded with ${answer}.`
+/** What a refusal by GitHub means. */
+interface Refusal {
+  readonly statuses: readonly number[]
+  /** What its message says; undefined if the status is enough. */
+  readonly words?: RegExp
+  readonly problem: string
+}
+
+// The first row that fits. GitHub uses one status for several refusals: only the message tells them apart.
+const refusals: readonly Refusal[] = [
+  { statuses: [401], problem: 'GitHub rejected the token: check github-token.' },
+  {
+    statuses: [403],
+    words: /archived|allow list|SAML|SSO|suspended|blocked|disabled/i,
+    problem: 'the repository or its organization does not allow it.',
+  },
+  {
+    statuses: [403, 404],
+    problem: "the token lacks permission: add `statuses: write` to the job's permissions.",
+  },
+  {
+    statuses: [422],
+    words: /maximum number of statuses/i,
+    problem:
+      'this commit has as many statuses of this name as GitHub allows (1,000): use another name for commit-status.',
+  },
+  {
+    statuses: [422],
+    words: /^$|no commit found/i,
+    problem: 'GitHub has no such commit in this repository: check commit-sha.',
+  },
+]
+
+const rateLimited =
+  "GitHub's rate limit for this token is used up: run the job again later, or set fewer statuses at the same time."
+
+/** The problem that GitHub's response stands for, with what it says itself; undefined if there is none. */
+function problemOf({ status, message, isRateLimited }: GitHubResponse): string | undefined {
+  if (status >= 200 && status < 300) return undefined
+  const refusal = refusals.find(
+    ({ statuses, words }) => statuses.includes(status) && (words === undefined || words.test(message)),
+  )
+  const problem = isRateLimited ? rateLimited : refusal?.problem
+  const own = message === '' ? '' : `, ${message.replace(/\.$/, '')}`
+  return [problem, `GitHub responded with ${status}${own}.`].filter(Boolean).join(' ')
 }
 
 function shortened(text: string): string {
