@@ -252,7 +252,11 @@ describe('text from outside', () => {
     )
     expect([exitCode, outputs['state']]).toEqual([1, 'error'])
     const others = lines.filter((line) => /^\s*::(?!group|endgroup|error)/.test(line))
-    expect(others).toEqual([expect.stringMatching(/^::warning::This step talks to [^:]+:[^:]+:\d+ \(/)])
+    expect(others).toEqual([
+      expect.stringMatching(
+        /^::warning title=Lightsail disk snapshot::This step talks to [^:]+:[^:]+:\d+ \(/,
+      ),
+    ])
     expect(summary.split('\n').filter((line) => line.startsWith('|'))).toHaveLength(3)
     expect(summary).not.toContain('](https://x)')
   })

@@ -93,7 +93,9 @@ describe('a rehearsal', () => {
       no_proxy: '127.0.0.1,localhost',
     })
     expect(started.outputs).toEqual({ endpoint: started.variables['AWS_ENDPOINT_URL_LIGHTSAIL'] })
-    expect(started.lines.join('\n')).toContain('::warning::This job is a rehearsal')
+    expect(started.lines.join('\n')).toContain(
+      '::warning title=Lightsail disk snapshot::This job is a rehearsal',
+    )
     expect(started.summary).toContain('### :performing_arts: Rehearsal: good')
   })
 

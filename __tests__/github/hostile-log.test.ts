@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import { commandOf, linesOf } from '../../dev/demo/runner-rules.js'
@@ -75,15 +76,27 @@ describe('hostile text in the log', () => {
   test.each(['notice', 'warning', 'error'] as const)('is one annotation as a %s', (kind) => {
     fc.assert(
       fc.property(hostileText, (text) => {
-        const lines = linesWritten(() => runnerLog[kind](text))
-        const command = commandOf(lines[0] ?? '')
+        const [first = '', ...others] = linesWritten(() => runnerLog[kind](text))
+        const command = commandOf(first)
+        const data = command?.data.split('\n').map(seen) ?? []
+        const isCut = others.length > 0
+        // Of a text that is too long for an annotation, all lines follow.
+        const shown = isCut ? others.map(lineSeen) : data
         expectSame(
-          { ...command, data: command?.data.split('\n').map(seen), lines: lines.length },
+          {
+            ...command,
+            data: shown,
+            isHarmless: data.every((line) => isDeepStrictEqual({ ...line, text: '' }, expectedText(''))),
+            fits: (command?.data.length ?? 0) < 4000,
+            isCutForNothing: isCut && text.length < 2000,
+          },
           {
             name: kind,
-            properties: kind === 'error' ? { title: 'Lightsail disk snapshot' } : {},
-            data: text.split('\n').map(expectedText),
-            lines: 1,
+            properties: { title: 'Lightsail disk snapshot' },
+            data: text.split('\n').map(isCut ? expectedLine : expectedText),
+            isHarmless: true,
+            fits: true,
+            isCutForNothing: false,
           },
         )
       }),

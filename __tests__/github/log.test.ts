@@ -1,5 +1,6 @@
 import { EOL } from 'node:os'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { annotationsOf, linesOf } from '../../dev/demo/runner-rules.js'
 import { runnerLog } from '../../src/github/log.js'
 
 describe('the log, as the runner reads it', () => {
@@ -28,19 +29,60 @@ describe('the log, as the runner reads it', () => {
     expect(written).toBe('::group::Title ::error::x\none\n: :two::\n::endgroup::\n')
   })
 
-  test.each([
-    ['notice', ''],
-    ['warning', ''],
-    ['error', ' title=Lightsail disk snapshot'],
-  ] as const)('annotates with a %s, also over several lines', (kind, properties) => {
-    runnerLog[kind]('first\n\u001b[31msecond')
-    expect(written).toBe(`::${kind}${properties}::first%0A[31msecond\n`)
+  test.each(['notice', 'warning', 'error'] as const)(
+    'annotates with a %s and a title, also over several lines',
+    (kind) => {
+      runnerLog[kind]('first\n\u001b[31msecond')
+      expect(written).toBe(`::${kind} title=Lightsail disk snapshot::first%0A[31msecond\n`)
+    },
+  )
+
+  describe.each(['notice', 'warning', 'error'] as const)('with a %s that is too long for GitHub', (kind) => {
+    /** The one annotation, as GitHub keeps it, and the lines after it. */
+    function annotated(text: string): { message: string; rest: string[] } {
+      runnerLog[kind](text)
+      const lines = linesOf(written)
+      const [annotation, ...others] = annotationsOf(lines)
+      expect([annotation?.kind, others]).toEqual([kind, []])
+      return { message: annotation?.message ?? '', rest: lines.slice(1) }
+    }
+
+    test('keeps the start and the last line, and has the whole in plain lines', () => {
+      const text = [...Array.from({ length: 60 }, (_, n) => `Disk ${n} ${'x'.repeat(400)}.`), 'Look.'].join(
+        '\n',
+      )
+      const { message, rest } = annotated(text)
+      expect(message).toMatch(/^Disk 0 x[\s\S]*\.\.\. \(more in the log\)\nLook\.$/)
+      expect(message.length).toBeLessThan(4000)
+      expect(rest.join('\n')).toBe(text)
+    })
+
+    test('counts what escaping adds', () => {
+      const { message, rest } = annotated(`${'##['.repeat(1200)}\nLook.`)
+      expect(message.length).toBeLessThan(4000)
+      expect(message).toMatch(/\(more in the log\)\nLook\.$/)
+      expect(rest).toEqual(['# #['.repeat(1200), 'Look.'])
+    })
+
+    test('keeps the end of a single line, and no half of a character', () => {
+      const { message } = annotated(`${'🚀'.repeat(5000)} Look.`)
+      expect(message.length).toBeLessThan(4000)
+      expect(message).toMatch(/^🚀.*\(more in the log\).*🚀 Look\.$/u)
+      expect(message.isWellFormed()).toBe(true)
+    })
+
+    test('writes one of 3,900 characters whole', () => {
+      const { message, rest } = annotated('x'.repeat(3900))
+      expect([message, rest]).toEqual(['x'.repeat(3900), []])
+    })
   })
 
   test('has no marker for its viewer in a title or in a line of an annotation', () => {
     runnerLog.group('Title ##[endgroup]', [])
     runnerLog.warning('first\n##[group]second')
-    expect(written).toBe('::group::Title # #[endgroup]\n::endgroup::\n::warning::first%0A# #[group]second\n')
+    expect(written).toBe(
+      '::group::Title # #[endgroup]\n::endgroup::\n::warning title=Lightsail disk snapshot::first%0A# #[group]second\n',
+    )
   })
 
   test('shows debug lines with debug logging on only', () => {

@@ -1,5 +1,5 @@
 import { actionNode } from '../../dev/demo/action-node.js'
-import { LogView, readLogLine } from '../../dev/demo/log-view.js'
+import { LogView } from '../../dev/demo/log-view.js'
 import { runStep, type StepOptions, type StepResult } from '../../dev/demo/runner.js'
 import type { Emulator } from '../../emulator/service/server.js'
 import { clientEnvironment } from './emulated.js'
@@ -29,8 +29,6 @@ export async function runBuiltAction(
   return {
     ...result,
     log: result.lines.flatMap((line) => view.show(line) ?? []).join('\n'),
-    errors: result.lines
-      .map(readLogLine)
-      .flatMap((entry) => (entry.type === 'command' && entry.command === 'error' ? [entry.text] : [])),
+    errors: result.annotations.flatMap(({ kind, message }) => (kind === 'error' ? [message] : [])),
   }
 }

@@ -1,15 +1,16 @@
-import { commandOf } from './runner-rules.js'
+import { annotationOf, commandOf } from './runner-rules.js'
 
-/** A line of a step's standard output, as the runner reads it. */
+/** A line that a step writes, as the runner reads it. */
 export type LogEntry =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'command'; readonly command: string; readonly text: string }
 
-/** Tells a workflow command from text, by the runner's rules. */
+/** Tells a workflow command from text, by the runner's rules. The message of an annotation is cut as the runner cuts it. */
 export function readLogLine(line: string): LogEntry {
   const command = commandOf(line)
   if (command === undefined) return { type: 'text', text: line }
-  return { type: 'command', command: command.name.toLowerCase(), text: command.data }
+  const text = annotationOf(command)?.message ?? command.data
+  return { type: 'command', command: command.name.toLowerCase(), text }
 }
 
 const prefixes: ReadonlyMap<string, string> = new Map([

@@ -57,7 +57,6 @@ async function show({ title, inputs, exitCode }: Scene, url: string): Promise<bo
       if (shown !== undefined) say(shown)
     },
   })
-  if (result.standardError !== '') say(result.standardError)
   say('\n── The outputs\n')
   for (const [name, value] of Object.entries(result.outputs)) say(`${name}: ${readable(name, value)}`)
   say('\n── The tags, read back from the service\n')

@@ -1,17 +1,90 @@
-// How the runner reads the output of a step, following the source of actions/runner. Strings are compared here by
-// character; the runner's comparisons by culture match the same texts.
+// How the runner reads what a step writes, following the source of actions/runner. Strings are compared here by character; the
+// runner's comparisons by culture match the same texts.
+import { StringDecoder } from 'node:string_decoder'
 
-/** A workflow command in a line of standard output. */
+/** A workflow command in a line of standard output or standard error. */
 export interface WorkflowCommand {
   readonly name: string
   readonly properties: Readonly<Record<string, string>>
   readonly data: string
 }
 
-/** The lines of standard output. src/Runner.Sdk/ProcessInvoker.cs: a StreamReader with its ReadLine. */
-export function linesOf(standardOutput: string): string[] {
-  const lines = standardOutput.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
+/** The lines of standard output or standard error. src/Runner.Sdk/ProcessInvoker.cs: a StreamReader with its ReadLine. */
+export function linesOf(output: string): string[] {
+  return splitLines(output.replace(/^\ufeff/, ''))
+}
+
+function splitLines(text: string): string[] {
+  const lines = text.split(/\r\n|\r|\n/)
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+}
+
+/** Reads the lines of one of a step's streams as its pieces arrive. */
+export class LineReader {
+  readonly #onLine: (line: string) => void
+  readonly #decoder = new StringDecoder('utf8')
+  #isFirst = true
+  /** What has no line end yet. */
+  #open = ''
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine
+  }
+
+  add(piece: Buffer): void {
+    const text = this.#open + this.#decoder.write(piece)
+    // A carriage return at the end may be the first half of a line end.
+    const end = Math.max(text.lastIndexOf('\n'), text.slice(0, -1).lastIndexOf('\r')) + 1
+    this.#open = text.slice(end)
+    this.#say(text.slice(0, end))
+  }
+
+  end(): void {
+    this.#say(this.#open + this.#decoder.end())
+  }
+
+  #say(text: string): void {
+    if (text === '') return
+    for (const line of this.#isFirst ? linesOf(text) : splitLines(text)) this.#onLine(line)
+    this.#isFirst = false
+  }
+}
+
+/** An annotation of a run. */
+export interface Annotation {
+  readonly kind: 'error' | 'warning' | 'notice'
+  readonly title: string
+  readonly message: string
+}
+
+// src/Runner.Worker/ExecutionContext.cs, AddIssue: _maxIssueMessageLength and _maxCountPerIssueType. The message is cut in the
+// log as well; any other line is not. (The live view cuts lines at 1,024 characters, see src/Runner.Common/JobServerQueue.cs.)
+const longestMessage = 4096
+const mostOfKind = 10
+
+/** The annotation that a command makes, cut as the runner cuts it; undefined if it makes none. */
+export function annotationOf({ name, properties, data }: WorkflowCommand): Annotation | undefined {
+  const kind = name.toLowerCase()
+  if (kind !== 'error' && kind !== 'warning' && kind !== 'notice') return undefined
+  return { kind, title: properties['title'] ?? '', message: data.slice(0, longestMessage) }
+}
+
+/** The annotations that GitHub shows for a step with these lines: the first of each kind. */
+export function annotationsOf(lines: readonly string[]): Annotation[] {
+  const counts = new Map<string, number>()
+  return lines.flatMap((line) => {
+    const command = commandOf(line)
+    const annotation = command === undefined ? undefined : annotationOf(command)
+    if (annotation === undefined) return []
+    const number = (counts.get(annotation.kind) ?? 0) + 1
+    counts.set(annotation.kind, number)
+    return number > mostOfKind ? [] : [annotation]
+  })
+}
+
+/** The summary that GitHub shows: none above one mebibyte. src/Runner.Worker/FileCommandManager.cs, AttachmentSizeLimit. */
+export function summaryOf(content: string): string {
+  return Buffer.byteLength(content) > 1024 * 1024 ? '' : content
 }
 
 // src/Runner.Worker/ActionCommandManager.cs: case-insensitive. While commands are stopped, the runner adds the one that
@@ -71,14 +144,15 @@ function colonCommand(line: string, isCommand: (name: string) => boolean): Workf
 
 /** TryParse: the first `##[` anywhere in the line, up to the next `]`. */
 function bracketCommand(line: string, isCommand: (name: string) => boolean): WorkflowCommand | undefined {
-  const [, info, data] = /##\[(.*?)\](.*)$/su.exec(line) ?? []
-  if (info === undefined || data === undefined) return undefined
-  const [name, properties] = nameAndRest(info)
+  const start = line.indexOf('##[')
+  const end = line.indexOf(']', start)
+  if (start < 0 || end < 0) return undefined
+  const [name, properties] = nameAndRest(line.slice(start + 3, end))
   if (!isCommand(name)) return undefined
   return {
     name,
     properties: readProperties(properties, ';', bracketEscapes),
-    data: unescapeText(data, bracketEscapes),
+    data: unescapeText(line.slice(end + 1), bracketEscapes),
   }
 }
 

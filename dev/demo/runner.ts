@@ -1,12 +1,11 @@
 // Runs a step of a JavaScript action as the GitHub Actions runner does: inputs as INPUT_…, files for outputs, summary and
-// event, and workflow commands on standard output.
+// event, and workflow commands on standard output and standard error.
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { parse } from 'yaml'
-import { outputsOf } from './runner-rules.js'
+import { type Annotation, annotationsOf, LineReader, outputsOf, summaryOf } from './runner-rules.js'
 
 /** An input or output in an action.yml. */
 export interface Declaration {
@@ -39,12 +38,16 @@ export interface StepOptions {
   readonly onStart?: (send: (signal: NodeJS.Signals) => void) => void
   /** Called with each line as it is printed, and with the same function. */
   readonly onLine?: (line: string, send: (signal: NodeJS.Signals) => void) => void
+  /** Closes standard output and standard error after the first line for which it is true, as a runner that has died does. */
+  readonly stopReadingAt?: (line: string) => boolean
 }
 
 export interface StepResult {
   readonly exitCode: number | null
-  /** The raw lines of standard output. */
+  /** The raw lines of standard output and standard error, in the order in which they arrived. */
   readonly lines: readonly string[]
+  /** The annotations that GitHub shows. */
+  readonly annotations: readonly Annotation[]
   readonly standardError: string
   /** How long the process ran. */
   readonly milliseconds: number
@@ -113,7 +116,7 @@ export async function runStep(options: StepOptions): Promise<StepResult> {
     return {
       ...ended,
       outputs: outputsOf(await readFile(files.GITHUB_OUTPUT, 'utf8')),
-      summary: await readFile(files.GITHUB_STEP_SUMMARY, 'utf8'),
+      summary: summaryOf(await readFile(files.GITHUB_STEP_SUMMARY, 'utf8')),
       variables: outputsOf(await readFile(files.GITHUB_ENV, 'utf8')),
       saved: outputsOf(await readFile(files.GITHUB_STATE, 'utf8')),
     }
@@ -153,7 +156,13 @@ function inputVariables(
 function run(
   main: string,
   environment: Readonly<Record<string, string | undefined>>,
-  { node = process.execPath, timeoutMs, onLine = () => {}, onStart = () => {} }: StepOptions,
+  {
+    node = process.execPath,
+    timeoutMs,
+    onLine = () => {},
+    onStart = () => {},
+    stopReadingAt = () => false,
+  }: StepOptions,
 ): Promise<Omit<StepResult, 'outputs' | 'summary' | 'variables' | 'saved'>> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now()
@@ -165,16 +174,23 @@ function run(
     onStart((signal) => child.kill(signal))
     const lines: string[] = []
     let standardError = ''
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      lines.push(line)
-      onLine(line, (signal) => child.kill(signal))
-    })
-    child.stderr.on('data', (chunk) => {
-      standardError += String(chunk)
+    const readers = [child.stdout, child.stderr].map((stream) => {
+      const reader = new LineReader((line) => {
+        lines.push(line)
+        if (stream === child.stderr) standardError += `${line}\n`
+        onLine(line, (signal) => child.kill(signal))
+        if (!stopReadingAt(line)) return
+        child.stdout.destroy()
+        child.stderr.destroy()
+      })
+      stream.on('data', (piece) => reader.add(piece))
+      return reader
     })
     child.once('error', reject)
     child.once('close', (exitCode) => {
-      resolve({ exitCode, lines, standardError, milliseconds: performance.now() - startedAt })
+      const milliseconds = performance.now() - startedAt
+      for (const reader of readers) reader.end()
+      resolve({ exitCode, lines, annotations: annotationsOf(lines), standardError, milliseconds })
     })
   })
 }

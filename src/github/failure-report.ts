@@ -7,8 +7,8 @@ const mostLines = 10
 /** Further commands for one purpose are only counted. */
 const mostCommands = 20
 
-/** GitHub cuts an annotation at 4,096 characters. */
-const longestAnnotation = 4000
+/** Longer lines are cut: GitHub discards a summary above 1 MiB entirely. */
+const longestLine = 4000
 
 const whereToCopy = 'Commands and snippets to copy: in the log below, and in the job summary.'
 
@@ -32,7 +32,7 @@ export function withRehearsalHint(failure: Failure): Failure {
 
 /** A warning in the job summary. */
 export function cautionLine(text: string): string {
-  return `:warning: ${markdownText(text)}`
+  return `:warning: ${summaryText(text)}`
 }
 
 /** Marks a step's section as that of a rehearsal. */
@@ -40,25 +40,18 @@ export function rehearsed(section: string): string {
   return section.replace(/^### (:\w+:) (?!Rehearsal)/, '### $1 Rehearsal: ')
 }
 
-/**
- * The one annotation of a step that failed, short enough for GitHub and with the advice inside, and the plain lines for the log
- * after it: what was cut off, and what to copy.
- */
+/** The one annotation of a step that failed, its last line the advice, and the lines for the log after it: what to copy. */
 export function failureLog({ message, advice, copyables }: Failure): {
   readonly annotation: string
   readonly rest: readonly string[]
 } {
-  const toCopy = copyables.flatMap(({ purpose, text }) => [
-    `${purpose}:`,
-    ...text.split('\n').map((line) => `  ${line}`),
-  ])
   const whatToDo = copyables.length === 0 ? advice : `${advice} ${whereToCopy}`.trim()
-  const space = longestAnnotation - whatToDo.length - 1
-  if (message.length <= space) return { annotation: `${message}\n${whatToDo}`, rest: toCopy }
-  const shown = `${message.slice(0, Math.max(0, space - 30))}... (more in the log)`
   return {
-    annotation: `${shown}\n${whatToDo}`.slice(0, longestAnnotation),
-    rest: [...message.split('\n'), ...toCopy],
+    annotation: `${message}\n${whatToDo}`,
+    rest: copyables.flatMap(({ purpose, text }) => [
+      `${purpose}:`,
+      ...text.split('\n').map((line) => `  ${line}`),
+    ]),
   }
 }
 
@@ -67,15 +60,19 @@ export function failureSection(failure: Failure, { hasSection, isRehearsal }: Su
   const { message, advice, copyables } = failure
   const lines = message.split('\n')
   const left = lines.length - mostLines
-  const what = lines.slice(0, mostLines).map(markdownText)
+  const what = lines.slice(0, mostLines).map(summaryText)
   if (left > 0) what.push(`${count(left, 'more line')} of this in the log.`)
   return [
     ...(hasSection ? [] : [isRehearsal ? rehearsed(failedHeading) : failedHeading]),
     `**What happened:** ${what.join('<br>')}`,
-    `**What to do:** ${markdownText(advice)}`,
+    `**What to do:** ${summaryText(advice)}`,
     ...(isRehearsal && copyables.length > 0 ? [`**Rehearsal:** ${notInAws}`] : []),
     ...copyables.map(toCopy),
   ].join('\n\n')
+}
+
+function summaryText(text: string): string {
+  return markdownText(text.length > longestLine ? `${text.slice(0, longestLine)}... (more in the log)` : text)
 }
 
 function toCopy({ purpose, language, text }: Copyable): string {
