@@ -52,7 +52,7 @@ function operationOf(line: string): string {
 }
 
 function failures(lines: readonly string[]): string {
-  const results = lines.flatMap((line) => /\((.*)\)$/.exec(line)?.[1] ?? [])
+  const results = lines.flatMap((line) => /^[^(]*\((.*)\)$/.exec(line)?.[1] ?? [])
   return [...new Set(results)]
     .map((result) => `${results.filter((other) => other === result).length} ${result}`)
     .join(', ')

@@ -149,13 +149,16 @@ export function readUserTags(items: readonly string[]): { tags: Tag[]; problems:
 /** Returns warnings about tags that look like YAML, or like a YAML block folded into one line. */
 export function tagWarnings(text: string): string[] {
   const items = parseList(text, { commas: false })
-  const suspicious = (items.ok ? items.value : []).filter(
-    (item) => /^(?:- .*|[^=]*: [^=]*)$/.test(item) || isFolded(item),
-  )
+  const suspicious = (items.ok ? items.value : []).filter((item) => isYaml(item) || isFolded(item))
   return suspicious.map(
     (item) =>
       `tags: ${JSON.stringify(item)} is taken as it is, as one tag; tags are written key=value, one per line (in YAML after \`tags: |\`).`,
   )
+}
+
+/** Whether an item is written like an entry of a YAML list or mapping. */
+function isYaml(item: string): boolean {
+  return item.startsWith('- ') || (item.includes(': ') && !item.includes('='))
 }
 
 /** Whether an item has several `=` separated by spaces: probably several tags. */
@@ -174,8 +177,9 @@ function parseTag(item: string): Tag {
 }
 
 function repeatedKeys(tags: readonly Tag[]): string[] {
-  const keys = tags.map(({ key }) => key)
-  return [...new Set(keys.filter((key, index) => keys.indexOf(key) !== index))]
+  const [seen, repeated] = [new Set<string>(), new Set<string>()]
+  for (const { key } of tags) (seen.has(key) ? repeated : seen).add(key)
+  return [...repeated]
 }
 
 /** Everything that is wrong with one tag: a check a line. */

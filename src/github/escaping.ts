@@ -36,6 +36,6 @@ export function markdownText(text: string): string {
 export function codeBlock(text: string, language: string): string {
   const lines = text.split('\n').map((line) => line.replace(steering, ' ').trimEnd())
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? [])
-  const fence = '`'.repeat(Math.max(3, ...runs.map(({ length }) => length + 1)))
+  const fence = '`'.repeat(runs.reduce((most, { length }) => Math.max(most, length + 1), 3))
   return [`${fence}${language}`, ...lines, fence].join('\n')
 }

@@ -52,7 +52,7 @@ function explainAs(errorClass: ErrorClass, thrown: unknown, request: RequestDesc
   const own = addsNothing ? '' : `: ${ownMessage(thrown)}`
   return new ServiceFailure(
     errorClass,
-    `${message(request)}${own}.`.replace(/\.+$/, '.'),
+    `${message(request)}${own}.`.replace(/(?<!\.)\.+$/, '.'),
     advice(request),
     thrown,
     toCopy === undefined ? [] : [toCopy],
@@ -71,7 +71,7 @@ function ownMessage(thrown: unknown): string {
 }
 
 // What the SDK adds to an error's message for programmers.
-const sdkNoise = [/\s*Deserialization error: to see the raw response.*$/s, /^@smithy\/\S+ - \[ERROR\] /]
+const sdkNoise = [/Deserialization error: to see the raw response.*$/s, /^@smithy\/\S+ - \[ERROR\] /]
 
 /** A taken name is about the snapshot, everything else about the source. */
 export function explainSnapshotCreation(snapshot: string): Explain {
@@ -162,7 +162,7 @@ export function explainCredentials(
   const message = `The AWS credentials of this job could not be fetched${origin}: ${words}`
   const advice =
     errorClass === 'credentials-unavailable' ? source.advice : errorTable[errorClass].advice(request)
-  return new ServiceFailure(errorClass, message.replace(/[:. ]*$/, '.'), advice, thrown, [
+  return new ServiceFailure(errorClass, message.replace(/(?<![:. ])[:. ]*$/, '.'), advice, thrown, [
     credentialsStep(request.region),
   ])
 }

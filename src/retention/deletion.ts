@@ -174,7 +174,7 @@ class Deletion {
     const said = [errorCode, errorDetails].filter(Boolean).join(', ') || 'no reason given'
     const message = `Lightsail in ${region} failed to delete snapshot "${this.#snapshot.name}": ${said}.`
     const advice = "Fix what Lightsail's message reports, then rerun the job."
-    return { fate: 'failed', failure: new Failure(message.replace(/\.+$/, '.'), advice) }
+    return { fate: 'failed', failure: new Failure(message.replace(/(?<!\.)\.+$/, '.'), advice) }
   }
 
   #unknown(why: string): Failure {

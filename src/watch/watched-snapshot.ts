@@ -65,7 +65,7 @@ export class WatchedSnapshot {
 
   /** In percent; undefined if unknown. */
   get progress(): number | undefined {
-    const digits = /^\s*(\d{1,3})(?:\.\d+)?\s*%?\s*$/.exec(this.#last?.progress ?? '')?.[1]
+    const digits = /^(\d{1,3})(?:\.\d+)?\s*%?$/.exec(this.#last?.progress?.trim() ?? '')?.[1]
     return digits === undefined || Number(digits) > 100 ? undefined : Number(digits)
   }
 
