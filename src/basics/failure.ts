@@ -30,17 +30,19 @@ export class Failure extends Error {
   }
 }
 
-/**
- * Throws what has failed, if anything: a single failure as it is, several as one that names each. `more` is added to what can
- * be copied.
- */
+/** Throws what has failed, if anything, as one failure. `more` is added to what can be copied. */
 export function throwAll(all: readonly Failure[], more: readonly Copyable[] = []): void {
+  const failure = joined(all, more)
+  if (failure !== undefined) throw failure
+}
+
+/** Returns a single failure as it is, several as one that names each, and undefined for none. */
+export function joined(all: readonly Failure[], more: readonly Copyable[] = []): Failure | undefined {
   const failures = [...new Set(all)]
   const [first, ...others] = failures
-  if (first === undefined) return
-  if (others.length === 0 && more.length === 0) throw first
+  if (first === undefined || (others.length === 0 && more.length === 0)) return first
   const once = (texts: readonly string[]) => [...new Set(texts)].join(' ')
-  throw new Failure(
+  return new Failure(
     failures.map(({ message }) => message).join('\n'),
     once(failures.map(({ advice }) => advice)),
     {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
-import { getInput, setOutput } from '@actions/core'
 import type { Agents, RequestHandler } from '../basics/agents.js'
 import { type Clock, systemClock } from '../basics/clock.js'
-import { Failure } from '../basics/failure.js'
+import { Failure, joined } from '../basics/failure.js'
 import { textMember } from '../basics/member.js'
 import { type GitHub, gitHubAt } from './api.js'
 import {
@@ -14,6 +13,7 @@ import {
   type SummaryState,
   withRehearsalHint,
 } from './failure-report.js'
+import { getInput, Outputs } from './job.js'
 import { type Log, runnerLog } from './log.js'
 import { proxyAgents } from './proxy.js'
 import { type Environment, loadEventContext, type Run, readRun } from './run-context.js'
@@ -53,6 +53,10 @@ export async function runAction(action: (step: Step) => Promise<void>): Promise<
   // The runner sends SIGINT, SIGTERM 7.5 seconds later, and ends the process 2.5 seconds after that. On Windows it sends
   // Ctrl+C and Ctrl+Break to the console (actions/runner, src/Runner.Sdk/ProcessInvoker.cs), SIGINT and SIGBREAK in Node.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.on(name, () => cancelled.abort())
+  // Output that nobody reads any more must not stop a step.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  const outputs = new Outputs(runnerLog.info)
+  const failures: Failure[] = []
   const cautions: string[] = []
   let hasSection = false
   let isRehearsal = false
@@ -69,7 +73,7 @@ export async function runAction(action: (step: Step) => Promise<void>): Promise<
         runnerLog.warning(text)
         cautions.push(text)
       },
-      setOutput,
+      setOutput: outputs.set,
       appendSummary: (markdown) => {
         hasSection = true
         return appendSummary(isRehearsal ? rehearsed(markdown) : markdown)
@@ -82,7 +86,13 @@ export async function runAction(action: (step: Step) => Promise<void>): Promise<
       signal: cancelled.signal,
     })
   } catch (error) {
-    await reportFailure(error, runnerLog, appendSummary, { hasSection, isRehearsal })
+    failures.push(asFailure(error))
+  }
+  const failure = joined([...failures, ...outputs.failures])
+  if (failure !== undefined) {
+    // The section of an action that succeeded says so.
+    const state = { hasSection: hasSection && failures.length > 0, isRehearsal }
+    await reportFailure(failure, runnerLog, appendSummary, state)
     process.exitCode = 1
   }
   if (cautions.length > 0) await appendSummary(cautions.map(cautionLine).join('\n\n'))
