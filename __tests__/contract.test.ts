@@ -169,11 +169,20 @@ function messagesOfRestore(): string[] {
   const attachment = { instanceName: 'shop', path: '/dev/xvdf' }
   const original = { name: 'x', arn: undefined }
   const swap = { previousDiskName: 'x', wasRunning: true, original, isResumed: false }
+  const instance = {
+    name: 'shop',
+    arn: null,
+    state: 'running',
+    availabilityZone: null,
+    hasStaticIp: false,
+    disks: [],
+  }
   return [
     changed(attachment, ['x']).message,
     tooLate(0, 0, 'of wait-timeout', '').message,
     swapInContainer,
-    ...siteLines(undefined, { attachment, swap }, { instance: undefined }),
+    ...siteLines(undefined, { attachment, swap }, { instance: undefined }, false),
+    ...siteLines(undefined, { attachment, swap }, { instance }, true),
   ]
 }
 

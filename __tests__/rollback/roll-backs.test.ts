@@ -554,6 +554,25 @@ describe('the site is brought back', () => {
     )
   })
 
+  test.each(['expired-token', 'access-denied'] as const)(
+    'and nothing claims that it is up if its state can no longer be read: %s',
+    async (fault) => {
+      const step = shop.step(swap)
+      shop.emulator.beforeRequest = ({ operation }) => {
+        if (operation === 'StopInstance') setImmediate(() => shop.faultAt('*', fault, 'all'))
+      }
+      const { message } = await failureOf(() => restoreDisk(step))
+      expect(message).toMatch(
+        /^The site may be down: instance "shop" was being stopped when .*\nCould not stop/,
+      )
+      expect(step.summary[0]).toContain('**The site may be down: instance "shop" was being stopped')
+      shop.emulator.beforeRequest = undefined
+      shop.emulator.faults.clear()
+      await shop.restore(swap, second)
+      expect([shop.live(), shop.machine()[0]]).toEqual(['new', 'running'])
+    },
+  )
+
   test('by no step that was cancelled: its error says first that the site is down', async () => {
     const cancel = new AbortController()
     const step = { ...shop.step(swap), signal: cancel.signal }

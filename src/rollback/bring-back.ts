@@ -13,7 +13,7 @@ import {
   intruderAt,
   isAt,
   type Resources,
-  type StageFailure,
+  StageFailure,
   type StageService,
   type Swap,
 } from './plan.js'
@@ -89,7 +89,7 @@ class BringBack {
       const resources = await this.#look()
       const step = resources === undefined ? 'wait' : this.#next(resources)
       const isOver = step === 'done' || this.#hopeless.has('start') || patience.signal?.aborted
-      if (isOver || clock.monotonic() >= patience.untilMs) return this.#result()
+      if (isOver || clock.monotonic() >= patience.untilMs) return this.#resultIn(resources)
       if (step === 'attach') await this.#attach()
       if (step === 'start') await this.#start()
       await clock.sleep(pauseMs, patience.signal).catch(() => {})
@@ -212,8 +212,8 @@ class BringBack {
     }
   }
 
-  #result(): BroughtBack {
-    const { resources } = this.#tracker
+  #resultIn(resources: Resources | undefined): BroughtBack {
+    if (resources === undefined) return { isUp: false, disk: undefined }
     const isUp =
       resources.instance?.state === 'running' || (!this.#wasRunning && resources.instance !== undefined)
     return { isUp, disk: this.#diskIn(resources) }
@@ -237,6 +237,12 @@ export class SwapFailure extends Failure {
     this.failure = failure
     this.site = site
   }
+}
+
+/** Whether the instance may be stopped after this failure, if its state can't be read. */
+export function mayBeDown(failure: Failure): boolean {
+  if (failure instanceof SwapFailure) return !failure.site.isUp
+  return failure instanceof StageFailure && failure.stage === 'stop' && failure.sent !== 'no'
 }
 
 /** Returns the state in which a failed swap left the site; undefined if the failure is another one. */

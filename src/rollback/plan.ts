@@ -206,8 +206,9 @@ export function cancelled(stage: Stage, sent: Sent): StageFailure {
 
 /** The state of the site when it was brought back. */
 export interface BroughtBack {
+  /** False if that could not be read: nothing may rely on a state from before the instance was stopped. */
   readonly isUp: boolean
-  /** The disk that is attached; undefined if neither is. */
+  /** The disk that is attached; undefined if neither is, or that could not be read. */
   readonly disk: 'restored' | 'previous' | undefined
 }
 

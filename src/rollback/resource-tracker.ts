@@ -170,16 +170,23 @@ function diskText(disk: Disk | undefined, missing: string): string {
     : `${state}, attached to instance "${attachedTo}" at ${path ?? 'an unknown path'}`
 }
 
-/** The state of the site, which comes first: nothing matters more to its owner. */
+/**
+ * The state of the site, which comes first: nothing matters more to its owner. `isUncertain`: the resources are those from before
+ * the instance was stopped.
+ */
 export function siteLines(
   site: BroughtBack | undefined,
   { attachment, swap }: Pick<RestorePlan, 'attachment' | 'swap'>,
   { instance, restored, previous }: Partial<Resources>,
+  isUncertain: boolean,
 ): string[] {
   if (attachment === undefined || swap === undefined) return []
   const name = `instance "${attachment.instanceName}"`
   if (swap.wasRunning && instance?.state !== 'running') {
     return [`The site is down: ${name} is ${instance?.state ?? 'gone'}.`]
+  }
+  if (swap.wasRunning && isUncertain) {
+    return [`The site may be down: ${name} was being stopped when its state could no longer be read.`]
   }
   const holder =
     [restored, previous].find((disk) => isAt(disk, attachment))?.name ??

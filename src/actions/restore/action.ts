@@ -2,7 +2,7 @@ import { Failure } from '../../basics/failure.js'
 import type { Step } from '../../github/entry-point.js'
 import type { Lightsail } from '../../lightsail/client.js'
 import type { Patience } from '../../lightsail/retry.js'
-import { siteAfter } from '../../rollback/bring-back.js'
+import { mayBeDown, siteAfter } from '../../rollback/bring-back.js'
 import { carryOut } from '../../rollback/carry-out.js'
 import { planRestore } from '../../rollback/checks.js'
 import { beyondTimeout, carryOutRepair, exchange } from '../../rollback/exchange.js'
@@ -155,7 +155,7 @@ class Restore {
     const isKnown = await this.#tracker.refreshForReport()
     const { resources } = this.#tracker
     this.#step.setOutput('state', failedState(error))
-    const [site] = siteLines(siteAfter(error), this.#plan, resources)
+    const [site] = siteLines(siteAfter(error), this.#plan, resources, !isKnown && mayBeDown(error))
     await this.#summarize('failed', site)
     return withReport(error, this.#plan, this.#stages, this.#journal, {
       resources,

@@ -7,7 +7,7 @@ import { setOutputs } from '../../github/outputs.js'
 import type { Run } from '../../github/run-context.js'
 import { markdownTable, withoutEmptyColumns } from '../../github/summary.js'
 import { monthlyPrice } from '../../lightsail/prices.js'
-import { SwapFailure, siteAfter } from '../../rollback/bring-back.js'
+import { mayBeDown, SwapFailure, siteAfter } from '../../rollback/bring-back.js'
 import {
   commandsByHand,
   deleteCommand,
@@ -228,7 +228,7 @@ export function withReport(
       ? { copyables: [], hint: '' }
       : commandsByHand(plan, stages, left[0], sent, resources)
   const message = [
-    ...siteLines(siteAfter(failure), plan, resources),
+    ...siteLines(siteAfter(failure), plan, resources, !isKnown && mayBeDown(failure)),
     failure.message,
     `Done: ${done.join('; ') || 'nothing'}.`,
     `Left: ${left.map(({ toDo }) => toDo).join('; ')}.`,
