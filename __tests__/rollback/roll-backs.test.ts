@@ -582,6 +582,15 @@ describe('the site is brought back', () => {
   })
 })
 
+test('a roll-back right after another, while tags are visible late, leaves no trace of the first run', async () => {
+  shop.emulator.behaviour.tagsLateMs = 8000
+  await shop.restore(swap)
+  await shop.restore(swap, { runId: '2' })
+  shop.running.clock.elapsed += 8000
+  const { tags } = shop.account.snapshot('new', shop.now())
+  expect(tags.find(({ key }) => key === 'roll-back-runs')?.value).toBe('none')
+})
+
 test('two runs that swap at once leave the site running, and no step is green without its snapshot', async () => {
   const [one, other] = [shop.step(swap), shop.step({ ...swap, 'commit-sha': otherSha }, { runId: '2' })]
   const ends = await Promise.allSettled([restoreDisk(one), restoreDisk(other)])

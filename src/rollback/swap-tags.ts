@@ -18,6 +18,7 @@ import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, Tag } from '../lightsail/types.js'
 import type { Attachment, RestorePlan, Swap } from './plan.js'
+import { becomesVisible } from './visibility.js'
 
 // The tags that restore/ writes. Later steps go by them and by the states of the resources.
 
@@ -159,14 +160,22 @@ export async function untagChoice(
   { snapshot, isChosen }: RestorePlan,
   service: TagService,
   patience: Patience,
-  { run, log }: Tools,
+  { run, log, clock }: Tools & Pick<Step, 'clock'>,
 ): Promise<void> {
   if (!isChosen) return
   try {
     const now = await service.getDiskSnapshot(snapshot.name, patience)
-    if (now !== undefined && isChosenBy(now, run)) {
-      await service.tagResource(now.name, choiceTags(now, run, false), patience)
-    }
+    if (now === undefined || !isChosenBy(now, run)) return
+    await service.tagResource(now.name, choiceTags(now, run, false), patience)
+    // Another run's roll-back changes the value that it sees, and would bring this run's part of it back.
+    await becomesVisible(
+      async () => {
+        const seen = await service.getDiskSnapshot(now.name, patience)
+        return seen === undefined || !isChosenBy(seen, run)
+      },
+      patience,
+      clock,
+    )
   } catch (error) {
     if (!(error instanceof ServiceFailure)) throw error
     log.warning(
@@ -201,21 +210,11 @@ export async function recordSwap(
         throw notRecorded(diskName, swap, error, service.region)
     }
   }
-  const untilMs = clock.monotonic() + hiddenMs
-  while (!(await areVisible(writings, service, patience))) {
-    if (clock.monotonic() >= untilMs || patience.signal?.aborted) {
-      log.warning(
-        `The tags that say that disk "${diskName}" replaces disk "${swap.original.name}" can't be seen yet. Start no deploy in the next minutes.`,
-      )
-      return
-    }
-    await clock.sleep(lookAgainMs, patience.signal).catch(() => {})
-  }
+  if (await becomesVisible(() => areVisible(writings, service, patience), patience, clock)) return
+  log.warning(
+    `The tags that say that disk "${diskName}" replaces disk "${swap.original.name}" can't be seen yet. Start no deploy in the next minutes.`,
+  )
 }
-
-/** How long (ms) tags may stay invisible. */
-const hiddenMs = 180_000
-const lookAgainMs = 2000
 
 /** Whether the disks have these tags. A deleted disk needs none. */
 async function areVisible(
