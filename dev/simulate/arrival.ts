@@ -93,12 +93,11 @@ function noteOf(
   ]
   const isDetail = operation.startsWith('Get') && fault === undefined
   const tags =
-    operation === 'TagResource' ? ` ${JSON.stringify(input.get('tags')).replace(tagSyntax, '')}` : ''
+    operation === 'TagResource' ? ` ${JSON.stringify(input.get('tags')).replace(tagInJson, '$1=$2')}` : ''
   world.note(who, `${operation} ${about.join(' ')}${tags}: ${how.join(', ')}`, isDetail)
 }
 
-/** Everything but the keys and values of tags in JSON. */
-const tagSyntax = /[[\]{}"]|"(?:key|value)":/g
+const tagInJson = /\{"key":"([^"]*)"(?:,"value":"([^"]*)")?\}/g
 
 function resultOf(reply: Reply): string {
   if (reply.type !== 'response') return reply.type

@@ -4,6 +4,7 @@ import type { Invariant } from './invariant.js'
 /** What can happen on a good day. */
 function isHarmless(decision: Decision): boolean {
   if (decision.is !== 'run' || decision.credentials !== undefined) return false
+  if (decision.inputs?.['wait-timeout'] !== undefined) return false
   // Another attempt can't give the same name to a snapshot of the disk that has replaced the first.
   return decision.deploys.length <= 1 || decision.inputs?.['snapshot-name'] === undefined
 }

@@ -125,8 +125,6 @@ function whyNotUp(step: StepTrace, trace: Trace): string[] {
   const isUp = after?.instance === 'running' && after.diskArn !== undefined
   if (before?.instance !== 'running' || before.diskArn === undefined || isUp) return []
   const first = step.failure?.message.split('\n')[0] ?? ''
-  if (/^The site (?:is down|may not work)/.test(first)) return []
-  // What becomes of a request that was just sent can be unknown to a cancelled step.
-  if (step.cancelledAt !== undefined && first.includes('The request was sent')) return []
+  if (/^The site (?:is down|may be down|may not work)/.test(first)) return []
   return [`the instance is ${after?.instance} with disk ${after?.diskArn}, and the error begins "${first}"`]
 }
