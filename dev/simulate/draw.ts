@@ -1,7 +1,7 @@
 import type { Behaviour } from '../../emulator/service/behaviour.js'
-import type { FaultName } from '../../emulator/service/faults.js'
 import { Random } from '../bench/random.js'
 import type { ActName, Decision, Moment, RunDecision, Schedule } from './decisions.js'
+import { lasting, passing } from './faults.js'
 
 // Swarm testing: each schedule draws which kinds of trouble it has and how much, and leaves the others out.
 
@@ -99,6 +99,7 @@ const variants: readonly ((random: Random) => Partial<Behaviour>)[] = [
   (random) => ({ unknownMs: random.one([3000, 12_000]) }),
   (random) => ({ deleteDurationMs: random.one([2000, 20_000]) }),
   () => ({ deletesPending: false }),
+  (random) => ({ diskDurationMs: random.one([100_000, 200_000]) }),
   (random) => ({ nameHeldMs: random.one([10_000, 60_000]) }),
   (random) => ({ attachingState: random.one(['pending', 'in-use']) }),
   () => ({ stateRefusal: 'OperationFailureException' }),
@@ -125,30 +126,6 @@ function drawBehaviours(random: Random): Decision[] {
   if (random.percent(30)) return []
   return variants.filter(() => random.percent(12)).map((draw) => ({ is: 'service', set: draw(random) }))
 }
-
-const passing = [
-  'throttle',
-  'too-many-requests',
-  'internal-error',
-  'internal-error-after',
-  'unavailable',
-  'drop-before',
-  'drop-after',
-  'hang',
-  'hang-after',
-  'stalled-body',
-  'truncated-body',
-  'refuse-connections',
-  'auto-snapshot',
-] as const satisfies readonly FaultName[]
-
-const lasting = [
-  'access-denied',
-  'expired-token',
-  'operation-failure',
-  'unreadable-body',
-  'wrong-content-type',
-] as const satisfies readonly FaultName[]
 
 const changes = [
   'CreateDiskSnapshot',

@@ -4,12 +4,14 @@ import { goodDayInvariants } from './good-day.js'
 import type { Invariant } from './invariant.js'
 import { retentionInvariants } from './retention.js'
 import { rollBackInvariants } from './roll-back.js'
+import { siteInvariants } from './site.js'
 import { snapshotInvariants } from './snapshots.js'
 
 /** Everything that is checked. */
 export const invariants: readonly Invariant[] = [
   ...snapshotInvariants,
   ...rollBackInvariants,
+  ...siteInvariants,
   ...retentionInvariants,
   ...endingInvariants,
   ...goodDayInvariants,

@@ -1,4 +1,7 @@
 import type { Decision } from '../decisions.js'
+import { isPassing } from '../faults.js'
+import type { Trace } from '../simulate.js'
+import type { StepTrace } from '../step.js'
 import type { Invariant } from './invariant.js'
 
 /** What can happen on a good day. */
@@ -17,4 +20,23 @@ export const goodDayInvariants: readonly Invariant[] = [
     check: ({ outcome, failure }, { schedule }) =>
       outcome === 'green' || !schedule.decisions.every(isHarmless) ? [] : [failure?.message ?? outcome],
   },
+  {
+    name: 'what passes is survived',
+    sentence: 'Temporary errors and lost responses fail no step that has time.',
+    check: (step, trace) =>
+      step.outcome === 'green' || !hadOnlyPassing(step, trace) ? [] : [step.failure?.message ?? step.outcome],
+  },
 ]
+
+/** Whether nothing stood in a step's way but faults that pass. */
+function hadOnlyPassing({ inputs, requests }: StepTrace, { schedule }: Trace): boolean {
+  const others = schedule.decisions.filter(({ is }) => is !== 'run' && is !== 'fault')
+  const runs = schedule.decisions.filter((decision) => decision.is === 'run')
+  const hasTime = inputs['wait'] !== 'false' && inputs['wait-timeout'] === undefined
+  return (
+    others.length === 0 &&
+    hasTime &&
+    runs.every(isHarmless) &&
+    requests.every(({ fault }) => fault === undefined || isPassing(fault))
+  )
+}
