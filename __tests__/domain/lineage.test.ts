@@ -69,6 +69,7 @@ describe('the name of a disk means', () => {
     const account = new Account(live('shop-data'))
     expect(await findDisk('shop-data', repository, account.lookup())).toEqual({
       disk: live('shop-data'),
+      lineage: lineageOf(live('shop-data')),
       remark: undefined,
     })
     expect(account.requests).toEqual(['shop-data'])

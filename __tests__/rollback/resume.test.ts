@@ -172,6 +172,20 @@ describe('the next attempt', () => {
     expect(disk === restoredName).toBe(words !== 'Create disk')
   })
 
+  test('rolls back to what the live disk held, although that disk does not say yet what it replaces', async () => {
+    // Whose snapshot it is, that the swap begins, that the old disk is replaced, and by which disk.
+    shop.faultAt('TagResource', 'access-denied', [4])
+    await shop.failure(swap)
+    shop.emulator.faults.clear()
+    shop.account.setContent(restoredName, 'later')
+    await shop.snapshot({ 'disk-name': 'shop-data' }, { runId: '2' })
+    shop.account.setContent(restoredName, 'broken again')
+    await shop.restore(swap, { runId: '2' })
+    expect(shop.live()).toBe('later')
+    await shop.restore(swap, { runId: '3' })
+    expect(shop.live()).toBe('later')
+  })
+
   test('continues an attachment as well', async () => {
     shop.faultAt('AttachDisk', 'access-denied', 'all')
     const { message, copyables } = await shop.failure(attach)

@@ -60,6 +60,8 @@ export function groupOf(snapshot: DiskSnapshot, lineage: Lineage): string | unde
 /** The disk that a name in `disk-name` means. */
 export interface FoundDisk {
   readonly disk: Disk
+  /** The lineage of the name. The disk's own tags may not say yet that it has replaced another. */
+  readonly lineage: Lineage
   /** What to tell the user about it. */
   readonly remark: { readonly kind: 'notice' | 'warning'; readonly text: string } | undefined
 }
@@ -111,12 +113,18 @@ export async function findDisk(
 ): Promise<FoundDisk | undefined> {
   const named = await lookup.get(name)
   const successor = named && (await attachedSuccessor(named, lookup))
-  if (successor !== undefined) return replacement(name, successor)
-  if (named !== undefined && isAttached(named)) return { disk: named, remark: undefined }
+  if (named !== undefined && successor !== undefined) return replacement(name, successor, lineageOf(named))
+  if (named !== undefined && isAttached(named)) {
+    return { disk: named, lineage: lineageOf(named), remark: undefined }
+  }
   const heir = await attachedHeir(name, repository, lookup)
-  if (heir !== undefined) return replacement(name, heir)
+  if (heir !== undefined) return replacement(name, heir, lineageOf(heir))
   if (named === undefined) return undefined
-  return { disk: named, remark: { kind: 'warning', text: detachedText(name) } }
+  return {
+    disk: named,
+    lineage: lineageOf(named),
+    remark: { kind: 'warning', text: detachedText(name) },
+  }
 }
 
 /** The warning for a disk that is attached to nothing. */
@@ -124,8 +132,8 @@ export function detachedText(name: string): string {
   return `Disk "${name}" is attached to nothing, so nothing writes to it. If another disk holds the live data, name that one.`
 }
 
-function replacement(name: string, disk: Disk): FoundDisk {
-  return { disk, remark: { kind: 'notice', text: replacementText(name, disk) } }
+function replacement(name: string, disk: Disk, lineage: Lineage): FoundDisk {
+  return { disk, lineage, remark: { kind: 'notice', text: replacementText(name, disk) } }
 }
 
 /** The notice for a name that means another disk. */

@@ -1,4 +1,4 @@
-import { diskLookup, findDisk, type Lineage, lineageNamed, lineageOf } from '../domain/lineage.js'
+import { diskLookup, findDisk, type Lineage, lineageNamed } from '../domain/lineage.js'
 import type { Step } from '../github/entry-point.js'
 import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
@@ -32,7 +32,7 @@ export async function lookUpLineages(
     const meant = type === 'disk' ? await findDisk(name, run.repository, lookup) : undefined
     // For its snapshots it doesn't matter whether the disk is attached.
     if (meant?.remark?.kind === 'notice') log.notice(meant.remark.text)
-    const lineage = meant === undefined ? lineageNamed(type, name) : lineageOf(meant.disk)
+    const lineage = meant?.lineage ?? lineageNamed(type, name)
     found.push({ source, lineage, exists: meant !== undefined })
   }
   return found

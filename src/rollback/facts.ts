@@ -1,4 +1,4 @@
-import { type DiskLookup, diskLookup, findDisk, lineageNamed, lineageOf } from '../domain/lineage.js'
+import { type DiskLookup, diskLookup, findDisk, lineageNamed } from '../domain/lineage.js'
 import { tagOf } from '../domain/tags.js'
 import type { Step } from '../github/entry-point.js'
 import type { Run } from '../github/run-context.js'
@@ -68,8 +68,8 @@ async function meantBy(
   if (source.type === 'instance') return { disk: undefined, lineage: lineageNamed('instance', source.name) }
   const found = await findDisk(source.name, repository, lookup)
   if (found === undefined) return { disk: undefined, lineage: lineageNamed('disk', source.name) }
-  const { disk, remark } = found
-  return { disk, lineage: lineageOf(disk), notice: remark?.kind === 'notice' ? remark.text : undefined }
+  const { disk, lineage, remark } = found
+  return { disk, lineage, notice: remark?.kind === 'notice' ? remark.text : undefined }
 }
 
 /** The facts of a restore without a swap. A disk of an earlier attempt is used as it is. */

@@ -1,6 +1,13 @@
 import { Failure } from '../basics/failure.js'
 import { mapBounded } from '../basics/parallel.js'
-import { type DiskLookup, diskLookup, type FoundDisk, findDisk, lineageOf } from '../domain/lineage.js'
+import {
+  type DiskLookup,
+  diskLookup,
+  type FoundDisk,
+  findDisk,
+  type Lineage,
+  lineageOf,
+} from '../domain/lineage.js'
 import { type PlannedSource, sourceAsNamed } from '../domain/planned-snapshot.js'
 import type { Step } from '../github/entry-point.js'
 import type { Lightsail } from '../lightsail/client.js'
@@ -76,7 +83,7 @@ async function meantDisks(
     }, log)
     if (!isKnown && (await lookup.get(name)) !== undefined) found.push(sourceAsNamed({ type: 'disk', name }))
     else if (meant === undefined) absent.push({ type: 'disk', name })
-    else found.push({ ...plannedDisk(meant.disk), requestedName: name })
+    else found.push({ ...plannedDisk(meant.disk, meant.lineage), requestedName: name })
     if (meant?.remark !== undefined) log[meant.remark.kind](meant.remark.text)
   }
   if (absent.length > 0) throw noSuchSources(absent, region)
@@ -84,8 +91,7 @@ async function meantDisks(
   return found
 }
 
-function plannedDisk(disk: Disk): PlannedSource {
-  const lineage = lineageOf(disk)
+function plannedDisk(disk: Disk, lineage: Lineage): PlannedSource {
   const isDetached = disk.attachedTo === null
   return {
     ...sourceAsNamed({ type: 'disk', name: disk.name }),
@@ -163,7 +169,9 @@ async function attachedDisks(
   const sources: PlannedSource[] = []
   for (const name of names) {
     const disk = isKnown ? await lookup.get(name) : undefined
-    sources.push(disk === undefined ? sourceAsNamed({ type: 'disk', name }) : plannedDisk(disk))
+    sources.push(
+      disk === undefined ? sourceAsNamed({ type: 'disk', name }) : plannedDisk(disk, lineageOf(disk)),
+    )
   }
   return sources
 }
