@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { invalidInput, notFound, operationFailure, pathInUse } from './errors.js'
+import { Holdings } from './holdings.js'
 import { momentOf, settled } from './lifecycle.js'
 import {
   attached,
@@ -15,14 +16,11 @@ import {
   type StoredDisk,
   type StoredInstance,
   stopped,
-  systemDiskPath,
   unattached,
-  type Volume,
 } from './machines.js'
 import { OperationLog } from './operation-log.js'
 import { RateLimit } from './rate-limit.js'
 import { newArn } from './resource.js'
-import { Shelf } from './shelf.js'
 import {
   lifeIn,
   newSnapshot,
@@ -32,35 +30,7 @@ import {
   type StoredSnapshot,
 } from './snapshots.js'
 import type { Disk, DiskSnapshot, Instance, Location, Operation, Tag } from './wire.js'
-
-/** The Regions in Lightsail's model. The emulator accepts any other name as well. */
-export const regionNames = [
-  'ap-east-1',
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'ap-south-1',
-  'ap-southeast-1',
-  'ap-southeast-2',
-  'ap-southeast-3',
-  'ap-southeast-5',
-  'ca-central-1',
-  'eu-central-1',
-  'eu-north-1',
-  'eu-south-2',
-  'eu-west-1',
-  'eu-west-2',
-  'eu-west-3',
-  'sa-east-1',
-  'us-east-1',
-  'us-east-2',
-  'us-west-1',
-  'us-west-2',
-] as const
-
-/** The Availability Zones that the emulator gives every Region. */
-export function zonesOf(regionName: string): readonly string[] {
-  return ['a', 'b', 'c'].map((letter) => `${regionName}${letter}`)
-}
+import { zonesOf } from './zones.js'
 
 /** Options for a disk that is put into a Region. */
 export interface DiskChoices {
@@ -85,24 +55,20 @@ export interface InstanceChoices {
 export type Tagged = Pick<StoredDisk | StoredInstance | StoredSnapshot, 'fixed' | 'tags'>
 
 /** Everything that one account holds in one Region. */
-export class Region {
+export class Region extends Holdings {
   readonly name: string
   /** Returns a unique id. */
   readonly newId: () => string
-  readonly disks = new Shelf<StoredDisk>('Disk')
-  readonly instances = new Shelf<StoredInstance>('Instance')
-  readonly snapshots = new Shelf<StoredSnapshot>('DiskSnapshot')
   readonly operations: OperationLog
   readonly rate = new RateLimit()
-  readonly #clock: () => number
   #addresses = 0
 
   /** `clock` gives milliseconds since the epoch. */
   constructor(name: string, clock: () => number = Date.now, newId: () => string = randomUUID) {
+    super(clock)
     this.name = name
     this.newId = newId
     this.operations = new OperationLog(newId)
-    this.#clock = clock
   }
 
   /** Throws InvalidInputException if any resource has this name at `now` (milliseconds since the epoch). */
@@ -214,53 +180,7 @@ export class Region {
 
   /** Sets tags as in the console: reads show them at once. NotFoundException. */
   tag(resourceName: string, tags: readonly Tag[]): void {
-    this.tagged(resourceName, this.#clock()).tags.addAtOnce(tags)
-  }
-
-  /** The content of the block storage disk; NotFoundException. */
-  contentOf(diskName: string): string {
-    return this.disks.find(diskName, this.#clock()).volume.content
-  }
-
-  /** The content of the snapshot; NotFoundException. */
-  contentOfSnapshot(snapshotName: string): string {
-    return this.snapshots.find(snapshotName, this.#clock()).content
-  }
-
-  /** The content of the disk that the instance has at `path`; undefined if it has none. */
-  contentOfInstance(instanceName: string, path: string): string | undefined {
-    return this.#volumeAt(instanceName, path, this.#clock())?.content
-  }
-
-  /** Sets the content of the block storage disk, attached or not. NotFoundException. */
-  setContent(diskName: string, content: string): void {
-    this.disks.find(diskName, this.#clock()).volume.content = content
-  }
-
-  /**
-   * Writes to the disk that the instance has at `path`, as a program on it would. Throws unless the instance runs at `now`
-   * (milliseconds since the epoch) and has a disk there.
-   */
-  writeTo(instanceName: string, path: string, content: string, now: number): void {
-    const { state } = momentOf(this.instances.find(instanceName, now).course, now)
-    if (state.name !== 'running') {
-      throw new Error(`The instance ${instanceName} must be running: it is ${state.name}.`)
-    }
-    const volume = this.#volumeAt(instanceName, path, now)
-    if (volume === undefined) throw new Error(`The instance ${instanceName} has no disk at ${path}.`)
-    volume.content = content
-  }
-
-  #volumeAt(instanceName: string, path: string, now: number): Volume | undefined {
-    if (!this.instances.isFound(instanceName, now)) return undefined
-    if (path === systemDiskPath) return this.instances.find(instanceName, now).volume
-    return this.disks
-      .names(now)
-      .map((name) => this.disks.find(name, now))
-      .find(({ course }) => {
-        const moment = momentOf(course, now)
-        return moment.attachedTo === instanceName && moment.path === path
-      })?.volume
+    this.tagged(resourceName, this.clock()).tags.addAtOnce(tags)
   }
 
   /** The paths of the instance that are taken at `now` (milliseconds since the epoch), or about to be. */
@@ -302,16 +222,16 @@ export class Region {
   attach(
     diskName: string,
     instanceName: string,
-    path = this.firstFreePath(instanceName, this.#clock()),
+    path = this.firstFreePath(instanceName, this.clock()),
   ): void {
-    const now = this.#clock()
+    const now = this.clock()
     const instance = this.instances.find(instanceName, now)
     if (this.pathsTaken(instanceName, now).includes(path)) throw pathInUse(path, instanceName)
     this.#settle(diskName, attached(instance.fixed.name, path))
   }
 
   #settle(diskName: string, moment: DiskMoment): void {
-    const disk = this.disks.find(diskName, this.#clock())
+    const disk = this.disks.find(diskName, this.clock())
     this.disks.change(diskName, { ...disk, course: settled(moment) })
   }
 

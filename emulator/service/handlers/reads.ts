@@ -1,8 +1,8 @@
 import type { ListOrder, ListShift } from '../behaviour.js'
 import { requiredText } from '../limits.js'
 import { shiftList } from '../list-shifts.js'
-import { regionNames, zonesOf } from '../region.js'
 import type { Disk, Input } from '../wire.js'
+import { regionNames, zonesOf } from '../zones.js'
 import { existingName, type Handler, page, type RequestContext } from './context.js'
 
 /** The requests that change nothing. */

@@ -1,0 +1,63 @@
+import { momentOf } from './lifecycle.js'
+import { type StoredDisk, type StoredInstance, systemDiskPath, type Volume } from './machines.js'
+import { Shelf } from './shelf.js'
+import type { StoredSnapshot } from './snapshots.js'
+
+/** The resources of one account in one Region, and the content of its disks. */
+export class Holdings {
+  readonly disks = new Shelf<StoredDisk>('Disk')
+  readonly instances = new Shelf<StoredInstance>('Instance')
+  readonly snapshots = new Shelf<StoredSnapshot>('DiskSnapshot')
+  /** Returns milliseconds since the epoch. */
+  protected readonly clock: () => number
+
+  constructor(clock: () => number) {
+    this.clock = clock
+  }
+
+  /** The content of the block storage disk; NotFoundException. */
+  contentOf(diskName: string): string {
+    return this.disks.find(diskName, this.clock()).volume.content
+  }
+
+  /** The content of the snapshot; NotFoundException. */
+  contentOfSnapshot(snapshotName: string): string {
+    return this.snapshots.find(snapshotName, this.clock()).content
+  }
+
+  /** The content of the disk that the instance has at `path`; undefined if it has none. */
+  contentOfInstance(instanceName: string, path: string): string | undefined {
+    return this.#volumeAt(instanceName, path, this.clock())?.content
+  }
+
+  /** Sets the content of the block storage disk, attached or not. NotFoundException. */
+  setContent(diskName: string, content: string): void {
+    this.disks.find(diskName, this.clock()).volume.content = content
+  }
+
+  /**
+   * Writes to the disk that the instance has at `path`, as a program on it would. Throws unless the instance runs at `now`
+   * (milliseconds since the epoch) and has a disk there.
+   */
+  writeTo(instanceName: string, path: string, content: string, now: number): void {
+    const { state } = momentOf(this.instances.find(instanceName, now).course, now)
+    if (state.name !== 'running') {
+      throw new Error(`The instance ${instanceName} must be running: it is ${state.name}.`)
+    }
+    const volume = this.#volumeAt(instanceName, path, now)
+    if (volume === undefined) throw new Error(`The instance ${instanceName} has no disk at ${path}.`)
+    volume.content = content
+  }
+
+  #volumeAt(instanceName: string, path: string, now: number): Volume | undefined {
+    if (!this.instances.isFound(instanceName, now)) return undefined
+    if (path === systemDiskPath) return this.instances.find(instanceName, now).volume
+    return this.disks
+      .names(now)
+      .map((name) => this.disks.find(name, now))
+      .find(({ course }) => {
+        const moment = momentOf(course, now)
+        return moment.attachedTo === instanceName && moment.path === path
+      })?.volume
+  }
+}
