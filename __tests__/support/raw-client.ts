@@ -1,5 +1,5 @@
 import type { Emulator } from '../../emulator/service/server.js'
-import type { Disk, DiskSnapshot, Instance, Operation } from '../../emulator/service/wire.js'
+import type { Disk, DiskSnapshot, Instance, Operation, StaticIp } from '../../emulator/service/wire.js'
 import { region } from './emulated.js'
 
 /** An answer before anything has interpreted it: the members that the tests ask for. */
@@ -18,6 +18,8 @@ export interface RawAnswer {
     readonly instance?: Instance
     readonly instances?: readonly Instance[]
     readonly state?: Instance['state']
+    readonly staticIp?: StaticIp
+    readonly staticIps?: readonly StaticIp[]
     readonly nextPageToken?: string
   }
 }

@@ -28,6 +28,10 @@ export interface Behaviour {
   diskDurationMs: number
   /** The final state of a new disk; `stuck` stays `pending` forever. With `error` its operation fails. */
   diskEnd: 'available' | 'error' | 'stuck'
+  /** How long (ms) attaching and detaching a static IP takes. */
+  staticIpDurationMs: number
+  /** Whether AttachStaticIp moves an address that is attached elsewhere, or refuses to. */
+  movesStaticIps: boolean
   /** How long (ms) attaching a disk takes. */
   attachDurationMs: number
   /** The state of a disk that is being attached. */
@@ -108,6 +112,8 @@ export const usualBehaviour: Readonly<Behaviour> = {
   nameHeldMs: 0,
   diskDurationMs: 10_000,
   diskEnd: 'available',
+  staticIpDurationMs: 0,
+  movesStaticIps: true,
   attachDurationMs: 5_000,
   attachingState: 'available',
   detachDurationMs: 5_000,

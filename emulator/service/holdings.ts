@@ -1,18 +1,35 @@
+import { invalidInput } from './errors.js'
 import { momentOf } from './lifecycle.js'
 import { type StoredDisk, type StoredInstance, systemDiskPath, type Volume } from './machines.js'
 import { Shelf } from './shelf.js'
 import type { StoredSnapshot } from './snapshots.js'
+import type { StoredStaticIp } from './static-ips.js'
 
 /** The resources of one account in one Region, and the content of its disks. */
 export class Holdings {
+  readonly name: string
+  /** Returns a unique id. */
+  readonly newId: () => string
   readonly disks = new Shelf<StoredDisk>('Disk')
   readonly instances = new Shelf<StoredInstance>('Instance')
   readonly snapshots = new Shelf<StoredSnapshot>('DiskSnapshot')
+  readonly staticIps = new Shelf<StoredStaticIp>('StaticIp')
   /** Returns milliseconds since the epoch. */
   protected readonly clock: () => number
 
-  constructor(clock: () => number) {
+  /** `clock` gives milliseconds since the epoch. */
+  constructor(name: string, clock: () => number, newId: () => string) {
+    this.name = name
+    this.newId = newId
     this.clock = clock
+  }
+
+  /** Throws InvalidInputException if any resource has this name at `now` (milliseconds since the epoch). */
+  checkNameIsFree(name: string, now: number): void {
+    const shelves = [this.disks, this.instances, this.snapshots, this.staticIps]
+    if (shelves.some((shelf) => shelf.hasName(name, now))) {
+      throw invalidInput(`Some names are already in use: ${name}`, 'NameExists')
+    }
   }
 
   /** The content of the block storage disk; NotFoundException. */

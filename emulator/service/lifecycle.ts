@@ -123,6 +123,18 @@ const failures: Readonly<Record<OperationType, Required<Pick<Operation, 'errorCo
     errorCode: 'InstanceStartFailed',
     errorDetails: 'The instance could not be started because its Availability Zone has no capacity.',
   },
+  AllocateStaticIp: {
+    errorCode: 'StaticIpAllocationFailed',
+    errorDetails: 'The static IP could not be allocated because of an internal error.',
+  },
+  AttachStaticIp: {
+    errorCode: 'StaticIpAttachmentFailed',
+    errorDetails: 'The static IP could not be attached because of an internal error of the network.',
+  },
+  DetachStaticIp: {
+    errorCode: 'StaticIpDetachmentFailed',
+    errorDetails: 'The static IP could not be detached because of an internal error of the network.',
+  },
   TagResource: {
     errorCode: 'TaggingFailed',
     errorDetails: 'The resource could not be tagged because of an internal error.',

@@ -63,12 +63,12 @@ export function pathsTaken({ course }: StoredDisk, instanceName: string, now: nu
   )
 }
 
-/** The members of an instance that change. */
+/** The members of an instance that change. The address is its own, which a static IP takes the place of. */
 export type InstanceMoment = Pick<Instance, 'state' | 'publicIpAddress'>
 
 /** A stored instance; its state is computed and its block storage disks are looked up when it is read. */
 export interface StoredInstance {
-  readonly fixed: Omit<Instance, keyof InstanceMoment | 'tags'>
+  readonly fixed: Omit<Instance, keyof InstanceMoment | 'isStaticIp' | 'tags'>
   readonly tags: TagHistory
   /** The content of its system disk. */
   readonly volume: Volume
@@ -83,11 +83,8 @@ export const instanceStates = {
   stopped: { code: 80, name: 'stopped' },
 } as const satisfies Record<string, Instance['state']>
 
-/** The moment of a stopped instance, which keeps its address only if that is static. */
-export function stopped({ fixed }: StoredInstance, { publicIpAddress }: InstanceMoment): InstanceMoment {
-  const isKept = fixed.isStaticIp && publicIpAddress !== undefined
-  return { state: instanceStates.stopped, ...(isKept ? { publicIpAddress } : {}) }
-}
+/** The moment of a stopped instance, which gives its own public address back. */
+export const stopped: InstanceMoment = { state: instanceStates.stopped }
 
 /** The moment of a running instance, at its previous address or else at this one. */
 export function running(publicIpAddress: string, before: InstanceMoment): InstanceMoment {
@@ -98,7 +95,6 @@ export function running(publicIpAddress: string, before: InstanceMoment): Instan
 export function newInstance(
   fields: ResourceFields,
   sizeInGb: number,
-  isStaticIp: boolean,
   moment: InstanceMoment,
 ): StoredInstance {
   const { name } = fields
@@ -108,7 +104,6 @@ export function newInstance(
       blueprintId: 'wordpress',
       blueprintName: 'WordPress',
       bundleId: 'small_3_0',
-      isStaticIp,
       privateIpAddress: '172.26.1.10',
       hardware: {
         cpuCount: 2,
@@ -123,14 +118,25 @@ export function newInstance(
   }
 }
 
-/** The instance at `now` (milliseconds since the epoch), with these disks after its system disk. */
+/** The instance with another public address of its own, as after the loss of a static IP. */
+export function readdressed(instance: StoredInstance, publicIpAddress: string): StoredInstance {
+  const { during, after, endsAt } = instance.course
+  const change = (moment: InstanceMoment): InstanceMoment =>
+    moment.publicIpAddress === undefined ? moment : { ...moment, publicIpAddress }
+  return { ...instance, course: { during: change(during), after: change(after), endsAt } }
+}
+
+/** The instance at `now` (milliseconds since the epoch), with these disks after its system disk and this static address. */
 export function readInstance(
   { fixed, tags, course }: StoredInstance,
   disks: readonly Disk[],
   now: number,
+  staticAddress?: string,
 ): Instance {
   const hardware = { ...fixed.hardware, disks: [...fixed.hardware.disks, ...disks] }
-  return { ...fixed, tags: tags.shownAt(now), ...momentOf(course, now), hardware }
+  const isStaticIp = staticAddress !== undefined
+  const address = isStaticIp ? { publicIpAddress: staticAddress } : {}
+  return { ...fixed, tags: tags.shownAt(now), ...momentOf(course, now), ...address, isStaticIp, hardware }
 }
 
 /** The size in GB of a snapshot's source: the disk, or the instance's system disk. */

@@ -4,6 +4,7 @@ import { diskChanges } from './handlers/disks.js'
 import { instanceChanges } from './handlers/instances.js'
 import { reads } from './handlers/reads.js'
 import { snapshotChanges } from './handlers/snapshots.js'
+import { staticIpRequests } from './handlers/static-ips.js'
 import { tagChanges } from './handlers/tags.js'
 import type { Input } from './wire.js'
 
@@ -12,6 +13,7 @@ export const operations: ReadonlyMap<string, Handler> = new Map([
   ...snapshotChanges,
   ...diskChanges,
   ...instanceChanges,
+  ...staticIpRequests,
   ...tagChanges,
   ...reads,
 ])

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { invalidInput, notFound, operationFailure, pathInUse } from './errors.js'
-import { Holdings } from './holdings.js'
 import { momentOf, settled } from './lifecycle.js'
 import {
   attached,
@@ -18,6 +17,7 @@ import {
   stopped,
   unattached,
 } from './machines.js'
+import { Network } from './network.js'
 import { OperationLog } from './operation-log.js'
 import { RateLimit } from './rate-limit.js'
 import { newArn } from './resource.js'
@@ -47,7 +47,7 @@ export interface InstanceChoices {
   readonly availabilityZone?: string
   /** Default: `running`. */
   readonly state?: 'running' | 'stopped'
-  /** Whether it keeps its public address when it is stopped. Default: false. */
+  /** Whether a static IP called `NAME-ip` is attached to it. Default: false. */
   readonly isStaticIp?: boolean
 }
 
@@ -55,27 +55,14 @@ export interface InstanceChoices {
 export type Tagged = Pick<StoredDisk | StoredInstance | StoredSnapshot, 'fixed' | 'tags'>
 
 /** Everything that one account holds in one Region. */
-export class Region extends Holdings {
-  readonly name: string
-  /** Returns a unique id. */
-  readonly newId: () => string
+export class Region extends Network {
   readonly operations: OperationLog
   readonly rate = new RateLimit()
-  #addresses = 0
 
   /** `clock` gives milliseconds since the epoch. */
   constructor(name: string, clock: () => number = Date.now, newId: () => string = randomUUID) {
-    super(clock)
-    this.name = name
-    this.newId = newId
+    super(name, clock, newId)
     this.operations = new OperationLog(newId)
-  }
-
-  /** Throws InvalidInputException if any resource has this name at `now` (milliseconds since the epoch). */
-  checkNameIsFree(name: string, now: number): void {
-    if ([this.disks, this.instances, this.snapshots].some((shelf) => shelf.hasName(name, now))) {
-      throw invalidInput(`Some names are already in use: ${name}`, 'NameExists')
-    }
   }
 
   /** Throws InvalidInputException unless the Region has this Availability Zone. */
@@ -95,12 +82,6 @@ export class Region extends Holdings {
   /** A location in the Region. That of a snapshot is `all` Availability Zones. */
   location(availabilityZone = `${this.name}a`): Location {
     return { availabilityZone, regionName: this.name }
-  }
-
-  /** Returns a new public address. */
-  nextAddress(): string {
-    this.#addresses += 1
-    return `192.0.2.${9 + (this.#addresses % 240)}`
   }
 
   /** Puts a block storage disk into the Region, attached if `attachedTo` names an instance; NotFoundException. */
@@ -134,9 +115,9 @@ export class Region extends Holdings {
       tags: [],
       newId: this.newId,
     }
-    const address = state === 'running' || isStaticIp ? { publicIpAddress: this.nextAddress() } : {}
-    const moment = { state: instanceStates[state], ...address }
-    this.instances.put(name, newInstance(fields, sizeInGb, isStaticIp, moment))
+    const address = state === 'running' ? { publicIpAddress: this.nextAddress() } : {}
+    this.instances.put(name, newInstance(fields, sizeInGb, { state: instanceStates[state], ...address }))
+    if (isStaticIp) this.addStaticIp(`${name}-ip`, now, name)
     return this.instance(name, now)
   }
 
@@ -168,7 +149,7 @@ export class Region extends Holdings {
       .names(now)
       .map((disk) => readDisk(this.disks.find(disk, now), now - lagMs))
       .filter((disk) => disk.attachedTo === name)
-    return readInstance(stored, disks, now)
+    return readInstance(stored, disks, now, this.staticIpOf(name, now)?.ipAddress)
   }
 
   /** The disk, instance or snapshot called `name` at `now` (milliseconds since the epoch); NotFoundException. */
@@ -239,7 +220,7 @@ export class Region extends Holdings {
   setInstanceState(name: string, state: 'running' | 'stopped', now: number): void {
     const instance = this.instances.find(name, now)
     const before = momentOf(instance.course, now)
-    const moment = state === 'stopped' ? stopped(instance, before) : running(this.nextAddress(), before)
+    const moment = state === 'stopped' ? stopped : running(this.nextAddress(), before)
     this.instances.change(name, { ...instance, course: settled(moment) })
   }
 

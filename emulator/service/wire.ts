@@ -21,7 +21,7 @@ export interface Resource {
   supportCode: string
   createdAt: EpochSeconds
   location: Location
-  resourceType: 'Disk' | 'Instance' | 'DiskSnapshot'
+  resourceType: 'Disk' | 'Instance' | 'DiskSnapshot' | 'StaticIp'
   tags: Tag[]
 }
 
@@ -62,6 +62,14 @@ export interface DiskSnapshot extends Resource {
   isFromAutoSnapshot: boolean
 }
 
+/** A public address that stays the same whichever instance it is attached to. */
+export interface StaticIp extends Omit<Resource, 'tags'> {
+  resourceType: 'StaticIp'
+  ipAddress: string
+  attachedTo?: string
+  isAttached: boolean
+}
+
 /** The changes that the emulator supports, each named after its request. */
 export type OperationType =
   | 'CreateDiskSnapshot'
@@ -73,6 +81,9 @@ export type OperationType =
   | 'DeleteDisk'
   | 'StopInstance'
   | 'StartInstance'
+  | 'AllocateStaticIp'
+  | 'AttachStaticIp'
+  | 'DetachStaticIp'
   | 'TagResource'
   | 'UntagResource'
 

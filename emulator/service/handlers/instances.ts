@@ -23,7 +23,7 @@ function stopInstance(context: RequestContext, input: Input): object {
   const before = momentOf(instance.course, context.now)
   return change(context, work, instance, {
     during: { ...before, state: instanceStates.stopping },
-    after: stopped(instance, before),
+    after: stopped,
     failed: before,
   })
 }
