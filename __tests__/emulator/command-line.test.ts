@@ -99,8 +99,8 @@ describe('the emulator by itself', () => {
     expect(aws('get-instance', '--instance-name', 'wordpress')).toMatchObject({
       answer: { instance: { hardware: { disks: [{ isSystemDisk: true }, { name: 'logs' }] } } },
     })
-    expect(aws('get-bundles').words).toMatch(
-      /\(UnknownOperationException\).*: The emulator of lightsail-disk-snapshot doesn't support GetBundles\. It supports: AttachDisk, /,
+    expect(aws('get-domains').words).toMatch(
+      /\(UnknownOperationException\).*: The emulator of lightsail-disk-snapshot doesn't support GetDomains\. It supports: AllocateStaticIp, AttachDisk, /,
     )
     expect(aws('get-disks').words).toContain('ThrottlingException')
     expect(aws('get-disks')).toMatchObject({

@@ -18,6 +18,7 @@ const outputSchemas = {
   DeleteDisk: model.DeleteDiskResult$,
   StopInstance: model.StopInstanceResult$,
   StartInstance: model.StartInstanceResult$,
+  PutInstancePublicPorts: model.PutInstancePublicPortsResult$,
   AllocateStaticIp: model.AllocateStaticIpResult$,
   AttachStaticIp: model.AttachStaticIpResult$,
   DetachStaticIp: model.DetachStaticIpResult$,
@@ -30,6 +31,10 @@ const outputSchemas = {
   GetInstanceState: model.GetInstanceStateResult$,
   GetDiskSnapshot: model.GetDiskSnapshotResult$,
   GetDiskSnapshots: model.GetDiskSnapshotsResult$,
+  GetInstancePortStates: model.GetInstancePortStatesResult$,
+  GetLoadBalancer: model.GetLoadBalancerResult$,
+  GetLoadBalancers: model.GetLoadBalancersResult$,
+  GetBundles: model.GetBundlesResult$,
   GetStaticIp: model.GetStaticIpResult$,
   GetStaticIps: model.GetStaticIpsResult$,
   GetOperation: model.GetOperationResult$,
@@ -46,6 +51,15 @@ const words: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ['Operation.resourceType', Object.values(model.ResourceType)],
   ['DiskSnapshot.state', Object.values(model.DiskSnapshotState)],
   ['DiskSnapshot.resourceType', Object.values(model.ResourceType)],
+  ['InstanceHealthStatus.status', Object.values(model.InstanceHealthStatusValue)],
+  ['InstanceHealthStatusDetail.name', Object.values(model.InstanceHealthStatusDetailName)],
+  ['InstanceHealthStatusDetail.status', Object.values(model.InstanceHealthStatusDetailValue)],
+  ['InstancePortState.protocol', Object.values(model.NetworkProtocol)],
+  ['InstancePortState.state', Object.values(model.PortState)],
+  ['LoadBalancer.state', Object.values(model.LoadBalancerState)],
+  ['LoadBalancer.protocol', Object.values(model.LoadBalancerProtocol)],
+  ['LoadBalancer.resourceType', Object.values(model.ResourceType)],
+  ['InstanceHealthSummary.instanceHealth', Object.values(model.InstanceHealthState)],
   ['StaticIp.resourceType', Object.values(model.ResourceType)],
   ['Disk.state', Object.values(model.DiskState)],
   ['Region.name', Object.values(model.RegionName)],
@@ -106,6 +120,8 @@ describe("the emulator's answers", () => {
     }
     const made = await call(emulator, 'CreateDiskSnapshot', make)
     await call(emulator, 'CreateDiskSnapshot', { instanceName: 'wordpress', diskSnapshotName: 'snap-2' })
+    account.addLoadBalancer('balancer', now, ['wordpress', 'resting'])
+    const icmp = { fromPort: 8, toPort: -1, protocol: 'icmp', cidrs: ['203.0.113.0/24'] }
     const restore = { diskName: 'restored', diskSnapshotName: 'old', sizeInGb: 32 }
     // In this order: what changes is asked for after the change again.
     const requests: readonly (readonly [keyof typeof outputSchemas, object])[] = [
@@ -114,6 +130,8 @@ describe("the emulator's answers", () => {
       ['GetDisks', {}],
       ['GetInstance', { instanceName: 'wordpress' }],
       ['GetInstance', { instanceName: 'resting' }],
+      ['GetInstance', { instanceName: 'wordpress', includeHealthStatus: true }],
+      ['GetInstance', { instanceName: 'resting', includeHealthStatus: true }],
       ['GetInstances', {}],
       ['GetDiskSnapshot', { diskSnapshotName: 'snap-2' }],
       ['GetDiskSnapshot', { diskSnapshotName: 'old' }],
@@ -131,6 +149,12 @@ describe("the emulator's answers", () => {
       ['GetDisk', { diskName: 'cold' }],
       ['TagResource', { resourceName: 'spare', tags: make.tags }],
       ['UntagResource', { resourceName: 'spare', tagKeys: ['a'] }],
+      ['PutInstancePublicPorts', { instanceName: 'wordpress', portInfos: [icmp] }],
+      ['GetInstancePortStates', { instanceName: 'wordpress' }],
+      ['GetInstancePortStates', { instanceName: 'resting' }],
+      ['GetLoadBalancer', { loadBalancerName: 'balancer' }],
+      ['GetLoadBalancers', {}],
+      ['GetBundles', { includeInactive: true }],
       ['AllocateStaticIp', { staticIpName: 'site-ip' }],
       ['GetStaticIp', { staticIpName: 'site-ip' }],
       ['AttachStaticIp', { staticIpName: 'site-ip', instanceName: 'wordpress' }],

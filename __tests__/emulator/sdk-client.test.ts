@@ -2,8 +2,8 @@
 import {
   CreateDiskCommand,
   type CreateDiskCommandInput,
-  GetBundlesCommand,
   GetDiskCommand,
+  GetDomainsCommand,
   GetRegionsCommand,
   LightsailClient,
   RegionName,
@@ -118,8 +118,8 @@ describe('GetRegions', () => {
 test('an operation that the emulator lacks is refused: the message names the emulator and lists what it supports', async () => {
   const names = [...operations.keys()].sort().join(', ')
   expect(names).toContain('CreateDisk, ')
-  await expect(client.send(new GetBundlesCommand({}))).rejects.toMatchObject({
+  await expect(client.send(new GetDomainsCommand({}))).rejects.toMatchObject({
     name: 'UnknownOperationException',
-    message: `The emulator of lightsail-disk-snapshot doesn't support GetBundles. It supports: ${names}.`,
+    message: `The emulator of lightsail-disk-snapshot doesn't support GetDomains. It supports: ${names}.`,
   })
 })

@@ -1,5 +1,14 @@
 import type { Emulator } from '../../emulator/service/server.js'
-import type { Disk, DiskSnapshot, Instance, Operation, StaticIp } from '../../emulator/service/wire.js'
+import type {
+  Bundle,
+  Disk,
+  DiskSnapshot,
+  Instance,
+  LoadBalancer,
+  Operation,
+  PortRule,
+  StaticIp,
+} from '../../emulator/service/wire.js'
 import { region } from './emulated.js'
 
 /** An answer before anything has interpreted it: the members that the tests ask for. */
@@ -18,6 +27,10 @@ export interface RawAnswer {
     readonly instance?: Instance
     readonly instances?: readonly Instance[]
     readonly state?: Instance['state']
+    readonly portStates?: readonly (PortRule & { readonly state: string })[]
+    readonly loadBalancer?: LoadBalancer
+    readonly loadBalancers?: readonly LoadBalancer[]
+    readonly bundles?: readonly Bundle[]
     readonly staticIp?: StaticIp
     readonly staticIps?: readonly StaticIp[]
     readonly nextPageToken?: string

@@ -28,6 +28,14 @@ export interface Behaviour {
   diskDurationMs: number
   /** The final state of a new disk; `stuck` stays `pending` forever. With `error` its operation fails. */
   diskEnd: 'available' | 'error' | 'stuck'
+  /** What GetInstance reports of a running instance's health, if it is asked to: `unreported` leaves the members out. */
+  health: 'ok' | 'impaired' | 'unreported'
+  /** How long (ms) the health of an instance that has just started is `initializing`. */
+  healthDurationMs: number
+  /** How long (ms) changing an instance's open ports takes. */
+  portsDurationMs: number
+  /** Whether an instance's open ports can be changed while it is `pending`. */
+  changesPortsPending: boolean
   /** How long (ms) attaching and detaching a static IP takes. */
   staticIpDurationMs: number
   /** Whether AttachStaticIp moves an address that is attached elsewhere, or refuses to. */
@@ -112,6 +120,10 @@ export const usualBehaviour: Readonly<Behaviour> = {
   nameHeldMs: 0,
   diskDurationMs: 10_000,
   diskEnd: 'available',
+  health: 'ok',
+  healthDurationMs: 0,
+  portsDurationMs: 0,
+  changesPortsPending: false,
   staticIpDurationMs: 0,
   movesStaticIps: true,
   attachDurationMs: 5_000,

@@ -1,5 +1,6 @@
 import { invalidInput } from './errors.js'
 import { momentOf } from './lifecycle.js'
+import type { StoredLoadBalancer } from './load-balancers.js'
 import { type StoredDisk, type StoredInstance, systemDiskPath, type Volume } from './machines.js'
 import { Shelf } from './shelf.js'
 import type { StoredSnapshot } from './snapshots.js'
@@ -14,6 +15,7 @@ export class Holdings {
   readonly instances = new Shelf<StoredInstance>('Instance')
   readonly snapshots = new Shelf<StoredSnapshot>('DiskSnapshot')
   readonly staticIps = new Shelf<StoredStaticIp>('StaticIp')
+  readonly loadBalancers = new Shelf<StoredLoadBalancer>('LoadBalancer')
   /** Returns milliseconds since the epoch. */
   protected readonly clock: () => number
 
@@ -26,7 +28,7 @@ export class Holdings {
 
   /** Throws InvalidInputException if any resource has this name at `now` (milliseconds since the epoch). */
   checkNameIsFree(name: string, now: number): void {
-    const shelves = [this.disks, this.instances, this.snapshots, this.staticIps]
+    const shelves = [this.disks, this.instances, this.snapshots, this.staticIps, this.loadBalancers]
     if (shelves.some((shelf) => shelf.hasName(name, now))) {
       throw invalidInput(`Some names are already in use: ${name}`, 'NameExists')
     }

@@ -123,6 +123,10 @@ const failures: Readonly<Record<OperationType, Required<Pick<Operation, 'errorCo
     errorCode: 'InstanceStartFailed',
     errorDetails: 'The instance could not be started because its Availability Zone has no capacity.',
   },
+  PutInstancePublicPorts: {
+    errorCode: 'PublicPortsFailed',
+    errorDetails: 'The ports could not be opened because of an internal error of the firewall.',
+  },
   AllocateStaticIp: {
     errorCode: 'StaticIpAllocationFailed',
     errorDetails: 'The static IP could not be allocated because of an internal error.',

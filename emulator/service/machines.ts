@@ -1,7 +1,8 @@
 import { type Course, isInProgress, momentOf, settled } from './lifecycle.js'
+import { defaultRules } from './ports.js'
 import { newResource, newTags, type ResourceFields } from './resource.js'
 import type { TagHistory } from './tags.js'
-import type { Disk, Instance } from './wire.js'
+import type { Bundle, Disk, Instance, PortRule } from './wire.js'
 
 /** The content of a disk. */
 export interface Volume {
@@ -72,6 +73,8 @@ export interface StoredInstance {
   readonly tags: TagHistory
   /** The content of its system disk. */
   readonly volume: Volume
+  /** The rules of its firewall. */
+  readonly firewall: Course<readonly PortRule[]>
   readonly course: Course<InstanceMoment>
 }
 
@@ -91,30 +94,39 @@ export function running(publicIpAddress: string, before: InstanceMoment): Instan
   return { publicIpAddress, ...before, state: instanceStates.running }
 }
 
+/** What a new instance has. */
+export interface Machine {
+  readonly bundle: Bundle
+  /** The size of its system disk. */
+  readonly sizeInGb: number
+}
+
 /** Returns an instance to store, with its system disk. */
 export function newInstance(
   fields: ResourceFields,
-  sizeInGb: number,
-  moment: InstanceMoment,
+  { bundle, sizeInGb }: Machine,
+  course: Course<InstanceMoment>,
 ): StoredInstance {
   const { name } = fields
+  const { bundleId, cpuCount, ramSizeInGb } = bundle
   return {
     fixed: {
       ...newResource('Instance', fields),
       blueprintId: 'wordpress',
       blueprintName: 'WordPress',
-      bundleId: 'small_3_0',
+      bundleId,
       privateIpAddress: '172.26.1.10',
       hardware: {
-        cpuCount: 2,
-        ramSizeInGb: 2,
+        cpuCount,
+        ramSizeInGb,
         disks: [{ sizeInGb, isSystemDisk: true, iops: 100, path: systemDiskPath, attachedTo: name }],
       },
       username: 'bitnami',
     },
     tags: newTags(fields),
     volume: { content: emptyContent },
-    course: settled(moment),
+    firewall: settled(defaultRules),
+    course,
   }
 }
 

@@ -1,11 +1,12 @@
 import { Holdings } from './holdings.js'
-import { type Course, settled } from './lifecycle.js'
+import { type Course, momentOf, settled } from './lifecycle.js'
+import { newLoadBalancer, readLoadBalancer } from './load-balancers.js'
 import { readdressed } from './machines.js'
 import type { ResourceFields } from './resource.js'
 import { newStaticIp, readStaticIp, type StaticIpMoment, staticIpOn } from './static-ips.js'
-import type { StaticIp } from './wire.js'
+import type { LoadBalancer, StaticIp } from './wire.js'
 
-/** What leads to the instances of a Region: their public addresses. */
+/** What leads to the instances of a Region: their public addresses, and load balancers. */
 export class Network extends Holdings {
   #addresses = 0
 
@@ -53,6 +54,23 @@ export class Network extends Holdings {
     if (attachedTo === undefined || attachedTo === course.after.attachedTo) return
     const instance = this.instances.find(attachedTo, now)
     this.instances.change(attachedTo, readdressed(instance, this.nextAddress()))
+  }
+
+  /** Puts a load balancer into the Region, with these instances behind it; NotFoundException. */
+  addLoadBalancer(name: string, now: number, instanceNames: readonly string[]): LoadBalancer {
+    this.checkNameIsFree(name, now)
+    for (const instanceName of instanceNames) this.instances.find(instanceName, now)
+    this.loadBalancers.put(name, newLoadBalancer(this.#fields(name, now), instanceNames))
+    return this.loadBalancer(name, now)
+  }
+
+  /** The load balancer at `now` (milliseconds since the epoch), with the instances that still exist; NotFoundException. */
+  loadBalancer(name: string, now: number): LoadBalancer {
+    const stored = this.loadBalancers.find(name, now)
+    const instanceNames = stored.instanceNames.filter((each) => this.instances.isFound(each, now))
+    const isRunning = (instanceName: string) =>
+      momentOf(this.instances.find(instanceName, now).course, now).state.name === 'running'
+    return readLoadBalancer({ ...stored, instanceNames }, now, isRunning)
   }
 
   /** The fields of a new resource that is in no Availability Zone. */

@@ -1,7 +1,10 @@
 import { ServiceError } from './errors.js'
+import { bundleRequests } from './handlers/bundles.js'
 import type { Handler, RequestContext } from './handlers/context.js'
 import { diskChanges } from './handlers/disks.js'
 import { instanceChanges } from './handlers/instances.js'
+import { loadBalancerRequests } from './handlers/load-balancers.js'
+import { portRequests } from './handlers/ports.js'
 import { reads } from './handlers/reads.js'
 import { snapshotChanges } from './handlers/snapshots.js'
 import { staticIpRequests } from './handlers/static-ips.js'
@@ -13,7 +16,10 @@ export const operations: ReadonlyMap<string, Handler> = new Map([
   ...snapshotChanges,
   ...diskChanges,
   ...instanceChanges,
+  ...portRequests,
   ...staticIpRequests,
+  ...loadBalancerRequests,
+  ...bundleRequests,
   ...tagChanges,
   ...reads,
 ])

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { bundleOf } from './bundles.js'
 import { invalidInput, notFound, operationFailure, pathInUse } from './errors.js'
 import { momentOf, settled } from './lifecycle.js'
+import type { StoredLoadBalancer } from './load-balancers.js'
 import {
   attached,
   capturedSize,
@@ -49,10 +51,12 @@ export interface InstanceChoices {
   readonly state?: 'running' | 'stopped'
   /** Whether a static IP called `NAME-ip` is attached to it. Default: false. */
   readonly isStaticIp?: boolean
+  /** Default: `small_3_0`. */
+  readonly bundleId?: string
 }
 
 /** A stored resource whose tags can be changed. */
-export type Tagged = Pick<StoredDisk | StoredInstance | StoredSnapshot, 'fixed' | 'tags'>
+export type Tagged = Pick<StoredDisk | StoredInstance | StoredSnapshot | StoredLoadBalancer, 'fixed' | 'tags'>
 
 /** Everything that one account holds in one Region. */
 export class Region extends Network {
@@ -107,7 +111,7 @@ export class Region extends Network {
   /** Puts an instance with a system disk of `sizeInGb` into the Region. */
   addInstance(name: string, sizeInGb: number, now: number, choices: InstanceChoices = {}): Instance {
     this.checkNameIsFree(name, now)
-    const { availabilityZone, state = 'running', isStaticIp = false } = choices
+    const { availabilityZone, state = 'running', isStaticIp = false, bundleId = 'small_3_0' } = choices
     const fields = {
       name,
       location: this.location(availabilityZone),
@@ -116,7 +120,8 @@ export class Region extends Network {
       newId: this.newId,
     }
     const address = state === 'running' ? { publicIpAddress: this.nextAddress() } : {}
-    this.instances.put(name, newInstance(fields, sizeInGb, { state: instanceStates[state], ...address }))
+    const moment = { state: instanceStates[state], ...address }
+    this.instances.put(name, newInstance(fields, { bundle: bundleOf(bundleId), sizeInGb }, settled(moment)))
     if (isStaticIp) this.addStaticIp(`${name}-ip`, now, name)
     return this.instance(name, now)
   }
@@ -152,9 +157,11 @@ export class Region extends Network {
     return readInstance(stored, disks, now, this.staticIpOf(name, now)?.ipAddress)
   }
 
-  /** The disk, instance or snapshot called `name` at `now` (milliseconds since the epoch); NotFoundException. */
+  /** The disk, instance, snapshot or load balancer called `name` at `now` (milliseconds since the epoch); NotFoundException. */
   tagged(name: string, now: number): Tagged {
-    const shelf = [this.disks, this.instances, this.snapshots].find((each) => each.isFound(name, now))
+    const shelf = [this.disks, this.instances, this.snapshots, this.loadBalancers].find((each) =>
+      each.isFound(name, now),
+    )
     if (shelf === undefined) throw notFound('Resource', name)
     return shelf.find(name, now)
   }

@@ -21,7 +21,7 @@ export interface Resource {
   supportCode: string
   createdAt: EpochSeconds
   location: Location
-  resourceType: 'Disk' | 'Instance' | 'DiskSnapshot' | 'StaticIp'
+  resourceType: 'Disk' | 'Instance' | 'DiskSnapshot' | 'StaticIp' | 'LoadBalancer'
   tags: Tag[]
 }
 
@@ -48,6 +48,28 @@ export interface Instance extends Resource {
   hardware: { cpuCount: number; ramSizeInGb: number; disks: Partial<Disk>[] }
   state: { code: number; name: string }
   username: string
+  instanceStatus?: HealthStatus
+  systemStatus?: HealthStatus
+}
+
+/** The health that GetInstance reports if it is asked to. */
+export interface HealthStatus {
+  status: 'ok' | 'impaired' | 'initializing' | 'not-applicable'
+  details: {
+    name: 'reachability'
+    status: 'passed' | 'failed' | 'initializing'
+    impairedSince?: EpochSeconds
+  }[]
+}
+
+/** A rule of an instance's firewall: the ports that it opens, and to whom. */
+export interface PortRule {
+  fromPort: number
+  toPort: number
+  protocol: string
+  cidrs: readonly string[]
+  ipv6Cidrs: readonly string[]
+  cidrListAliases: readonly string[]
 }
 
 export interface DiskSnapshot extends Resource {
@@ -70,6 +92,28 @@ export interface StaticIp extends Omit<Resource, 'tags'> {
   isAttached: boolean
 }
 
+export interface LoadBalancer extends Resource {
+  resourceType: 'LoadBalancer'
+  dnsName: string
+  state: 'active'
+  protocol: 'HTTP'
+  publicPorts: number[]
+  healthCheckPath: string
+  instancePort: number
+  instanceHealthSummary: { instanceName: string; instanceHealth: 'healthy' | 'unused' }[]
+}
+
+/** What an instance has and costs a month, in US dollars. */
+export interface Bundle {
+  bundleId: string
+  price: number
+  cpuCount: number
+  ramSizeInGb: number
+  diskSizeInGb: number
+  transferPerMonthInGb: number
+  isActive: boolean
+}
+
 /** The changes that the emulator supports, each named after its request. */
 export type OperationType =
   | 'CreateDiskSnapshot'
@@ -81,6 +125,7 @@ export type OperationType =
   | 'DeleteDisk'
   | 'StopInstance'
   | 'StartInstance'
+  | 'PutInstancePublicPorts'
   | 'AllocateStaticIp'
   | 'AttachStaticIp'
   | 'DetachStaticIp'

@@ -4,15 +4,13 @@ import { shiftList } from '../list-shifts.js'
 import type { Disk, Input } from '../wire.js'
 import { regionNames, zonesOf } from '../zones.js'
 import { existingName, type Handler, page, type RequestContext } from './context.js'
+import { requestedHealth } from './health.js'
 
 /** The requests that change nothing. */
 export const reads: readonly (readonly [string, Handler])[] = [
   ['GetDisk', (context, input) => ({ disk: readDisk(context, existingName(input, 'diskName')) })],
   ['GetDisks', shifted('GetDisks', list('disks', ordered('disks'), readDisk))],
-  [
-    'GetInstance',
-    (context, input) => ({ instance: readInstance(context, existingName(input, 'instanceName')) }),
-  ],
+  ['GetInstance', getInstance],
   ['GetInstances', list('instances', ordered('instances'), readInstance)],
   [
     'GetInstanceState',
@@ -34,6 +32,11 @@ export const reads: readonly (readonly [string, Handler])[] = [
   ['GetOperationsForResource', list('operations', idsForResource, readOperation)],
   ['GetRegions', getRegions],
 ]
+
+function getInstance(context: RequestContext, input: Input): object {
+  const name = existingName(input, 'instanceName')
+  return { instance: { ...readInstance(context, name), ...requestedHealth(context, input, name) } }
+}
 
 /** Returns the Regions of the service's model, and the Region of the request if it isn't one of them. */
 function getRegions({ region }: RequestContext, input: Input): object {
