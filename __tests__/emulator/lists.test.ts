@@ -27,7 +27,7 @@ async function pagesOf(operation: string): Promise<string[][]> {
   let input: object | undefined = {}
   while (input !== undefined) {
     const { body } = await site.send(operation, input)
-    const items = body.disks ?? body.diskSnapshots ?? body.instances ?? []
+    const items = body.disks ?? body.diskSnapshots ?? body.instances ?? body.instanceSnapshots ?? []
     pages.push(items.map(({ name }) => name))
     input = body.nextPageToken === undefined ? undefined : { pageToken: body.nextPageToken }
   }
@@ -88,6 +88,20 @@ describe('a list that something is put into between two pages', () => {
     expect(await pagesOf('GetDiskSnapshots')).toEqual([snaps(1, 2), snaps(3, 4)])
     expect(await pagesOf('GetDisks')).toEqual([['d1', 'd2'], ['d2', 'd3'], ['d4']])
     expect(site.account.disk('unrelated-1', site.now()).tags).toEqual([])
+  })
+
+  test.each([
+    ['GetInstances', 'instance'],
+    ['GetInstanceSnapshots', 'instance-snapshot'],
+  ] as const)('can be that of %s', async (operation, kind) => {
+    for (const name of ['one', 'two']) {
+      site.account.putInstanceSnapshot({ name, instanceName: 'web', createdAt: site.now() })
+    }
+    site.set({ pageSize: 1 })
+    const [[first = ''] = [], [second = ''] = []] = await pagesOf(operation)
+    site.set(shift({ operation }))
+    expect(await pagesOf(operation)).toEqual([[first], [first], [second]])
+    expect((await pagesOf(operation))[0]).toEqual([`unrelated-1-${kind}`])
   })
 
   test('starts again when it is set again', async () => {

@@ -18,6 +18,8 @@ const outputSchemas = {
   DeleteDisk: model.DeleteDiskResult$,
   StopInstance: model.StopInstanceResult$,
   StartInstance: model.StartInstanceResult$,
+  CreateInstanceSnapshot: model.CreateInstanceSnapshotResult$,
+  DeleteInstanceSnapshot: model.DeleteInstanceSnapshotResult$,
   PutInstancePublicPorts: model.PutInstancePublicPortsResult$,
   AllocateStaticIp: model.AllocateStaticIpResult$,
   AttachStaticIp: model.AttachStaticIpResult$,
@@ -31,6 +33,8 @@ const outputSchemas = {
   GetInstanceState: model.GetInstanceStateResult$,
   GetDiskSnapshot: model.GetDiskSnapshotResult$,
   GetDiskSnapshots: model.GetDiskSnapshotsResult$,
+  GetInstanceSnapshot: model.GetInstanceSnapshotResult$,
+  GetInstanceSnapshots: model.GetInstanceSnapshotsResult$,
   GetInstancePortStates: model.GetInstancePortStatesResult$,
   GetLoadBalancer: model.GetLoadBalancerResult$,
   GetLoadBalancers: model.GetLoadBalancersResult$,
@@ -51,6 +55,8 @@ const words: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ['Operation.resourceType', Object.values(model.ResourceType)],
   ['DiskSnapshot.state', Object.values(model.DiskSnapshotState)],
   ['DiskSnapshot.resourceType', Object.values(model.ResourceType)],
+  ['InstanceSnapshot.state', Object.values(model.InstanceSnapshotState)],
+  ['InstanceSnapshot.resourceType', Object.values(model.ResourceType)],
   ['InstanceHealthStatus.status', Object.values(model.InstanceHealthStatusValue)],
   ['InstanceHealthStatusDetail.name', Object.values(model.InstanceHealthStatusDetailName)],
   ['InstanceHealthStatusDetail.status', Object.values(model.InstanceHealthStatusDetailValue)],
@@ -120,6 +126,7 @@ describe("the emulator's answers", () => {
     }
     const made = await call(emulator, 'CreateDiskSnapshot', make)
     await call(emulator, 'CreateDiskSnapshot', { instanceName: 'wordpress', diskSnapshotName: 'snap-2' })
+    account.putInstanceSnapshot({ name: 'old-machine', instanceName: 'wordpress', createdAt: 0 })
     account.addLoadBalancer('balancer', now, ['wordpress', 'resting'])
     const icmp = { fromPort: 8, toPort: -1, protocol: 'icmp', cidrs: ['203.0.113.0/24'] }
     const restore = { diskName: 'restored', diskSnapshotName: 'old', sizeInGb: 32 }
@@ -149,6 +156,13 @@ describe("the emulator's answers", () => {
       ['GetDisk', { diskName: 'cold' }],
       ['TagResource', { resourceName: 'spare', tags: make.tags }],
       ['UntagResource', { resourceName: 'spare', tagKeys: ['a'] }],
+      [
+        'CreateInstanceSnapshot',
+        { instanceName: 'wordpress', instanceSnapshotName: 'whole', tags: make.tags },
+      ],
+      ['GetInstanceSnapshot', { instanceSnapshotName: 'whole' }],
+      ['GetInstanceSnapshots', {}],
+      ['DeleteInstanceSnapshot', { instanceSnapshotName: 'old-machine' }],
       ['PutInstancePublicPorts', { instanceName: 'wordpress', portInfos: [icmp] }],
       ['GetInstancePortStates', { instanceName: 'wordpress' }],
       ['GetInstancePortStates', { instanceName: 'resting' }],

@@ -4,6 +4,7 @@ import type {
   Disk,
   DiskSnapshot,
   Instance,
+  InstanceSnapshot,
   LoadBalancer,
   Operation,
   PortRule,
@@ -27,6 +28,8 @@ export interface RawAnswer {
     readonly instance?: Instance
     readonly instances?: readonly Instance[]
     readonly state?: Instance['state']
+    readonly instanceSnapshot?: InstanceSnapshot
+    readonly instanceSnapshots?: readonly InstanceSnapshot[]
     readonly portStates?: readonly (PortRule & { readonly state: string })[]
     readonly loadBalancer?: LoadBalancer
     readonly loadBalancers?: readonly LoadBalancer[]

@@ -6,7 +6,7 @@ export interface Behaviour {
   snapshotDurationMs: number
   /** How much longer (ms) it takes for each GB of its source. */
   snapshotMsPerGb: number
-  /** The final state of a snapshot; `stuck` stays `pending` forever. */
+  /** The final state of a snapshot (of an instance, `available` instead of `completed`); `stuck` stays `pending` forever. */
   snapshotEnd: 'completed' | 'error' | 'stuck'
   /** The final status of a snapshot's operation. With `Completed`, all other successful operations have it too. */
   operationEnd: 'Succeeded' | 'Completed' | 'Failed'
@@ -62,7 +62,7 @@ export interface Behaviour {
   namesErrorsByCode: boolean
   /** How long (ms) reads still show the tags from before a create request or TagResource. */
   tagsLateMs: number
-  /** Which operation comes first in the response to CreateDiskSnapshot: the snapshot's or its source's. */
+  /** Which operation comes first in the response that starts a snapshot of either type: the snapshot's or its source's. */
   firstOperation: 'DiskSnapshot' | 'source'
   /** Whether GetOperationsForResource lists operations for a snapshot. */
   operationsForSnapshots: boolean
@@ -71,7 +71,7 @@ export interface Behaviour {
    * may be per response or in all.
    */
   mostOperations: number
-  /** The order of GetDisks, GetInstances and GetDiskSnapshots. */
+  /** The order of the lists of resources. */
   listOrder: ListOrder
   /** The order of the lists of operations. The reference says oldest first; every example is the other way round. */
   operationOrder: ListOrder
@@ -93,7 +93,7 @@ export type ListOrder = 'oldest-first' | 'newest-first'
 
 /** A change at the front of a list, right before a page after the first. */
 export interface ListShift {
-  readonly operation: 'GetDiskSnapshots' | 'GetDisks'
+  readonly operation: 'GetDiskSnapshots' | 'GetDisks' | 'GetInstanceSnapshots' | 'GetInstances'
   /** `insert`: the last item of the previous page is shown again; `remove`: an item is skipped. */
   readonly change: 'insert' | 'remove'
   /** How often it happens. */
@@ -103,7 +103,7 @@ export interface ListShift {
 /** The other types have their own setting: `operationEnd`, `diskEnd`. */
 export type FailingOperation = Exclude<
   OperationType,
-  'CreateDiskSnapshot' | 'CreateDisk' | 'CreateDiskFromSnapshot'
+  'CreateDiskSnapshot' | 'CreateInstanceSnapshot' | 'CreateDisk' | 'CreateDiskFromSnapshot'
 >
 
 export const usualBehaviour: Readonly<Behaviour> = {

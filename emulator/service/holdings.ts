@@ -1,4 +1,5 @@
 import { invalidInput } from './errors.js'
+import type { StoredInstanceSnapshot } from './instance-snapshots.js'
 import { momentOf } from './lifecycle.js'
 import type { StoredLoadBalancer } from './load-balancers.js'
 import { type StoredDisk, type StoredInstance, systemDiskPath, type Volume } from './machines.js'
@@ -14,6 +15,7 @@ export class Holdings {
   readonly disks = new Shelf<StoredDisk>('Disk')
   readonly instances = new Shelf<StoredInstance>('Instance')
   readonly snapshots = new Shelf<StoredSnapshot>('DiskSnapshot')
+  readonly instanceSnapshots = new Shelf<StoredInstanceSnapshot>('InstanceSnapshot')
   readonly staticIps = new Shelf<StoredStaticIp>('StaticIp')
   readonly loadBalancers = new Shelf<StoredLoadBalancer>('LoadBalancer')
   /** Returns milliseconds since the epoch. */
@@ -28,7 +30,14 @@ export class Holdings {
 
   /** Throws InvalidInputException if any resource has this name at `now` (milliseconds since the epoch). */
   checkNameIsFree(name: string, now: number): void {
-    const shelves = [this.disks, this.instances, this.snapshots, this.staticIps, this.loadBalancers]
+    const shelves = [
+      this.disks,
+      this.instances,
+      this.snapshots,
+      this.instanceSnapshots,
+      this.staticIps,
+      this.loadBalancers,
+    ]
     if (shelves.some((shelf) => shelf.hasName(name, now))) {
       throw invalidInput(`Some names are already in use: ${name}`, 'NameExists')
     }
@@ -71,12 +80,14 @@ export class Holdings {
   #volumeAt(instanceName: string, path: string, now: number): Volume | undefined {
     if (!this.instances.isFound(instanceName, now)) return undefined
     if (path === systemDiskPath) return this.instances.find(instanceName, now).volume
+    return this.disksOf(instanceName, now).find(({ course }) => momentOf(course, now).path === path)?.volume
+  }
+
+  /** The block storage disks that are attached to the instance at `now` (milliseconds since the epoch). */
+  disksOf(instanceName: string, now: number): StoredDisk[] {
     return this.disks
       .names(now)
       .map((name) => this.disks.find(name, now))
-      .find(({ course }) => {
-        const moment = momentOf(course, now)
-        return moment.attachedTo === instanceName && moment.path === path
-      })?.volume
+      .filter(({ course }) => momentOf(course, now).attachedTo === instanceName)
   }
 }

@@ -95,6 +95,14 @@ const failures: Readonly<Record<OperationType, Required<Pick<Operation, 'errorCo
     errorCode: 'SnapshotDeletionFailed',
     errorDetails: 'The snapshot could not be deleted because of an internal error.',
   },
+  CreateInstanceSnapshot: {
+    errorCode: 'SnapshotCreationFailed',
+    errorDetails: 'The snapshot could not be created because of an internal error of the instance.',
+  },
+  DeleteInstanceSnapshot: {
+    errorCode: 'SnapshotDeletionFailed',
+    errorDetails: 'The snapshot could not be deleted because of an internal error.',
+  },
   CreateDisk: {
     errorCode: 'DiskCreationFailed',
     errorDetails: 'The disk could not be created because of an internal error.',

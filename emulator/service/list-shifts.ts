@@ -43,27 +43,50 @@ class ListShifts {
       return
     }
     const name = this.#fillers?.pop()
-    const shelf = shelfOf(operation, context)
+    const shelf = context.region[lists[operation].kind]
     if (name !== undefined && shelf.isFound(name, context.now)) shelf.discard(name)
   }
 
   #insert(operation: ListShift['operation'], context: RequestContext): string {
     const { region, now, behaviour } = context
+    const { kind, suffix, put } = lists[operation]
     this.#number += 1
-    const diskName = `unrelated-${this.#number}`
-    const name = operation === 'GetDisks' ? diskName : `${diskName}-snapshot`
-    if (operation === 'GetDisks') region.addDisk(name, 8, now)
-    else region.putSnapshot({ name, source: { type: 'disk', name: diskName }, createdAt: now })
-    if (behaviour.listOrder === 'oldest-first') shelfOf(operation, context).moveToFront(name)
+    const source = `unrelated-${this.#number}`
+    const name = `${source}${suffix}`
+    put(region, name, source, now)
+    if (behaviour.listOrder === 'oldest-first') region[kind].moveToFront(name)
     return name
   }
 }
 
-function shelfOf(
-  operation: ListShift['operation'],
-  { region }: RequestContext,
-): RequestContext['region']['disks' | 'snapshots'] {
-  return operation === 'GetDisks' ? region.disks : region.snapshots
+type Region = RequestContext['region']
+
+interface List {
+  readonly kind: 'disks' | 'instances' | 'snapshots' | 'instanceSnapshots'
+  /** Ends the names of its items, because names are unique across kinds. */
+  readonly suffix: string
+  readonly put: (region: Region, name: string, source: string, now: number) => void
 }
 
-const shiftsOf = new WeakMap<RequestContext['region'], ListShifts>()
+const lists: Readonly<Record<ListShift['operation'], List>> = {
+  GetDisks: { kind: 'disks', suffix: '', put: (region, name, _, now) => region.addDisk(name, 8, now) },
+  GetDiskSnapshots: {
+    kind: 'snapshots',
+    suffix: '-snapshot',
+    put: (region, name, source, createdAt) =>
+      region.putSnapshot({ name, source: { type: 'disk', name: source }, createdAt }),
+  },
+  GetInstances: {
+    kind: 'instances',
+    suffix: '-instance',
+    put: (region, name, _, now) => region.addInstance(name, 20, now),
+  },
+  GetInstanceSnapshots: {
+    kind: 'instanceSnapshots',
+    suffix: '-instance-snapshot',
+    put: (region, name, instanceName, createdAt) =>
+      region.putInstanceSnapshot({ name, instanceName, createdAt }),
+  },
+}
+
+const shiftsOf = new WeakMap<Region, ListShifts>()

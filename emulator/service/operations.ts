@@ -2,6 +2,7 @@ import { ServiceError } from './errors.js'
 import { bundleRequests } from './handlers/bundles.js'
 import type { Handler, RequestContext } from './handlers/context.js'
 import { diskChanges } from './handlers/disks.js'
+import { instanceSnapshotRequests } from './handlers/instance-snapshots.js'
 import { instanceChanges } from './handlers/instances.js'
 import { loadBalancerRequests } from './handlers/load-balancers.js'
 import { portRequests } from './handlers/ports.js'
@@ -16,6 +17,7 @@ export const operations: ReadonlyMap<string, Handler> = new Map([
   ...snapshotChanges,
   ...diskChanges,
   ...instanceChanges,
+  ...instanceSnapshotRequests,
   ...portRequests,
   ...staticIpRequests,
   ...loadBalancerRequests,

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { bundleOf } from './bundles.js'
 import { invalidInput, notFound, operationFailure, pathInUse } from './errors.js'
+import {
+  capturedContent,
+  type InstanceSnapshotSeed,
+  newInstanceSnapshot,
+  originOfInstance,
+  readInstanceSnapshot,
+  type StoredInstanceSnapshot,
+} from './instance-snapshots.js'
 import { momentOf, settled } from './lifecycle.js'
 import type { StoredLoadBalancer } from './load-balancers.js'
 import {
@@ -31,7 +39,7 @@ import {
   type SnapshotSeed,
   type StoredSnapshot,
 } from './snapshots.js'
-import type { Disk, DiskSnapshot, Instance, Location, Operation, Tag } from './wire.js'
+import type { Disk, DiskSnapshot, Instance, InstanceSnapshot, Location, Operation, Tag } from './wire.js'
 import { zonesOf } from './zones.js'
 
 /** Options for a disk that is put into a Region. */
@@ -56,7 +64,10 @@ export interface InstanceChoices {
 }
 
 /** A stored resource whose tags can be changed. */
-export type Tagged = Pick<StoredDisk | StoredInstance | StoredSnapshot | StoredLoadBalancer, 'fixed' | 'tags'>
+export type Tagged = Pick<
+  StoredDisk | StoredInstance | StoredSnapshot | StoredInstanceSnapshot | StoredLoadBalancer,
+  'fixed' | 'tags'
+>
 
 /** Everything that one account holds in one Region. */
 export class Region extends Network {
@@ -139,6 +150,29 @@ export class Region extends Network {
     this.snapshots.put(name, newSnapshot(fields, origin, lifeIn(state, createdAt), seed))
   }
 
+  /** Puts a finished or stuck instance snapshot into the Region, without an operation. It comes last in lists, whatever its age. */
+  putInstanceSnapshot(seed: InstanceSnapshotSeed): void {
+    const { name, instanceName, createdAt, tags = [], state = 'available' } = seed
+    this.checkNameIsFree(name, createdAt)
+    const known = this.instances.last(instanceName)?.fixed
+    const origin = {
+      sizeInGb: 60,
+      fromInstanceName: instanceName,
+      fromBlueprintId: 'wordpress',
+      fromBundleId: 'small_3_0',
+      ...(known === undefined ? {} : originOfInstance(known)),
+      ...(seed.sizeInGb === undefined ? {} : { sizeInGb: seed.sizeInGb }),
+      fromInstanceArn: seed.instanceArn ?? known?.arn ?? newArn('Instance', this.name, this.newId),
+    }
+    const fields = { name, location: this.location('all'), createdAt, tags, newId: this.newId }
+    const life = lifeIn(state === 'available' ? 'completed' : state, createdAt)
+    const captured = capturedContent(seed.content)
+    this.instanceSnapshots.put(
+      name,
+      newInstanceSnapshot(fields, origin, captured, life, seed.isFromAutoSnapshot),
+    )
+  }
+
   /** The disk at `now` (milliseconds since the epoch); NotFoundException. */
   disk(name: string, now: number): Disk {
     return readDisk(this.disks.find(name, now), now)
@@ -159,9 +193,8 @@ export class Region extends Network {
 
   /** The disk, instance, snapshot or load balancer called `name` at `now` (milliseconds since the epoch); NotFoundException. */
   tagged(name: string, now: number): Tagged {
-    const shelf = [this.disks, this.instances, this.snapshots, this.loadBalancers].find((each) =>
-      each.isFound(name, now),
-    )
+    const shelves = [this.disks, this.instances, this.snapshots, this.instanceSnapshots, this.loadBalancers]
+    const shelf = shelves.find((each) => each.isFound(name, now))
     if (shelf === undefined) throw notFound('Resource', name)
     return shelf.find(name, now)
   }
@@ -189,6 +222,11 @@ export class Region extends Network {
   /** The snapshot at `now` (milliseconds since the epoch); NotFoundException, also while it is invisible. */
   snapshot(name: string, now: number): DiskSnapshot {
     return readSnapshot(this.snapshots.find(name, now), now)
+  }
+
+  /** The instance snapshot at `now` (milliseconds since the epoch); NotFoundException, also while it is invisible. */
+  instanceSnapshot(name: string, now: number): InstanceSnapshot {
+    return readInstanceSnapshot(this.instanceSnapshots.find(name, now), now)
   }
 
   /** Every visible snapshot at `now`, in order of creation. */

@@ -21,7 +21,7 @@ export interface Resource {
   supportCode: string
   createdAt: EpochSeconds
   location: Location
-  resourceType: 'Disk' | 'Instance' | 'DiskSnapshot' | 'StaticIp' | 'LoadBalancer'
+  resourceType: 'Disk' | 'Instance' | 'DiskSnapshot' | 'InstanceSnapshot' | 'StaticIp' | 'LoadBalancer'
   tags: Tag[]
 }
 
@@ -84,6 +84,20 @@ export interface DiskSnapshot extends Resource {
   isFromAutoSnapshot: boolean
 }
 
+/** A snapshot of a whole machine: its system disk and the block storage disks attached to it. */
+export interface InstanceSnapshot extends Resource {
+  resourceType: 'InstanceSnapshot'
+  /** The size of the system disk. */
+  sizeInGb: number
+  state: 'pending' | 'error' | 'available'
+  fromAttachedDisks: Disk[]
+  fromInstanceName: string
+  fromInstanceArn: string
+  fromBlueprintId: string
+  fromBundleId: string
+  isFromAutoSnapshot: boolean
+}
+
 /** A public address that stays the same whichever instance it is attached to. */
 export interface StaticIp extends Omit<Resource, 'tags'> {
   resourceType: 'StaticIp'
@@ -125,6 +139,8 @@ export type OperationType =
   | 'DeleteDisk'
   | 'StopInstance'
   | 'StartInstance'
+  | 'CreateInstanceSnapshot'
+  | 'DeleteInstanceSnapshot'
   | 'PutInstancePublicPorts'
   | 'AllocateStaticIp'
   | 'AttachStaticIp'

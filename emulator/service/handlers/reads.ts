@@ -11,7 +11,7 @@ export const reads: readonly (readonly [string, Handler])[] = [
   ['GetDisk', (context, input) => ({ disk: readDisk(context, existingName(input, 'diskName')) })],
   ['GetDisks', shifted('GetDisks', list('disks', ordered('disks'), readDisk))],
   ['GetInstance', getInstance],
-  ['GetInstances', list('instances', ordered('instances'), readInstance)],
+  ['GetInstances', shifted('GetInstances', list('instances', ordered('instances'), readInstance))],
   [
     'GetInstanceState',
     ({ region, now }, input) => ({ state: region.instance(existingName(input, 'instanceName'), now).state }),
@@ -74,7 +74,7 @@ function inOrder(keys: readonly string[], order: ListOrder): string[] {
 }
 
 /** Returns a handler for the same list, which may change right before a page is read. */
-function shifted(operation: ListShift['operation'], handler: Handler): Handler {
+export function shifted(operation: ListShift['operation'], handler: Handler): Handler {
   return (context, input) => {
     shiftList(operation, input['pageToken'] === undefined, context)
     return handler(context, input)
@@ -114,7 +114,7 @@ function idsForResource({ region, behaviour }: RequestContext, input: Input): st
   const name = existingName(input, 'resourceName')
   const ids = region.operations.ids(
     ({ resourceName, resourceType }) =>
-      resourceName === name && (behaviour.operationsForSnapshots || resourceType !== 'DiskSnapshot'),
+      resourceName === name && (behaviour.operationsForSnapshots || !resourceType.endsWith('Snapshot')),
   )
   return inOrder(ids, behaviour.operationOrder)
 }

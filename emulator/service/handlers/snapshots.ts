@@ -5,7 +5,7 @@ import type { StoredDisk, StoredInstance } from '../machines.js'
 import { newSnapshot, originOf } from '../snapshots.js'
 import type { Input } from '../wire.js'
 import { existingName, type Handler, newlySet, type RequestContext } from './context.js'
-import { begin, responseOf } from './work.js'
+import { begin, newLife, responseOf, snapshotResponse } from './work.js'
 
 /** The requests that create and delete snapshots. */
 export const snapshotChanges: readonly (readonly [string, Handler])[] = [
@@ -28,21 +28,10 @@ function createDiskSnapshot(context: RequestContext, input: Input): object {
     ...newlySet(tags, context),
   }
   const origin = originOf(source)
-  const snapshotDurationMs = behaviour.snapshotDurationMs + origin.sizeInGb * behaviour.snapshotMsPerGb
-  const life = { startedAt: now, behaviour: { ...behaviour, snapshotDurationMs } }
+  const life = newLife(context, origin.sizeInGb)
   const snapshot = newSnapshot(fields, origin, life, volume)
   region.snapshots.put(name, snapshot, now + behaviour.invisibleMs)
-  const work = {
-    operationType: 'CreateDiskSnapshot',
-    startedAt: now,
-    endsAt: now + snapshotDurationMs,
-    end: behaviour.operationEnd,
-  } as const
-  const subjects = [
-    { resource: snapshot.fixed, other: source.name },
-    { resource: source, other: name },
-  ]
-  return responseOf(context, work, behaviour.firstOperation === 'source' ? subjects.reverse() : subjects)
+  return snapshotResponse(context, 'CreateDiskSnapshot', life, snapshot.fixed, source)
 }
 
 function requestedSource({ region, now }: RequestContext, input: Input): StoredDisk | StoredInstance {
