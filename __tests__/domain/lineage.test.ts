@@ -31,10 +31,10 @@ function loose(name: string, tags: Look = {}): Disk {
   return { ...live(name, tags), state: 'available', attachedTo: null, path: null }
 }
 
-/** The tags of a disk that this repository put in the place of "shop-data". */
+/** The tags of a disk with which this repository replaced "shop-data". */
 const heir = { 'managed-by': 'lightsail-disk-snapshot', repository, replaces: 'shop-data' }
 
-/** The disks of an account, and the requests that looking them up takes. */
+/** The disks of an account, and the requests sent to look them up. */
 class Account {
   readonly requests: string[] = []
   readonly #disks: readonly Disk[]
@@ -58,14 +58,14 @@ class Account {
   }
 }
 
-/** What "shop-data" means among these disks: the name of the disk, and the kind of remark about it. */
+/** Returns which of these disks "shop-data" means, and the kind of remark about it. */
 async function meaning(...disks: readonly Disk[]): Promise<string | undefined> {
   const found = await findDisk('shop-data', repository, new Account(...disks).lookup())
   return found && [found.disk.name, found.remark?.kind ?? 'nothing to say'].join(', ')
 }
 
-describe('the name of a disk means', () => {
-  test('the disk of that name if it is attached and was never replaced, which takes one request', async () => {
+describe('a disk name', () => {
+  test('means the disk of that name if it is attached and was never replaced, and costs one request', async () => {
     const account = new Account(live('shop-data'))
     expect(await findDisk('shop-data', repository, account.lookup())).toEqual({
       disk: live('shop-data'),
@@ -75,7 +75,7 @@ describe('the name of a disk means', () => {
     expect(account.requests).toEqual(['shop-data'])
   })
 
-  test('the attached disk that it says it was replaced by, with a notice', async () => {
+  test('follows replaced-by to the attached disk and gives a notice', async () => {
     const old = loose('shop-data', { 'replaced-by': 'restored' })
     const found = await findDisk('shop-data', repository, new Account(old, live('restored', heir)).lookup())
     expect(found?.disk.name).toBe('restored')
@@ -85,12 +85,12 @@ describe('the name of a disk means', () => {
     })
   })
 
-  test('the replacement even if the disk of that name is attached as well', async () => {
+  test('follows replaced-by even if the disk of that name is attached too', async () => {
     const old = live('shop-data', { 'replaced-by': 'restored' })
     expect(await meaning(old, live('restored', heir))).toBe('restored, notice')
   })
 
-  test('the last attached disk of the chain after several roll-backs', async () => {
+  test('means the last attached disk of the chain after several roll-backs', async () => {
     const chain = [
       loose('shop-data', { 'replaced-by': 'second' }),
       loose('second', { ...heir, 'replaced-by': 'third' }),
@@ -104,18 +104,18 @@ describe('the name of a disk means', () => {
     expect(await meaning(...chain.slice(0, 1), ...both)).toBe('third, notice')
   })
 
-  test('the disk of that name again if it is attached and none of its replacements is', async () => {
+  test('means the disk of that name if it is attached and its replacement is not', async () => {
     const old = live('shop-data', { 'replaced-by': 'restored' })
     expect(await meaning(old, loose('restored', heir))).toBe('shop-data, nothing to say')
   })
 
-  test('the attached disk that says it replaces it where the chain is broken: a disk of it was deleted', async () => {
+  test('means the attached disk with a matching replaces tag if a disk of the chain was deleted', async () => {
     const old = loose('shop-data', { 'replaced-by': 'deleted' })
     expect(await meaning(old, live('third', heir))).toBe('third, notice')
     expect(await meaning(live('third', heir))).toBe('third, notice')
   })
 
-  test('one of the two where the tags go round in a circle', async () => {
+  test('means one of the disks if their tags form a loop', async () => {
     const second = { ...heir, 'replaced-by': 'shop-data' }
     const first = { 'replaced-by': 'second' }
     expect(await meaning(loose('shop-data', first), live('second', second))).toBe('second, notice')
@@ -124,14 +124,14 @@ describe('the name of a disk means', () => {
     expect(await meaning(live('shop-data', { 'replaced-by': 'shop-data' }))).toBe('shop-data, nothing to say')
   })
 
-  test('no disk that replaces another one, if the name of its replacement was given away', async () => {
+  test("doesn't follow replaced-by to a disk that replaces a different one", async () => {
     const old = live('shop-data', { 'replaced-by': 'restored' })
     expect(await meaning(old, live('restored', { ...heir, replaces: 'logs' }))).toBe(
       'shop-data, nothing to say',
     )
   })
 
-  test('the disk of that name if a replacement is itself named, with the replacements after it', async () => {
+  test('follows the rest of the chain if it is the name of a replacement', async () => {
     const disks = [
       loose('shop-data', { 'replaced-by': 'second' }),
       loose('second', { ...heir, 'replaced-by': 'third' }),
@@ -141,7 +141,7 @@ describe('the name of a disk means', () => {
     expect(found?.disk.name).toBe('third')
   })
 
-  test('itself, with a warning, if it is attached to nothing and nothing replaced it', async () => {
+  test('means the disk of that name, with a warning, if it is attached to nothing and was never replaced', async () => {
     const found = await findDisk('shop-data', repository, new Account(loose('shop-data')).lookup())
     expect(found?.disk.name).toBe('shop-data')
     expect(found?.remark).toEqual({
@@ -150,15 +150,15 @@ describe('the name of a disk means', () => {
     })
   })
 
-  test('itself, and not a replacement that is attached to nothing', async () => {
+  test('never means a replacement that is attached to nothing', async () => {
     expect(await meaning(loose('shop-data'), loose('restored', heir))).toBe('shop-data, warning')
   })
 
-  test('nothing if there is no such disk', async () => {
+  test("means nothing if the disk doesn't exist", async () => {
     expect(await meaning(live('logs'), loose('restored', heir))).toBeUndefined()
   })
 
-  test('an error that names them, if several attached disks say that they replace it', async () => {
+  test('fails if several attached disks replace it, and the error names them', async () => {
     const { message } = await failureOf(() => meaning(live('one', heir), live('two', heir)))
     expect(message).toBe('Several attached disks replace disk "shop-data": "one", "two".')
   })
@@ -167,19 +167,19 @@ describe('the name of a disk means', () => {
     [{ ...heir, repository: 'octo-org/other' }, 'octo-org/other'],
     [{ ...heir, 'managed-by': 'somebody' }, repository],
     [{ replaces: 'shop-data' }, 'nobody'],
-  ])('an error, if the only replacement is not one of this repository: %j', async (tags, owner) => {
+  ])('fails if its only replacement was not restored by this repository: %j', async (tags, owner) => {
     const failure = await failureOf(() => meaning(loose('shop-data'), live('restored', tags)))
     expect(failure.message).toBe(
       `Disk "restored" replaces disk "shop-data", but was restored by ${owner} and not by ${repository}.`,
     )
   })
 
-  test('itself if it is attached, whatever another repository’s disk says', async () => {
+  test("means the attached disk of that name, whatever another repository's disk says", async () => {
     const foreign = live('restored', { ...heir, repository: 'octo-org/other' })
     expect(await meaning(live('shop-data'), foreign)).toBe('shop-data, nothing to say')
   })
 
-  test('what was read once: several names cost no request twice', async () => {
+  test('costs no request if the disk was prefetched and is attached', async () => {
     const account = new Account(live('shop-data'), live('logs'), loose('shop-uploads'))
     const lookup = account.lookup()
     await lookup.prefetch(['shop-data', 'logs'])
@@ -194,13 +194,13 @@ describe('the name of a disk means', () => {
 })
 
 describe('the lineage of a disk', () => {
-  test('is the disk itself as long as no roll-back touched it', () => {
+  test('is the disk itself before any roll-back', () => {
     const lineage = { type: 'disk', name: 'shop-data', arn: 'arn:shop-data', isReplaced: false }
     expect(lineageOf(live('shop-data'))).toEqual(lineage)
     expect(lineageOf({ ...live('shop-data'), arn: null })).toEqual({ ...lineage, arn: undefined })
   })
 
-  test('is the same for the original and for each disk that took its place', () => {
+  test('is the same for the original and for each of its replacements', () => {
     const lineage = { type: 'disk', name: 'shop-data', arn: 'arn:shop-data', isReplaced: true }
     expect(lineageOf(loose('shop-data', { 'replaced-by': 'second' }))).toEqual(lineage)
     const replaces = { ...heir, 'replaces-arn': 'arn:shop-data' }
@@ -229,23 +229,23 @@ describe('a snapshot', () => {
   const untouched = lineageOf(live('shop-data'))
   const replaced = lineageOf(live('restored', { ...heir, 'replaces-arn': 'arn:shop-data' }))
 
-  test.each([untouched, replaced])('of the original disk belongs to its lineage: %j', (lineage) => {
+  test.each([untouched, replaced])('belongs to the lineage of its original disk: %j', (lineage) => {
     expect(groupOf(snapshot('shop-data', 'arn:shop-data'), lineage)).toBe(ownGroup)
-    // Where the service tells no ARN, the name is all there is.
+    // Without an ARN, only the name can be compared.
     expect(groupOf(snapshot('shop-data', null), lineage)).toBe(ownGroup)
   })
 
-  test('of a replacement belongs to the lineage that its tag names, whatever the disk is called', () => {
+  test('belongs to the lineage that its tag names, whatever its disk is called', () => {
     expect(groupOf(snapshot('restored', 'arn:restored', 'shop-data'), replaced)).toBe(ownGroup)
     expect(groupOf(snapshot('shop-data', 'arn:x', 'shop-data'), replaced)).toBe(ownGroup)
     expect(groupOf(snapshot('shop-data', 'arn:shop-data', 'logs'), replaced)).toBeUndefined()
   })
 
-  test('of a replacement without the tag belongs to none: nothing says what it replaced', () => {
+  test('belongs to no lineage if its disk is a replacement and it has no lineage tag', () => {
     expect(groupOf(snapshot('restored', 'arn:restored'), replaced)).toBeUndefined()
   })
 
-  test('of another disk, or of an instance of that name, belongs to none', () => {
+  test('belongs to no lineage if it is of another disk, or of an instance with the same name', () => {
     expect(groupOf(snapshot('logs', 'arn:logs'), untouched)).toBeUndefined()
     const ofInstance: DiskSnapshot = {
       ...snapshot('shop-data', 'arn:shop-data'),
@@ -256,18 +256,18 @@ describe('a snapshot', () => {
     expect(groupOf(ofInstance, lineageNamed('instance', 'shop-data', 'arn:shop-data'))).toBe(ownGroup)
   })
 
-  test('of an earlier disk of the same name is in a group of its own, apart from the present one', () => {
+  test('has a separate group if it is of an earlier disk with the same name', () => {
     expect(groupOf(snapshot('shop-data', 'arn:before'), untouched)).toBe('arn:before')
     expect(groupOf(snapshot('shop-data', 'arn:still-before'), untouched)).toBe('arn:still-before')
     expect(groupOf(snapshot('shop-data', 'arn:before'), replaced)).toBe('arn:before')
   })
 
-  test('of what replaced an earlier disk of the same name is apart from the present one too', () => {
+  test('has a separate group if it is of a replacement of an earlier disk with the same name', () => {
     const group = groupOf(snapshot('restored', 'arn:restored', 'shop-data'), untouched)
     expect(group).toBe('the replacements of an earlier disk')
   })
 
-  test('of a name whose disk is gone is told apart by ARN, and by its lineage', () => {
+  test('is grouped by ARN or by its lineage tag if the disk is gone', () => {
     const gone = lineageNamed('disk', 'shop-data')
     expect(groupOf(snapshot('shop-data', 'arn:before'), gone)).toBe('arn:before')
     expect(groupOf(snapshot('shop-data', 'arn:after'), gone)).toBe('arn:after')

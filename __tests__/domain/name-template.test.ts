@@ -39,7 +39,7 @@ describe('a template variable', () => {
     ['actor', 'dependabot-bot'],
     ['date', '20261102'],
     ['time', '030405'],
-  ])('%s is put in as a name can hold it: %s', (variable, value) => {
+  ])('%s is inserted as %s', (variable, value) => {
     expect(nameOf(`a{{${variable}}}b`)).toBe(`a${value}b`)
   })
 
@@ -47,7 +47,7 @@ describe('a template variable', () => {
     expect(nameOf('{{ sha7 }}-{{  job}}')).toBe('0123456-deploy')
   })
 
-  test('there are no others', () => {
+  test('is one of 14', () => {
     expect([...templateVariables.keys()]).toHaveLength(14)
   })
 })
@@ -72,20 +72,17 @@ describe('a name template', () => {
     [`${'x'.repeat(99)}-${'y'.repeat(50)}`, 'x'.repeat(99)],
     [`${'x'.repeat(95)}-----y`, 'x'.repeat(95)],
     [`--${'x'.repeat(150)}`, 'x'.repeat(100)],
-  ])(
-    'puts the branch %j in with a letter or digit at both ends, in at most 100 characters: %j',
-    (refName, value) => {
-      expect(nameOf('a{{ref_name}}b', { refName })).toBe(`a${value}b`)
-    },
-  )
+  ])('trims the branch %j and shortens it to at most 100 characters: %j', (refName, value) => {
+    expect(nameOf('a{{ref_name}}b', { refName })).toBe(`a${value}b`)
+  })
 
-  test('puts a source in with a letter or digit at both ends too, and never cuts it', () => {
+  test('trims a source too, but never shortens it', () => {
     expect(nameOf('{{source}}', { source: '_shop.data_' })).toBe('shop-data')
     expect(nameOf('{{source}}', { source: 'x'.repeat(255) })).toBe('x'.repeat(255))
     expect(nameOf('{{source}}-{{sha7}}', { source: 'x'.repeat(250) })).toContain('wrong: makes the name')
   })
 
-  test('takes an empty run_attempt for the first', () => {
+  test('treats an empty run_attempt as 1', () => {
     expect(nameOf('{{source}}-{{run_attempt}}', { runAttempt: '' })).toBe('shop-data-1')
   })
 
@@ -98,7 +95,7 @@ describe('a name template', () => {
     ['{{job}}-to-{{job}}', 'to'],
     ['a-{{job}}-{{sha7}}', 'a--0123456'],
     ['{{job}}before-{{sha7}}', 'before-0123456'],
-  ])('%s loses the separators that an empty job leaves at its ends: %s', (template, name) => {
+  ])('%s drops the separators that an empty job leaves at its ends: %s', (template, name) => {
     expect(nameOf(template, { job: '' })).toBe(name)
     expect(nameOf(template, { job: '🚀' })).toBe(name)
   })
@@ -133,7 +130,7 @@ describe('a name template', () => {
     ['a', '"a"'],
     ['{{job}}', '""'],
     ['x'.repeat(256), '(256 characters)'],
-  ])('%s makes a name that no snapshot can have, and the error shows it', (template, shown) => {
+  ])('%s makes an invalid name, which the error shows', (template, shown) => {
     expect(nameOf(template, { job: '' })).toContain(shown)
     expect(nameOf(template, { job: '' })).toContain('wrong: makes the name')
   })
@@ -157,7 +154,7 @@ describe('a name template', () => {
     )
     .map((parts) => parts.join(''))
 
-  test('makes a name that the emulator accepts, or a reported problem, whatever template and values', () => {
+  test('makes a name that the emulator accepts, or reports a problem, for any template and values', () => {
     let accepted = 0
     const text = fc.string({ unit: 'binary', maxLength: 300 })
     fc.assert(

@@ -12,8 +12,8 @@ function inputs(waitables: Parameters<typeof waitStep>[0]): unknown {
   return step?.with
 }
 
-describe('the step that waits for what goes on', () => {
-  test('is one of the same action and version', () => {
+describe('the suggested wait step', () => {
+  test('uses the same action and version', () => {
     const [copyable] = waitStep([one], region, exampleRun())
     expect(parse(copyable?.text ?? '')).toEqual([
       {
@@ -25,25 +25,25 @@ describe('the step that waits for what goes on', () => {
     expect(local?.text).toContain('uses: OWNER/lightsail-disk-snapshot/wait@v1')
   })
 
-  test('has a line for each of several', () => {
+  test('lists several operations, one per line', () => {
     expect(inputs([one, other])).toMatchObject({
       'operation-id': `${one.operationId}\n${other.operationId}\n`,
     })
   })
 
-  test('has the names where an operation is not known, and a name that looks like a number stays one', () => {
+  test('uses snapshot names if an operation id is unknown, and quotes numeric names', () => {
     expect(inputs([{ ...other, operationId: null }])).toMatchObject({ 'snapshot-name': '1e5' })
     expect(inputs([one, { ...other, operationId: null }])).toMatchObject({ 'snapshot-name': 'shop-1\n1e5\n' })
   })
 
   test.each(['a\n  evil: true', 'a"', '${{ github.token }}', 'a b', ''])(
-    'is none with the name %j',
+    'is omitted for the name %j',
     (name) => {
       expect(waitStep([{ snapshotName: name, operationId: null }], region, exampleRun())).toEqual([])
     },
   )
 
-  test('is none where nothing goes on', () => {
+  test('is omitted if nothing is in progress', () => {
     expect(waitStep([], region, exampleRun())).toEqual([])
   })
 })
@@ -51,6 +51,6 @@ describe('the step that waits for what goes on', () => {
 test.each([
   ['https://github.com', 'octo-org/web-shop'],
   ['https://github.example.com', 'github.example.com/octo-org/web-shop'],
-])('the command that runs the failed jobs again knows %s', (serverUrl, where) => {
+])('the command that reruns the failed jobs works on %s', (serverUrl, where) => {
   expect(runAgain(exampleRun({ serverUrl })).text).toBe(`gh run rerun 1658821493 --failed --repo ${where}`)
 })

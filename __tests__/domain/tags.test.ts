@@ -6,7 +6,7 @@ import { exampleRun, exampleSha } from '../support/step.js'
 
 const values = { ...exampleRun(), commitSha: exampleSha, clientToken: 'the-token' }
 
-/** What the emulator makes of tags; throws what the service would answer. */
+/** Passes tags to the emulator, which throws the error that the service would return. */
 function accept(tags: readonly { key: string; value: string | undefined }[]): void {
   requestedTags({ tags: tags.map(({ key, value }) => (value === undefined ? { key } : { key, value })) })
 }
@@ -16,7 +16,7 @@ function problemsOf(...items: string[]): string[] {
 }
 
 describe('the tags that every snapshot carries', () => {
-  test('say which commit, repository, ref and run it was taken for, by whom, what manages it, and which request made it', () => {
+  test('record the commit, repository, ref, run, actor, managing action and request', () => {
     expect(Object.fromEntries(ownTags(values).map(({ key, value }) => [key, value]))).toEqual({
       'commit-sha': exampleSha,
       repository: 'octo-org/web-shop',
@@ -30,7 +30,7 @@ describe('the tags that every snapshot carries', () => {
     })
   })
 
-  test('name the original of a disk that took its place, and have no such tag for any other', () => {
+  test('include lineage only if the disk replaced another one', () => {
     const keysOf = (lineage: string | undefined) => ownTags({ ...values, lineage }).map(({ key }) => key)
     expect(ownTags({ ...values, lineage: 'shop-data' }).at(-1)).toEqual({
       key: 'lineage',
@@ -39,7 +39,7 @@ describe('the tags that every snapshot carries', () => {
     expect(keysOf(undefined)).not.toContain('lineage')
   })
 
-  test('tell the snapshot of this very request from any other by its client-token', () => {
+  test("identify this request's snapshot by its client-token", () => {
     const requested = { tags: ownTags(values) }
     expect(hasTokenOf({ tags: ownTags({ ...values, runAttempt: '2' }) }, requested)).toBe(true)
     expect(hasTokenOf({ tags: ownTags({ ...values, clientToken: 'another' }) }, requested)).toBe(false)
@@ -54,11 +54,11 @@ describe('the tags that every snapshot carries', () => {
     ['x'.repeat(300), 'x'.repeat(256)],
     [`${'x'.repeat(255)}𠀀`, 'x'.repeat(255)],
     ['', undefined],
-  ])('hold the actor %j as %j', (actor, value) => {
+  ])('store the actor %j as %j', (actor, value) => {
     expect(ownTags({ ...values, actor }).find(({ key }) => key === 'actor')).toEqual({ key: 'actor', value })
   })
 
-  test('are accepted by the emulator, whatever the run is called', () => {
+  test('are accepted by the emulator for any ref, workflow and actor', () => {
     const text = fc.string({ unit: 'binary', maxLength: 400 })
     fc.assert(
       fc.property(text, text, text, (ref, workflow, actor) => {
@@ -70,7 +70,7 @@ describe('the tags that every snapshot carries', () => {
 })
 
 describe("a user's tags", () => {
-  test('are key=value a line; the first = divides, and a line without one is a tag without value', () => {
+  test('are split at the first =, and have no value without one', () => {
     expect(
       readUserTags(['stage=production', 'query=a=b', 'pinned', 'empty=', ' spaced = out ']).tags,
     ).toEqual([
@@ -104,13 +104,13 @@ describe("a user's tags", () => {
     expect(problemsOf('a=1', 'A=2')).toEqual([])
   })
 
-  test('are at most 40, beside the 10 of this action', () => {
+  test('are limited to 40, because this action sets up to 10', () => {
     const items = Array.from({ length: 41 }, (_, index) => `key-${index}`)
     expect(problemsOf(...items)).toEqual([expect.stringContaining('a snapshot can have 40 tags')])
     expect(problemsOf(...items.slice(1))).toEqual([])
   })
 
-  test('at the limits are taken', () => {
+  test('may be exactly as long as the limits', () => {
     const item = `${'k'.repeat(128)}=${'v'.repeat(256)}`
     expect(problemsOf(item)).toEqual([])
     accept(readUserTags([item]).tags)
@@ -122,7 +122,7 @@ describe("a user's tags", () => {
     fc.constantFrom('aws:x', 'commit-sha=x', 'a=1', '='),
   )
 
-  test('are accepted by the emulator together with the own ones, or a reported problem, whatever they are', () => {
+  test("are accepted by the emulator along with this action's tags, or reported as a problem", () => {
     let accepted = 0
     fc.assert(
       fc.property(fc.array(words, { maxLength: 6 }), (items) => {
