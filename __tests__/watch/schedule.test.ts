@@ -19,27 +19,27 @@ describe('the poll schedule', () => {
     [10_000, 2000],
     [40_000, 8000],
     [3_600_000, 15_000],
-  ])('is quick at first and slows with the time: after %i ms a pause of %i ms', (elapsedMs, ms) => {
+  ])('slows down over time: after %i ms the pause is %i ms', (elapsedMs, ms) => {
     expect(pause({ elapsedMs })).toBe(ms)
   })
 
-  test('goes to the moment at which progress says that the end will be', () => {
+  test('polls when progress predicts completion', () => {
     expect(pause({ elapsedMs: 2000, progress: 25 })).toBe(6000)
     expect(pause({ elapsedMs: 50_000, progress: 80 })).toBe(12_500)
   })
 
-  test('goes a little before it while progress is too coarse to tell', () => {
+  test('polls earlier while progress is too coarse for a precise prediction', () => {
     expect(pause({ elapsedMs: 10_000, progress: 40, pollIntervalMs: 60_000 })).toBe(15_000)
     expect(pause({ elapsedMs: 30_000, progress: 3, pollIntervalMs: 3_600_000 })).toBe(720_000)
   })
 
-  test('is the poll interval at most, and a second at least', () => {
+  test('pauses for at least a second and at most the poll interval', () => {
     expect(pause({ elapsedMs: 100_000, progress: 1 })).toBe(15_000)
     expect(pause({ elapsedMs: 100_000, progress: 99 })).toBeGreaterThanOrEqual(1000)
     expect(pause({ elapsedMs: 100_000, pollIntervalMs: 1000 })).toBe(1000)
   })
 
-  test('stretches while polls are throttled', () => {
+  test('slows down while polls are throttled', () => {
     expect([0, 1, 2, 9].map((throttled) => pause({ throttled }))).toEqual([1500, 3000, 6000, 15_000])
   })
 
@@ -48,11 +48,11 @@ describe('the poll schedule', () => {
     expect(pause({ elapsedMs: 40_000, throttled: 1, retryAfterMs: 500 })).toBe(15_000)
   })
 
-  test('differs from job to job', () => {
+  test('shortens the pause by a random part, so that jobs differ', () => {
     expect(pause({ elapsedMs: 45_000, random: 1 })).toBe(6000)
   })
 
-  test('is never shorter than a second nor longer than the poll interval, whatever the course', () => {
+  test('stays between a second and the poll interval in any state', () => {
     const course = fc.record({
       elapsedMs: fc.nat(1e9),
       pollIntervalMs: fc.integer({ min: 1000, max: 1e9 }),

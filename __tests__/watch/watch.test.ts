@@ -34,17 +34,17 @@ function operation(status: Operation['status'], errorCode: string | null = null,
   }
 }
 
-/** In place of an operation's status: it can't be read. */
+/** Stands for the status of an operation that can't be read. */
 const noResponse = 'no response'
 
 type Status = Operation['status'] | typeof noResponse
 
 type Moment = DiskSnapshot | undefined | ServiceFailure
 
-/** A service that shows snapshots as `at` says for each time since the start, in milliseconds. */
+/** A service whose snapshots are what `at` returns for the milliseconds since the start. */
 class Service {
   readonly requests: string[] = []
-  /** How often each request may be sent. */
+  /** The attempts that each request allows. */
   readonly attempts: (number | undefined)[] = []
   readonly clock = new FakeClock()
   readonly #at: (elapsed: number, name: string) => Moment
@@ -57,7 +57,7 @@ class Service {
     this.#names = names
   }
 
-  /** The client that the watch asks. */
+  /** The client that the watch polls. */
   client(): WatchedService {
     return {
       region: 'eu-central-1',
@@ -102,7 +102,7 @@ interface Changes extends Partial<WaitLimits> {
   readonly names?: readonly string[]
   readonly ageMs?: number
   readonly signal?: AbortSignal
-  /** Waits for a name alone, of which nobody knows when it was started. */
+  /** Waits by name only, without knowing when the snapshot was started. */
   readonly byName?: boolean
 }
 
@@ -143,7 +143,7 @@ const broken = new ServiceFailure('server', 'The service failed.', 'Wait.', unde
 const count = (all: readonly string[], wanted: string) => all.filter((one) => one === wanted).length
 
 describe('waiting for a snapshot', () => {
-  test('ends well when it is completed', async () => {
+  test('succeeds when it is completed', async () => {
     const { state, failure, lines } = await watched((elapsed) => (elapsed < 30_000 ? pending : completed))
     expect([state, failure]).toEqual(['completed', undefined])
     expect(lines.at(0)).toBe('snap: pending, 10% (1s)')
@@ -151,7 +151,7 @@ describe('waiting for a snapshot', () => {
   })
 
   test.each(['succeeded', 'started'] as const)(
-    'continues while the snapshot is pending, although its operation is %s',
+    'continues while the snapshot is pending, even if its operation has %s',
     async (status) => {
       const late = (elapsed: number) => (elapsed < 90_000 ? pending : completed)
       const { state, clock } = await watched(late, { status })
@@ -169,14 +169,14 @@ describe('waiting for a snapshot', () => {
     expect(count(requests, 'GetDiskSnapshot')).toBe(requests.length - 1)
   })
 
-  test("ends with the service's code and details within a minute after its operation has failed", async () => {
+  test("fails with Lightsail's code and details soon after its operation has failed", async () => {
     const { state, failure, clock } = await watched(() => pending, { status: 'failed' })
     expect(state).toBe('error')
     expect(clock.elapsed).toBeLessThan(80_000)
     expect(failure?.message).toBe('Snapshot "snap" failed in Lightsail: Code: the details.')
   })
 
-  test("ends at once when its state is error, with its operation's message", async () => {
+  test("fails at once when its state is error, with its operation's message", async () => {
     const { state, failure, clock } = await watched(() => snapshot('error'), { status: 'failed' })
     expect([state, failure?.message]).toEqual([
       'error',
@@ -185,20 +185,20 @@ describe('waiting for a snapshot', () => {
     expect(clock.elapsed).toBeLessThan(2000)
   })
 
-  test('ends when its operation has failed although its progress advances', async () => {
+  test('fails when its operation has failed, even if its progress advances', async () => {
     const going = (elapsed: number) => snapshot('pending', `${Math.floor(elapsed / 20_000)}%`)
     const { state, failure, clock } = await watched(going, { status: 'failed', timeoutMs: 3_600_000 })
     expect([state, failure?.message]).toEqual(['error', expect.stringContaining('Code: the details')])
     expect(clock.elapsed).toBeLessThan(330_000)
   })
 
-  test("ends at once when its state is error, although its operation can't be read", async () => {
+  test("fails at once when its state is error, even if its operation can't be read", async () => {
     const { state, failure, clock } = await watched(() => snapshot('error'), { status: noResponse })
     expect([state, failure?.message]).toEqual(['error', expect.stringContaining('gave no reason')])
     expect(clock.elapsed).toBeLessThan(5000)
   })
 
-  test("ends at once when its operation is known to have failed, although the snapshot can't be read", async () => {
+  test("fails at once when its operation is known to have failed, even if the snapshot can't be read", async () => {
     const service = new Service(() => broken, 'failed', ['snap'])
     const target = { snapshotName: 'snap', operation: operation('failed', 'Code'), ageMs: 60_000 }
     const limits = { timeoutMs: 600_000, pollIntervalMs: 15_000 }
@@ -208,27 +208,27 @@ describe('waiting for a snapshot', () => {
     expect(service.clock.elapsed).toBe(0)
   })
 
-  test("doesn't succeed when it is completed while its operation can't be read", async () => {
+  test("doesn't succeed while its operation can't be read, even if it is completed", async () => {
     const { state } = await watched(() => completed, { status: noResponse, timeoutMs: 60_000 })
     expect(state).toBe('pending')
   })
 
-  test('ends when its state is error, whatever its operation says', async () => {
+  test('fails when its state is error, even if its operation has not failed', async () => {
     const { failure } = await watched(() => snapshot('error'))
     expect(failure?.message).toBe('Snapshot "snap" failed in Lightsail: Lightsail gave no reason.')
   })
 
-  test('does not end well when it is completed and its operation has failed', async () => {
+  test('fails when its operation has failed, even if it is completed', async () => {
     expect((await watched(() => completed, { status: 'failed' })).state).toBe('error')
   })
 
-  test("is not ended by a snapshot that can't be found in its first minute", async () => {
+  test('continues when the snapshot is not visible in its first minute', async () => {
     const { state, lines } = await watched((elapsed) => (elapsed < 59_000 ? undefined : completed))
     expect(state).toBe('completed')
     expect(lines[0]).toBe('snap: not visible yet (1s)')
   })
 
-  test("ends when the snapshot can't be found after that, and keeps what was seen", async () => {
+  test('fails when the snapshot disappears later, and returns what was last seen', async () => {
     const {
       state,
       failure,
@@ -251,12 +251,12 @@ describe('waiting for a snapshot', () => {
     expect((await watched(blinking)).state).toBe('completed')
   })
 
-  test("allows a minute from the first look, whatever the machine's clock makes of the snapshot's age", async () => {
+  test('gives the snapshot a minute from the first poll to appear, however old it seems', async () => {
     const late = (elapsed: number) => (elapsed < 50_000 ? undefined : completed)
     expect((await watched(late, { ageMs: 7_200_000 })).state).toBe('completed')
   })
 
-  test('by a name that nothing has ends after a minute, and says so', async () => {
+  test('fails after a minute if no snapshot has the name', async () => {
     const { state, failure, clock } = await watched(() => undefined, { byName: true })
     expect([state, failure?.message, failure?.isMissing]).toEqual([
       'error',
@@ -267,34 +267,34 @@ describe('waiting for a snapshot', () => {
     expect(clock.elapsed).toBeLessThan(80_000)
   })
 
-  test('by a name asks for no operation', async () => {
+  test('requests no operation if only the name is known', async () => {
     expect((await watched(() => completed, { byName: true })).requests).toEqual(['GetDiskSnapshot'])
   })
 
-  test('by a name polls as seldom as the age of the snapshot calls for', async () => {
+  test('polls an old snapshot less often, even if only the name is known', async () => {
     // The clock starts at 08:09:10 that day.
     const old = { ...snapshot('pending'), createdAt: new Date('2026-11-22T07:00:00Z') }
     const { requests } = await watched(() => old, { byName: true, timeoutMs: 60_000 })
     expect(requests.length).toBeLessThanOrEqual(6)
   })
 
-  test('does not send a poll again by itself: the next poll is the retry', async () => {
+  test('does not retry a poll: the next poll is the retry', async () => {
     const { attempts } = await watched((elapsed) => (elapsed < 10_000 ? throttled : completed))
     expect(new Set(attempts)).toEqual(new Set([1]))
   })
 
-  test('ends when time runs out, and says how to continue', async () => {
+  test('fails at wait-timeout and says how to continue', async () => {
     const { state, failure, clock } = await watched(() => pending)
     expect([state, clock.elapsed]).toEqual(['pending', 600_000])
     expect(failure?.message).toBe('Timed out after 10m: snapshot "snap" is not complete (pending, 10%).')
     expect(failure?.copyables[0]?.text).toContain('--disk-snapshot-name snap')
   })
 
-  test('asks at once about a snapshot that was started some time ago', async () => {
+  test('polls at once if the snapshot was started some time ago', async () => {
     expect((await watched(() => completed, { ageMs: 600_000 })).clock.elapsed).toBe(0)
   })
 
-  test('ends at once when asking is not allowed', async () => {
+  test('fails at once when polling is not allowed', async () => {
     const denied = new ServiceFailure('denied', 'Not allowed.', 'Add it.', undefined)
     const { state, failure, requests } = await watched(() => denied)
     expect([state, failure?.cause, requests]).toEqual(['pending', denied, ['GetDiskSnapshot']])
@@ -303,7 +303,7 @@ describe('waiting for a snapshot', () => {
 })
 
 describe("a service that doesn't respond", () => {
-  test('is survived for as long as there is time, and said once', async () => {
+  test('does not end the wait, and is logged once', async () => {
     const { state, lines } = await watched((elapsed) => (elapsed < 300_000 ? throttled : completed))
     expect(state).toBe('completed')
     expect(lines.filter((line) => line.startsWith('warning: '))).toEqual([
@@ -317,14 +317,14 @@ describe("a service that doesn't respond", () => {
     expect(lines.filter((line) => line.startsWith('warning: ')).length).toBeGreaterThan(3)
   })
 
-  test('ends the step if it never responded, and no state is invented', async () => {
+  test('makes the wait fail with an unknown state if it never responds', async () => {
     const { failure, lines } = await watched(() => throttled)
     expect(failure?.message).toBe('The state of snapshot "snap" is unknown after 10m: Too many requests.')
     expect(failure?.advice).toContain('Wait.')
     expect(lines.filter((line) => line.includes('visible'))).toEqual([])
   })
 
-  test('breaks the silence once a minute, and not more often, while there is nothing to say', async () => {
+  test('is logged once a minute if it never responds', async () => {
     const { lines, clock } = await watched(() => broken)
     expect(lines.filter((line) => line.startsWith('Lightsail: no response yet'))).toHaveLength(10)
     expect(clock.sleeps.length).toBeLessThan(100)
@@ -346,7 +346,7 @@ describe("a service that doesn't respond", () => {
     expect(clock.elapsed).toBe(100_000)
   })
 
-  test('is asked less often while it throttles', async () => {
+  test('is polled less often while it throttles', async () => {
     const { requests } = await watched(() => throttled, { timeoutMs: 60_000 })
     expect(requests.length).toBeLessThanOrEqual(9)
   })
@@ -356,28 +356,28 @@ describe('waiting for many snapshots', () => {
   const names = Array.from({ length: 100 }, (_, index) => `snap-${index}`)
   const minute = (elapsed: number) => (elapsed < 60_000 ? snapshot('pending', '50%') : completed)
 
-  test('reads pages of the list, and not each snapshot', async () => {
+  test('reads pages of the list instead of each snapshot', async () => {
     const { watched, requests } = await watchAll(minute, { names })
     expect(watched.map(({ state }) => state)).toEqual(names.map(() => 'completed'))
     expect(count(requests, 'GetDiskSnapshot') + count(requests, 'GetOperation')).toBe(0)
     expect(count(requests, 'GetDiskSnapshots') % 5).toBe(0)
   })
 
-  test('says how many are complete, in one line', async () => {
+  test('logs how many are complete in one line', async () => {
     const half = (elapsed: number, name: string) => (Number(name.slice(5)) < 50 ? completed : minute(elapsed))
     const { lines } = await watchAll(half, { names })
     expect(lines[0]).toBe('All snapshots: 50 of 100 complete, the slowest is at 50% (1s)')
     expect(lines.at(-1)).toMatch(/^All snapshots: 100 of 100 complete \(1m\ds\)$/)
   })
 
-  test('gives each its own end, in their order', async () => {
+  test('returns the result of each in order', async () => {
     const mixed = (_: number, name: string) => (name === 'snap-b' ? snapshot('error') : completed)
     const { watched } = await watchAll(mixed, { names: ['snap-a', 'snap-b', 'snap-c'] })
     expect(watched.map(({ state }) => state)).toEqual(['completed', 'error', 'completed'])
     expect(watched[1]?.failure?.message).toContain('"snap-b" failed')
   })
 
-  test('reads the last few singly if the account has many pages', async () => {
+  test('reads the last few individually if the account has many pages', async () => {
     const early = (elapsed: number, name: string) => (name === 'snap-99' ? minute(elapsed) : completed)
     const { requests } = await watchAll(early, { names })
     expect(count(requests, 'GetDiskSnapshots')).toBe(5)
@@ -386,7 +386,7 @@ describe('waiting for many snapshots', () => {
 })
 
 describe('the log of a wait', () => {
-  test('has a line at least once a minute, even with a longer poll-interval, and not one per poll', async () => {
+  test('has about one line a minute, whatever the poll-interval', async () => {
     const late = (elapsed: number) => (elapsed < 550_000 ? pending : completed)
     const { lines } = await watched(late, { pollIntervalMs: 300_000 })
     expect(lines.length).toBeGreaterThanOrEqual(9)
@@ -404,14 +404,14 @@ describe('a cancelled wait', () => {
   })
 })
 
-test('a wait that is cancelled with a complete snapshot does not say that it is still running', () => {
+test("a cancelled wait doesn't call a complete snapshot still running", () => {
   const end = cancelled('snap', 'eu-central-1', 'completed, 100%', false)
   expect(end.message).toContain('was not known to be good (completed, 100%)')
   expect(end.advice).toMatch(/^Nothing was deleted/)
 })
 
-describe('the judgement of a poll', () => {
-  test('a completed snapshot whose operation has failed is not good', () => {
+describe('the verdict on a poll', () => {
+  test('is bad for a completed snapshot whose operation has failed', () => {
     expect(
       judge(
         { name: 'snap', region: 'eu-central-1' },
@@ -420,7 +420,7 @@ describe('the judgement of a poll', () => {
     ).toBeInstanceOf(Error)
   })
 
-  test('a completed snapshot is good before its operation says so', () => {
+  test('is good for a completed snapshot before its operation has finished', () => {
     expect(
       judge(
         { name: 'snap', region: 'eu-central-1' },
