@@ -1,4 +1,4 @@
-// How a deletion ends on bad days: what is said of it, and what the outputs have.
+// Deletions that go wrong: what the messages, the summary and the outputs say.
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator, SeenRequest } from '../../emulator/service/server.js'
 import { pruneSnapshots } from '../../src/actions/prune/action.js'
@@ -62,7 +62,7 @@ describe('a snapshot that changed after it was listed', () => {
   })
 
   // The second read of a snapshot is the one right before its deletion.
-  test('is kept if somebody has set the tag keep on it', async () => {
+  test('is kept if it now has the tag keep', async () => {
     beforeRequest('GetDiskSnapshot', 2, () => account().tag('day-2', [{ key: 'KEEP' }]))
     const step = pruneStep()
     await pruneSnapshots(step)
@@ -72,7 +72,7 @@ describe('a snapshot that changed after it was listed', () => {
     expect(step.summary[0]).toContain('| kept | now has the tag keep |')
   })
 
-  test('is left alone, and in neither output, if it is another one of the same name', async () => {
+  test('is left alone and in neither output if another snapshot now has its name', async () => {
     beforeRequest('GetDiskSnapshot', 2, () => {
       account().removeSnapshot('day-2')
       put('day-2', 0)
@@ -84,7 +84,7 @@ describe('a snapshot that changed after it was listed', () => {
     expect(step.log.lines).toContain('Snapshot "day-2" was already gone')
   })
 
-  test('is in neither output if it is gone', async () => {
+  test('is in neither output if it is already gone', async () => {
     beforeRequest('GetDiskSnapshot', 2, () => account().removeSnapshot('day-2'))
     const step = pruneStep()
     await pruneSnapshots(step)
@@ -92,7 +92,7 @@ describe('a snapshot that changed after it was listed', () => {
     expect(step.summary[0]).toContain('| already gone |')
   })
 
-  test('is in neither output if it goes just before it is deleted', async () => {
+  test('is in neither output if something else deletes it first', async () => {
     beforeRequest('DeleteDiskSnapshot', 1, () => account().removeSnapshot('day-2'))
     const step = pruneStep()
     await pruneSnapshots(step)
@@ -100,16 +100,16 @@ describe('a snapshot that changed after it was listed', () => {
   })
 })
 
-describe('a permission that is missing', () => {
+describe('a missing permission', () => {
   beforeEach(() => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
   })
 
   test.each(['GetDiskSnapshot', 'GetDiskSnapshots', 'GetDisk', 'GetDisks'])(
-    'to read fails the step before anything is deleted, and is named: %s',
+    'fails the step before anything is deleted, and is named: %s',
     async (operation) => {
       fault(operation, 'access-denied')
-      // Only for a disk that is attached to nothing its replacement is looked for in the list.
+      // The list is read only to find the replacement of a disk that is attached to nothing.
       if (operation === 'GetDisks') emulator.region(region).detach('shop-data')
       const failure = await failureOf(() => pruneSnapshots(pruneStep()))
       expect(failure.message).toContain(`Not allowed: lightsail:${operation} `)
@@ -117,7 +117,7 @@ describe('a permission that is missing', () => {
     },
   )
 
-  test('to delete is one error', async () => {
+  test('fails the step once for all snapshots if it is to delete them', async () => {
     fault('DeleteDiskSnapshot', 'access-denied')
     const step = pruneStep()
     const failure = await failureOf(() => pruneSnapshots(step))
@@ -126,7 +126,7 @@ describe('a permission that is missing', () => {
     expect(outputs(step)).toEqual([[], ['day-1', 'day-2', 'day-3']])
   })
 
-  test('to read operations leaves the snapshot itself to tell', async () => {
+  test('is no obstacle if it is to read operations: the snapshot is polled instead', async () => {
     fault('GetOperation', 'access-denied')
     Object.assign(emulator.behaviour, { deleteDurationMs: 20_000 })
     const step = pruneStep()
@@ -141,7 +141,7 @@ describe('a deletion', () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
   })
 
-  test('that is refused is kept and fails the step, after the others were tried', async () => {
+  test('fails the step if it is refused, after the others were tried', async () => {
     fault('DeleteDiskSnapshot', 'operation-failure', 1)
     const step = pruneStep()
     const failure = await failureOf(() => pruneSnapshots(step))
@@ -154,7 +154,7 @@ describe('a deletion', () => {
   test.each([
     ['at once', 0],
     ['later', 10_000],
-  ])('whose operation fails %s has failed', async (_, deleteDurationMs) => {
+  ])('fails the step if its operation fails %s', async (_, deleteDurationMs) => {
     Object.assign(emulator.behaviour, { deleteDurationMs, failingOperations: ['DeleteDiskSnapshot'] })
     const step = pruneStep()
     const failure = await failureOf(() => pruneSnapshots(step))
@@ -164,7 +164,7 @@ describe('a deletion', () => {
     expect(outputs(step)).toEqual([[], ['day-1', 'day-2', 'day-3']])
   })
 
-  test('that takes its time is done when its operation is', async () => {
+  test('is finished when its operation is', async () => {
     Object.assign(emulator.behaviour, { deleteDurationMs: 20_000 })
     const step = pruneStep()
     await pruneSnapshots(step)
@@ -172,7 +172,7 @@ describe('a deletion', () => {
     expect(clock.elapsed).toBeGreaterThanOrEqual(20_000)
   })
 
-  test('is only a warning in the root action', async () => {
+  test('only warns if it fails in the root action', async () => {
     Object.assign(emulator.behaviour, { deleteDurationMs: 5000, failingOperations: ['DeleteDiskSnapshot'] })
     const step = { ...exampleStep({ 'disk-name': 'shop-data', 'keep-last': '3' }), clock }
     await takeSnapshots(step)
@@ -189,9 +189,9 @@ describe('a deletion whose response is lost', () => {
   })
 
   test.each([
-    ['was carried out is done', 'internal-error-after', 1],
-    ['was not carried out is sent again', 'internal-error', 2],
-  ] as const)('and that %s', async (_, name, sent) => {
+    ['is done if it was carried out', 'internal-error-after', 1],
+    ['is retried if it was not carried out', 'internal-error', 2],
+  ] as const)('%s', async (_, name, sent) => {
     fault('DeleteDiskSnapshot', name, 1)
     const step = pruneStep()
     await pruneSnapshots(step)
@@ -208,7 +208,7 @@ describe('a deletion whose response is lost', () => {
     expect([outputs(step), deletions().length]).toEqual([[[], ['day-1']], 1])
   })
 
-  test('waits for the deletion that a second request finds in progress', async () => {
+  test('is waited for if the retry finds it in progress', async () => {
     Object.assign(emulator.behaviour, { deleteDurationMs: 15_000 })
     fault('DeleteDiskSnapshot', 'internal-error-after', 1)
     const step = pruneStep()
@@ -216,7 +216,7 @@ describe('a deletion whose response is lost', () => {
     expect(outputs(step)).toEqual([['day-2'], ['day-1']])
   })
 
-  test('may still happen when the time has run out: then it is in neither output', async () => {
+  test('is in neither output if time runs out before its outcome is known', async () => {
     fault('DeleteDiskSnapshot', 'internal-error')
     const step = pruneStep({ 'wait-timeout': '5s' })
     const failure = await failureOf(() => pruneSnapshots(step))
@@ -229,7 +229,7 @@ describe('a deletion whose response is lost', () => {
 })
 
 describe('wait-timeout', () => {
-  test('bounds deletions that are throttled', async () => {
+  test('bounds throttled deletions', async () => {
     for (let days = 1; days <= 7; days += 1) put(`day-${days}`, days)
     fault('DeleteDiskSnapshot', 'throttle')
     const step = pruneStep({ 'wait-timeout': '5s' })
@@ -240,7 +240,7 @@ describe('wait-timeout', () => {
     expect(outputs(step)[1]).toHaveLength(7)
   })
 
-  test('bounds a deletion that never ends: it may still happen', async () => {
+  test('bounds a deletion that never ends, and reports that it may still happen', async () => {
     for (const days of [1, 2]) put(`day-${days}`, days)
     Object.assign(emulator.behaviour, { deleteDurationMs: 3_600_000 })
     const step = pruneStep({ 'wait-timeout': '30s' })
@@ -252,7 +252,7 @@ describe('wait-timeout', () => {
     expect(outputs(step)).toEqual([[], ['day-1']])
   })
 
-  test('bounds a list whose pages take for ever', async () => {
+  test('bounds the reading of a list that never ends', async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     Object.assign(emulator.behaviour, { pageSize: 1 })
     emulator.beforeRequest = ({ operation }) => {
@@ -265,7 +265,7 @@ describe('wait-timeout', () => {
     expect(deletions()).toEqual([])
   })
 
-  test('says what is left when it runs out between two deletions', async () => {
+  test('ends the step between two deletions with a list of what remains', async () => {
     for (let days = 1; days <= 30; days += 1) put(`day-${days}`, days)
     beforeRequest('DeleteDiskSnapshot', 5, () => {
       clock.elapsed += 60_000
@@ -290,7 +290,7 @@ describe('wait-timeout', () => {
   })
 })
 
-// On the machine's own clock: a grace that is slept away at once is none.
+// On the real clock: the fake one would skip the grace period.
 describe('a cancelled step', () => {
   let cancel: AbortController
   beforeEach(() => {
@@ -302,7 +302,7 @@ describe('a cancelled step', () => {
   const realStep = (step: KeptStep) => ({ ...step, clock: systemClock, signal: cancel.signal })
   const five = ['day-2', 'day-3', 'day-4', 'day-5', 'day-6']
 
-  test('waits for deletions in progress, and says what was deleted and what is left', async () => {
+  test('waits for deletions in progress, and lists what was deleted and what remains', async () => {
     Object.assign(emulator.behaviour, { deleteDurationMs: 800 })
     beforeRequest('DeleteDiskSnapshot', 5, () => cancel.abort())
     const step = pruneStep()
@@ -321,7 +321,7 @@ describe('a cancelled step', () => {
   test.each([
     ['is refused', () => fault('DeleteDiskSnapshot', 'operation-failure')],
     ['fails', () => Object.assign(emulator.behaviour, { failingOperations: ['DeleteDiskSnapshot'] })],
-  ])('still takes in that a deletion in progress %s', async (_, setUp) => {
+  ])('still reports that a deletion in progress %s', async (_, setUp) => {
     setUp()
     beforeRequest('DeleteDiskSnapshot', 1, () => cancel.abort())
     const step = pruneStep({ 'keep-last': '8' })
@@ -330,7 +330,7 @@ describe('a cancelled step', () => {
     expect(outputs(step)[1]).toContain('day-9')
   })
 
-  test('reports deletions still in progress after three seconds as unknown, and ends within five', async () => {
+  test('reports deletions in progress as unknown after three seconds, and ends within five', async () => {
     Object.assign(emulator.behaviour, { deleteDurationMs: 60_000 })
     let cancelledAt = 0
     beforeRequest('DeleteDiskSnapshot', 5, () => {
@@ -346,7 +346,7 @@ describe('a cancelled step', () => {
     expect(outputs(step)).toEqual([[], ['day-1', 'day-7', 'day-8', 'day-9']])
   })
 
-  test('never takes a request whose response does not come for a deletion, or for none', async () => {
+  test('reports a deletion without a response as unknown, neither deleted nor kept', async () => {
     fault('DeleteDiskSnapshot', 'hang-after', 1)
     fault('DeleteDiskSnapshot', 'hang', 2)
     beforeRequest('DeleteDiskSnapshot', 2, () => cancel.abort())
@@ -358,7 +358,7 @@ describe('a cancelled step', () => {
     for (const name of kept) expect(snapshotNames(emulator)).toContain(name)
   })
 
-  test('deletes nothing more once it is cancelled before the first deletion', async () => {
+  test('deletes nothing if it is cancelled before the first deletion', async () => {
     const step = pruneStep()
     const group = step.log.group
     step.log.group = (title, lines) => {
@@ -372,7 +372,7 @@ describe('a cancelled step', () => {
     expect(snapshotNames(emulator)).toHaveLength(9)
   })
 
-  test('of the root action warns, and has its outputs', async () => {
+  test('only warns in the root action, and sets its outputs', async () => {
     Object.assign(emulator.behaviour, { deleteDurationMs: 60_000 })
     beforeRequest('DeleteDiskSnapshot', 1, () => cancel.abort())
     const step = exampleStep({ 'disk-name': 'shop-data', 'keep-last': '8' })
@@ -385,7 +385,7 @@ describe('a cancelled step', () => {
     expect(text).not.toMatch(/nothing was deleted/i)
   })
 
-  test('of the root action that is cancelled while it lists says nothing of deletions', async () => {
+  test('keeps the old snapshots if the root action was still listing them', async () => {
     beforeRequest('GetDiskSnapshots', 1, () => cancel.abort())
     const step = exampleStep({ 'disk-name': 'shop-data', 'keep-last': '8' })
     await takeSnapshots(realStep(step))

@@ -6,7 +6,7 @@ import { type Circumstances, type Decision, decide, reasonToSpare } from '../../
 
 const day = 86_400_000
 const now = Date.parse('2026-11-22T08:00:00Z')
-/** The ARN of the disk that is called "shop-data" now, and of one that was and was deleted. */
+/** The ARNs of the present disk "shop-data" and of an earlier, deleted one. */
 const [liveArn, deletedArn] = ['arn:disk:live', 'arn:disk:deleted']
 const ours: readonly Tag[] = [
   { key: 'managed-by', value: 'lightsail-disk-snapshot' },
@@ -45,7 +45,7 @@ const names = (decisions: readonly Decision[], stays: boolean) =>
   decisions.filter((decision) => decision.stays === stays).map((decision) => decision.snapshot.name)
 
 describe('keep-last', () => {
-  test('keeps this many of the newest, in whatever order they are listed', () => {
+  test('keeps this many of the newest, whatever the order of the list', () => {
     const all = [snapshot('b', 2), snapshot('d', 4), snapshot('a', 1), snapshot('c', 3)]
     const decisions = decide(all, circumstances({ retention: { keepLast: 2, keepWithinMs: undefined } }))
     expect(names(decisions, true)).toEqual(['a', 'b'])
@@ -81,7 +81,7 @@ describe('keep-within', () => {
     )
   })
 
-  test('never lets the newest complete snapshot go, however old it is', () => {
+  test('never deletes the newest complete snapshot, however old', () => {
     const all = [snapshot('failed', 10, { state: 'error' }), snapshot('last', 15), snapshot('older', 16)]
     const retention = { keepLast: undefined, keepWithinMs: day }
     const decisions = decide(all, circumstances({ retention }))
@@ -89,7 +89,7 @@ describe('keep-within', () => {
     expect(decisions[1]?.reason).toBe('the newest complete snapshot')
   })
 
-  test('and keep-last together keep what either keeps', () => {
+  test('combined with keep-last keeps what either keeps', () => {
     const all = [snapshot('a', 1), snapshot('b', 20), snapshot('c', 30)]
     const retention = { keepLast: 2, keepWithinMs: 14 * day }
     expect(names(decide(all, circumstances({ retention })), false)).toEqual(['c'])
@@ -106,7 +106,7 @@ describe('whatever the rules say', () => {
     ['has no ARN', { arn: null }],
     ['is pending', { state: 'pending' }],
     ['has no date', { createdAt: null }],
-  ])('a snapshot stays that %s', (reason, changes) => {
+  ])('a snapshot is kept: %s', (reason, changes) => {
     const all = [snapshot('newest', 0), snapshot('x', 100, changes)]
     const decisions = decide(all, circumstances({ justTaken: new Set(['new']) }))
     expect(decisions.find(({ snapshot: { name } }) => name !== 'newest')).toMatchObject({
@@ -119,22 +119,22 @@ describe('whatever the rules say', () => {
     ['a disk that replaced another one', { tags: [...ours, { key: 'lineage', value: 'logs' }] }],
     ['another disk', { source: { type: 'disk', name: 'logs' } }],
     ['an instance of the same name', { source: { type: 'instance', name: 'shop-data' } }],
-    ['nobody knows what', { source: null }],
+    ['an unknown source', { source: null }],
     [
       'another repository',
       { tags: [ours[0] ?? { key: '', value: '' }, { key: 'repository', value: 'a/b' }] },
     ],
-    ['somebody with a console', { tags: [] }],
-    ['somebody who set the repository alone', { tags: ours.slice(1) }],
-  ])('one of %s is not even a candidate', (_, changes) => {
+    ['a person in the console', { tags: [] }],
+    ['a person who set only the repository tag', { tags: ours.slice(1) }],
+  ])('a snapshot of %s is not a candidate', (_, changes) => {
     expect(decide([snapshot('x', 100, changes)], circumstances())).toEqual([])
   })
 })
 
-describe('a disk that was deleted and created anew under the same name', () => {
+describe('a deleted disk whose name another disk now has', () => {
   const old = { sourceArn: deletedArn }
 
-  test('has ranks of its own, and its last complete snapshot stays', () => {
+  test('is ranked separately and keeps its last complete snapshot', () => {
     const all = [
       snapshot('a', 1),
       snapshot('b', 2),
@@ -151,7 +151,7 @@ describe('a disk that was deleted and created anew under the same name', () => {
     expect(names(decide(all, circumstances({ retention: byAge })), true)).toEqual(['a', 'old-a'])
   })
 
-  test('is told from the other one also when neither is there any more', () => {
+  test('is told apart even when both disks are gone', () => {
     const all = [snapshot('a', 1), snapshot('b', 2), snapshot('old-a', 31, old), snapshot('old-b', 32, old)]
     const lineage = lineageNamed('disk', 'shop-data')
     expect(names(decide(all, circumstances({ lineage })), true)).toEqual(['a', 'old-a'])
@@ -175,7 +175,7 @@ test('the snapshots of a disk and of its replacement after a roll-back are ranke
   expect(names(decide(all, circumstances({ lineage, retention })), true)).toEqual(['new-a', 'new-b', 'a'])
 })
 
-test('a complete snapshot without a date takes the rank of no other', () => {
+test('a complete snapshot without a date takes no rank', () => {
   const all = [snapshot('undated', 0, { createdAt: null }), snapshot('newest', 1), snapshot('older', 2)]
   expect(names(decide(all, circumstances()), true)).toEqual(['undated', 'newest'])
 })
@@ -185,7 +185,7 @@ test.each<[string | undefined, Partial<DiskSnapshot>]>([
   ['now has the tag keep', { tags: [...ours, { key: 'Keep', value: undefined }] }],
   ['now is pending', { state: 'pending' }],
   ['now has no ARN', { arn: null }],
-])('a snapshot that is read again before its deletion is spared: %s', (reason, changes) => {
+])('a last check before the deletion returns the reason to spare the snapshot: %s', (reason, changes) => {
   expect(reasonToSpare(snapshot('x', 9, changes))).toBe(reason)
 })
 
@@ -228,7 +228,7 @@ const anyAccount = fc.record({
   taken: fc.subarray([...'abcdefghijklmnop']),
 })
 
-test('in 10,000 accounts nothing goes that has to stay, and nothing else stays', () => {
+test('retention deletes nothing that must stay in 10,000 random accounts', () => {
   fc.assert(
     fc.property(anyAccount, ({ all, keepLast, keepWithinMs, taken }) => {
       const justTaken = new Set(taken)
@@ -255,7 +255,7 @@ test('in 10,000 accounts nothing goes that has to stay, and nothing else stays',
         expect(justTaken.has(one.name)).toBe(false)
         expect(now - (one.createdAt?.getTime() ?? now)).toBeGreaterThanOrEqual(keepWithinMs ?? 0)
       }
-      // Never below keep-last, and never none: whatever goes, at least this many newer complete ones of its group stay.
+      // For each deleted snapshot, at least keep-last (or one) newer complete snapshots of its group stay.
       const { lineage } = circumstances()
       const complete = decisions.filter(({ snapshot: { state } }) => state === 'completed')
       for (const one of going.filter(({ state }) => state === 'completed')) {

@@ -1,4 +1,4 @@
-// What no emulator does: a service without a Date header, and one that loses sight of a snapshot for a moment.
+// What the emulator can't do: omit the Date header, and leave a snapshot out of single responses.
 import { describe, expect, test } from '@jest/globals'
 import { type Lineage, lineageNamed } from '../../src/domain/lineage.js'
 import type { DiskSnapshot, Operation } from '../../src/lightsail/types.js'
@@ -7,7 +7,7 @@ import { deleteAll } from '../../src/retention/deletion.js'
 import { FakeClock } from '../support/fake-clock.js'
 
 const day = 86_400_000
-/** Long before the runner's time. */
+/** The time of the newest snapshot, long before the runner's time. */
 const newest = Date.parse('2026-01-31T00:00:00Z')
 
 function snapshot(name: string, days: number): DiskSnapshot {
@@ -68,15 +68,15 @@ function toolsFor(lightsail: PruningService) {
   return { lightsail, clock, patience: { untilMs: 60_000 } }
 }
 
-describe('the age of a snapshot, when the service does not tell its time', () => {
-  test('is measured from the newest snapshot in the list, never by the clock of the runner', async () => {
+describe("a snapshot's age, if responses have no date,", () => {
+  test("is measured from the newest snapshot in the list, never by the runner's clock", async () => {
     const byAge = plan({ keepLast: undefined, keepWithinMs: 14 * day })
     const { candidates } = await decideAll(byAge, toolsFor(service()))
     expect(candidates.filter(({ stays }) => !stays).map((one) => one.snapshot.name)).toEqual(['older'])
   })
 })
 
-test('a snapshot in two lineages of a step is judged once, and stays if it stays in either', async () => {
+test('a snapshot in two lineages of a step is judged once, and kept if either keeps it', async () => {
   const replacement = snapshot('replacement', 1)
   const tags = [...replacement.tags, { key: 'lineage', value: 'shop-data' }]
   const items = [...all, { ...replacement, tags, source: { type: 'disk', name: 'restored' } as const }]
@@ -95,10 +95,10 @@ test('a snapshot in two lineages of a step is judged once, and stays if it stays
   expect(await kept(own, replaced)).toEqual(['new', 'replacement'])
 })
 
-describe('a snapshot that is not found once', () => {
+describe('a snapshot to delete', () => {
   const keepOne = plan({ keepLast: 2, keepWithinMs: undefined })
 
-  /** The snapshot is missing in these responses, from 1. */
+  /** The snapshot is missing from these responses, counted from 1. */
   function missingIn(...missing: readonly number[]) {
     let reads = 0
     return async (name: string) => {
@@ -114,22 +114,22 @@ describe('a snapshot that is not found once', () => {
     return ended.find(({ stays }) => !stays)?.fate
   }
 
-  // The first read is the check of the permission, the second the look before the request.
-  test('before its deletion is not gone: it is deleted', async () => {
+  // The first read checks the permission, the second comes right before the request.
+  test('is still deleted if one response before the request lacks it', async () => {
     const deleteDiskSnapshot = async (): Promise<Operation> => ({ ...started, status: 'succeeded' })
     expect(await fateWith({ getDiskSnapshot: missingIn(2), deleteDiskSnapshot })).toBe('deleted')
   })
 
-  test('after the request is not deleted yet', async () => {
+  test('has an unknown outcome if only one response after the request lacks it', async () => {
     expect(await fateWith({ getDiskSnapshot: missingIn(3) })).toBe('unknown')
   })
 
-  test('nor the second time is deleted', async () => {
+  test('counts as deleted if two responses in a row after the request lack it', async () => {
     expect(await fateWith({ getDiskSnapshot: missingIn(3, 5, 6) })).toBe('deleted')
   })
 })
 
-test('no deletion begins once the step is cancelled or its time has run out, even between the look and the request', async () => {
+test('no deletion begins after a cancellation or timeout, even one just before the request', async () => {
   let deletions = 0
   const deleteDiskSnapshot = async () => {
     deletions += 1
@@ -146,7 +146,7 @@ test('no deletion begins once the step is cancelled or its time has run out, eve
     let reads = 0
     const getDiskSnapshot = async (name: string) => {
       reads += 1
-      // The first read is the check of the permission.
+      // The first read checks the permission.
       if (reads === 2) end(cancel, tools.clock)
       return all.find((one) => one.name === name)
     }
