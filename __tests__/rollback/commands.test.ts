@@ -1,4 +1,4 @@
-// The commands of a report do what it says that they do: they are carried out here, against the emulator.
+// Runs the commands of each failure report against the emulator, to check that they do what it says.
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Region } from '../../emulator/service/region.js'
 import type { Emulator } from '../../emulator/service/server.js'
@@ -27,7 +27,7 @@ useEmulator(async () => {
 const machine = () => machineOf(account.instance('shop', step.clock.now()))
 const restoredName = 'shop-data-restored-1658821493-1'
 
-/** The commands to copy for a purpose that contains these words, without what waits between them. */
+/** The commands to copy for a purpose that contains these words, without the waits between them. */
 function commandsFor(words: string, { copyables }: Failure): string[] {
   const found = copyables.filter(({ purpose }) => purpose.includes(words))
   return found.flatMap(({ text }) => text.split('\n').filter((line) => line.startsWith('aws lightsail ')))
@@ -40,7 +40,7 @@ function tagOf(text: string): object {
   return Object.fromEntries(text.split(',').map((part) => part.split('=')))
 }
 
-/** Sends what the AWS CLI would, and lets it come to its end. */
+/** Sends the request that the AWS CLI would send, and lets its operation finish. */
 async function carryOut(command: string): Promise<void> {
   const [, , name = '', ...words] = command.split(' ')
   const input: Record<string, unknown> = {}
@@ -56,7 +56,7 @@ async function carryOut(command: string): Promise<void> {
   step.clock.elapsed += 100_000
 }
 
-/** The step's report, once what was under way has come to its end. */
+/** Returns the step's report, after the operations in progress have finished. */
 async function report(): Promise<Failure> {
   const failure = await failureOf(() => restoreDisk(step))
   mayRefuse = failure.advice.includes('It does no harm if Lightsail refuses')
@@ -114,7 +114,7 @@ describe.each(cases)('the commands of a report, when %s,', (_, prepare) => {
 
 const ways = ['To finish by hand', 'To go back to the previous disk'] as const
 test.each([14, 17, 20, 26, 31].flatMap((seconds) => ways.map((way) => [seconds, way] as const)))(
-  'after a timeout of %j s, once the operation in progress has finished: "%s"',
+  'the commands of a report work after a timeout of %j s: "%s"',
   async (seconds, way) => {
     step = restoreStep({ 'disk-name': 'shop-data', swap: 'true', 'wait-timeout': `${seconds}s` })
     for (const command of commandsFor(way, await report())) await carryOut(command)

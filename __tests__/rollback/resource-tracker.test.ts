@@ -19,7 +19,7 @@ function diskNamed(name: string, changes: Partial<Disk> = {}): Disk {
   return { name, arn: `arn of ${name}`, state: 'available', ...loose, tags, ...changes }
 }
 
-/** A scene in which both disks have been seen, with a service that gives these answers about any disk, the last for ever. */
+/** A tracker that has seen both disks, on a service that returns these in turn for any disk, then always the last. */
 function sceneWith(answers: readonly (Disk | undefined)[]): { tracker: ResourceTracker; clock: FakeClock } {
   const clock = new FakeClock()
   let asked = 0
@@ -48,26 +48,26 @@ function sceneWith(answers: readonly (Disk | undefined)[]): { tracker: ResourceT
 
 const patience = { untilMs: 60_000 }
 
-describe('a disk that was there', () => {
-  test('and is missing from a response or two is looked for again', async () => {
+describe('a disk seen before', () => {
+  test('is read again if it is missing from a response or two', async () => {
     const { tracker, clock } = sceneWith([undefined, undefined, diskNamed('restored', { state: 'in-use' })])
     expect((await tracker.refresh('restored', patience)).restored?.state).toBe('in-use')
     expect(clock.elapsed).toBe(2000)
   })
 
-  test('and stays missing is gone', async () => {
+  test('is reported as gone if it stays missing', async () => {
     const { tracker } = sceneWith([undefined])
     const { message } = await failureOf(() => tracker.refresh('restored', patience))
     expect(message).toBe('"restored" no longer exists in eu-central-1.')
   })
 
-  test("and stays missing doesn't matter if it is the previous one", async () => {
+  test('may stay missing if it is the previous disk', async () => {
     const { tracker } = sceneWith([undefined])
     expect((await tracker.refresh('previous', patience)).previous).toBeUndefined()
   })
 })
 
-test("a disk under the name that isn't this roll-back's is never taken for it", async () => {
+test("a disk that this roll-back didn't create is never used, even under the same name", async () => {
   const { tracker } = sceneWith([diskNamed('restored', { tags: tags.slice(1) })])
   const { message } = await failureOf(() => tracker.refresh('restored', patience))
   expect(message).toContain('The name "restored" has since been given to a disk which run the run-id')

@@ -1,4 +1,4 @@
-// A roll-back that breaks anywhere is finished by the next attempt: never a second disk, never a wrong place.
+// The next attempt finishes a roll-back that failed anywhere, without a second disk or a wrong disk path.
 import { describe, expect, test } from '@jest/globals'
 import { restoreDisk } from '../../src/actions/restore/action.js'
 import { region } from '../support/emulated.js'
@@ -18,7 +18,7 @@ const changing = [
 ] as const
 const reading = ['GetDisk', 'GetInstance', 'GetDiskSnapshots', 'GetOperation'] as const
 
-// In Jest a connection that breaks isn't an error of its own realm: the end-to-end tests have those.
+// Broken connections are left to the end-to-end tests: in Jest, their errors come from another realm.
 const passing = [
   'throttle',
   'too-many-requests',
@@ -29,7 +29,7 @@ const passing = [
   'wrong-content-type',
 ] as const
 
-describe('a temporary fault does no harm', () => {
+describe('a roll-back succeeds despite', () => {
   test.each(
     [...changing, ...reading].flatMap((operation) => passing.map((fault) => [fault, operation] as const)),
   )('%s at %s', async (fault, operation) => {
@@ -42,7 +42,7 @@ describe('a temporary fault does no harm', () => {
     })
   })
 
-  test('a disk that is hidden at first, and states that say little', async () => {
+  test('a disk that is invisible at first, and late or vague states', async () => {
     Object.assign(shop.emulator.behaviour, {
       invisibleMs: 30_000,
       attachingState: 'in-use',
@@ -59,7 +59,7 @@ describe('a temporary fault does no harm', () => {
     expect([shop.machine(), shop.names()]).toEqual([swapped, ['shop-data', restoredName]])
   })
 
-  test('a refusal that comes of a moment before', async () => {
+  test('refusals right after the previous change', async () => {
     shop.faultAt('DetachDisk', 'operation-failure', [1, 2])
     shop.faultAt('AttachDisk', 'operation-failure', [1])
     await shop.restore(swap)
@@ -102,13 +102,13 @@ describe('a permanent fault leaves a report, and the next attempt continues', ()
       'DiskAttachmentFailed',
       'the previous disk "shop-data" is available and attached to nothing',
     ],
-  ])('Lightsail accepts %s and then fails at it', async (operation, code, state) => {
+  ])('when Lightsail accepts %s and then fails it', async (operation, code, state) => {
     shop.emulator.behaviour.failingOperations = [operation]
     const { message } = await shop.failure(swap)
     expect(message).toContain(`: ${code}: `)
     expect(message).toContain(state)
     expect(shop.running.outputs['state']).toBe('error')
-    // At once, and not when the time is over.
+    // At once, not at wait-timeout.
     expect(shop.running.clock.elapsed).toBeLessThan(240_000)
     shop.emulator.behaviour.failingOperations = []
     await shop.restore(swap, { runAttempt: '2' })
@@ -116,7 +116,7 @@ describe('a permanent fault leaves a report, and the next attempt continues', ()
   })
 
   test.each([1, 3, 11, 14, 20, 26, 30, 33, 38, 44])(
-    'wait-timeout runs out after %i s: the site runs in any case',
+    'with a wait-timeout of %i s, and the site is running either way',
     async (seconds) => {
       const step = shop.step({ ...swap, 'wait-timeout': `${seconds}s` })
       const end = await restoreDisk(step).then(
@@ -134,7 +134,7 @@ describe('a permanent fault leaves a report, and the next attempt continues', ()
     },
   )
 
-  test('if nothing responds any more, the report has the last known states', async () => {
+  test('with the last known states if Lightsail stops responding', async () => {
     const first = shop.step({ ...swap, 'wait-timeout': '5m' })
     const { info } = first.log
     first.log.info = (line) => {
@@ -186,7 +186,7 @@ describe('the next attempt', () => {
     expect(shop.live()).toBe('later')
   })
 
-  test('continues an attachment as well', async () => {
+  test('finishes an attachment too', async () => {
     shop.faultAt('AttachDisk', 'access-denied', 'all')
     const { message, copyables } = await shop.failure(attach)
     expect(message).toContain('Not allowed: lightsail:AttachDisk')
@@ -199,7 +199,7 @@ describe('the next attempt', () => {
     expect(shop.machine()).toEqual(['running', 'shop-data /dev/xvdf', `${restoredName} /dev/xvdg`])
   })
 
-  test('recognizes the disk by its tags if the name has the time in it', async () => {
+  test('recognizes the disk by its tags if its name contains the time', async () => {
     const inputs = { ...attach, 'restored-disk-name': 'back-{{date}}-{{time}}' }
     shop.faultAt('AttachDisk', 'access-denied', 'all')
     await shop.failure(inputs)
@@ -215,13 +215,13 @@ describe('the next attempt', () => {
       { 'snapshot-name': 'new', 'restored-disk-name': 'other-{{run_id}}-{{run_attempt}}' },
     ],
     ['another commit', { 'disk-name': 'shop-data', 'commit-sha': 'f'.repeat(40) }],
-  ])('does not take the disk of a step with %s', async (_, inputs) => {
+  ])("doesn't use the disk of a step with %s", async (_, inputs) => {
     await shop.restore({ 'snapshot-name': 'new' })
     await shop.restore(inputs, { runAttempt: '2' })
     expect(shop.names()).toHaveLength(3)
   })
 
-  test('does not guess between two disks', async () => {
+  test('fails rather than guess between two disks', async () => {
     const inputs = { 'snapshot-name': 'new', 'restored-disk-name': 'back-{{time}}-{{run_attempt}}' }
     await shop.restore(inputs)
     await shop.restore(inputs, { runAttempt: '1', runNumber: '43' })
@@ -235,14 +235,14 @@ describe('the next attempt', () => {
     [{ 'size-in-gb': '64' }, 'has 32 GB, and not 64 GB'],
     [{ 'availability-zone': `${region}b` }, 'is in eu-central-1a, and not in eu-central-1b'],
     [attach, 'is attached to instance "shop" at /dev/xvdh'],
-  ])('does not take a disk that does not fit: %j', async (inputs, message) => {
+  ])("doesn't use a disk that doesn't match its inputs: %j", async (inputs, message) => {
     await shop.restore({ ...attach, 'disk-path': '/dev/xvdh' })
     expect(
       (await shop.failure({ ...inputs, 'snapshot-name': 'new' }, { runAttempt: '2' })).message,
     ).toContain(message)
   })
 
-  test('says what to do with a disk that failed under the name', async () => {
+  test('says how to delete a failed disk that has the name', async () => {
     shop.emulator.behaviour.diskEnd = 'error'
     await shop.failure({ 'snapshot-name': 'new' })
     const { message, advice } = await shop.failure({ 'snapshot-name': 'new' })
@@ -251,8 +251,8 @@ describe('the next attempt', () => {
   })
 })
 
-describe('things that change meanwhile', () => {
-  /** Does this when the log says that. */
+describe('a roll-back', () => {
+  /** Returns a step that does the work when its log contains these words. */
   function when(words: string, work: () => void): ReturnType<typeof shop.step> {
     const watched = shop.step(swap)
     const { info } = watched.log
@@ -263,30 +263,30 @@ describe('things that change meanwhile', () => {
     return watched
   }
 
-  test('the restored disk is gone', async () => {
+  test('fails if the restored disk is deleted meanwhile', async () => {
     const watched = when('is stopped', () => shop.account.disks.discard(restoredName))
     const { message } = await failureOf(() => restoreDisk(watched))
     expect(message).toContain(`"${restoredName}" no longer exists in eu-central-1`)
     expect(message).toContain('is not there')
   })
 
-  test('the name is taken by something else', async () => {
+  test('fails if the name of the restored disk is already in use', async () => {
     const watched = shop.step({ 'snapshot-name': 'new', 'restored-disk-name': 'old' })
     const { message } = await failureOf(() => restoreDisk(watched))
     expect(message).toContain('The name of disk "old" is already in use')
   })
 
-  test('another disk is attached in its place', async () => {
+  test('fails if another disk is attached in its place', async () => {
     const watched = when('is detached', () => shop.account.addDisk('other', 8, shop.now(), 'shop'))
     const began = shop.now()
     const { message } = await failureOf(() => restoreDisk(watched))
     expect(message).toContain('disk "other" has since been attached at /dev/xvdf')
     expect(shop.machine()).toEqual(['running', 'other /dev/xvdf'])
-    // Nothing that this step can do makes the place free again: the site must not wait for it.
+    // This step can't free the disk path, so the site must not wait for that.
     expect(shop.now() - began).toBeLessThan(120_000)
   })
 
-  test('the previous disk is gone once it is detached', async () => {
+  test('succeeds if the previous disk is deleted once it is detached', async () => {
     const watched = when('is detached', () => shop.account.disks.discard('shop-data'))
     await restoreDisk(watched)
     expect(shop.machine()).toEqual(swapped)

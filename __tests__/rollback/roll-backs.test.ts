@@ -1,4 +1,4 @@
-// One roll-back after another, and the deploys between them: what counts is what the disk in use holds.
+// Successive roll-backs with deploys between them, judged by the content of the disk in use.
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { operationCourse } from '../../emulator/service/lifecycle.js'
 import { restoreDisk } from '../../src/actions/restore/action.js'
@@ -21,7 +21,7 @@ describe('after a finished roll-back', () => {
     write('broken again')
     await shop.restore(swap, second)
     expect(shop.live()).toBe('new')
-    // The first is known to be finished: nothing of it is left to record.
+    // The first is known to be finished, so none of its tags are left to write.
     expect(shop.text()).not.toContain("tags don't say so yet")
     expect(shop.machine()).toEqual(['running', 'shop-data-restored-1658821493-2 /dev/xvdf'])
     expect(shop.running.outputs).toMatchObject({
@@ -31,7 +31,7 @@ describe('after a finished roll-back', () => {
     })
   })
 
-  test('a second step of the same attempt does so as well', async () => {
+  test('a second step of the same attempt rolls back again too', async () => {
     await shop.restore(swap)
     write('broken again')
     await shop.restore(swap)
@@ -39,7 +39,7 @@ describe('after a finished roll-back', () => {
     expect(shop.machine()).toEqual(['running', `${restoredName}-2 /dev/xvdf`])
   })
 
-  test('the next attempt chooses again, even if the tag on the snapshot is still there', async () => {
+  test('the next attempt chooses a snapshot anew, even if the tag of the last choice remains', async () => {
     shop.faultAt('TagResource', 'access-denied', [5])
     await shop.restore(swap)
     expect(shop.text()).toContain('The tag roll-back-runs of snapshot "new" could not be updated')
@@ -65,7 +65,7 @@ describe('after a finished roll-back', () => {
     expect(shop.tagsOf(third)).toMatchObject({ replaces: 'shop-data', 'replaces-arn': arn })
   })
 
-  test('a disk restored for inspection says nothing of the kind', async () => {
+  test('a disk restored for inspection has no tags about a replacement', async () => {
     await shop.restore({ 'disk-name': 'shop-data', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' })
     expect(Object.keys(shop.tagsOf(restoredName)).filter((key) => key.startsWith('repla'))).toEqual([])
   })
@@ -87,7 +87,7 @@ describe('after a finished roll-back', () => {
     expect(shop.running.outputs['snapshot-name']).toBe(outputs['snapshot-name'])
   })
 
-  test('the previous disk may be deleted, and its name still means the disk in use', async () => {
+  test("the previous disk's name still means the disk in use after its deletion", async () => {
     await shop.restore(swap)
     shop.account.removeDisk('shop-data')
     await shop.restore({ ...swap, 'commit-sha': otherSha }, { runId: '2' })
@@ -96,7 +96,7 @@ describe('after a finished roll-back', () => {
   })
 })
 
-describe('a disk that this run has created already', () => {
+describe('a disk that this run already created', () => {
   test('is used if it was never attached', async () => {
     await shop.restore({ 'disk-name': 'shop-data' })
     await shop.restore(swap)
@@ -104,7 +104,7 @@ describe('a disk that this run has created already', () => {
     expect(shop.names()).toHaveLength(2)
   })
 
-  test('is not used if it was attached in between: somebody may have written to it', async () => {
+  test('is not used if it was attached meanwhile, because its content may have changed', async () => {
     const { call } = await import('../support/raw-client.js')
     await shop.restore({ 'disk-name': 'shop-data' })
     await call(shop.emulator, 'AttachDisk', {
@@ -120,7 +120,7 @@ describe('a disk that this run has created already', () => {
     expect(shop.machine()).not.toContain(`${restoredName} /dev/xvdf`)
   })
 
-  test('is not used again once it was in use, even if no operation shows that', async () => {
+  test("is not used again once it was in use, even if operations can't be read", async () => {
     shop.faultAt('GetOperationsForResource', 'access-denied', 'all')
     await shop.restore(swap)
     write('broken again')
@@ -129,7 +129,7 @@ describe('a disk that this run has created already', () => {
     expect([shop.live(), shop.machine()]).toEqual(['new', ['running', `${restoredName}-3 /dev/xvdf`]])
   })
 
-  test('by another attempt is not used if nothing tells whether it was attached', async () => {
+  test("is not used by another attempt if operations can't be read", async () => {
     await shop.restore({ 'disk-name': 'shop-data' })
     shop.faultAt('GetOperationsForResource', 'access-denied', 'all')
     await shop.restore(swap, second)
@@ -145,7 +145,7 @@ describe('the deploy after a roll-back', () => {
     expect(outputs['snapshots']).toContain(`"sourceName":"${restoredName}"`)
   })
 
-  test('deletes nothing while the disk that is named is attached to nothing', async () => {
+  test('deletes no snapshots while the named disk is attached to nothing', async () => {
     shop.account.detach('shop-data')
     const { outputs } = await shop.snapshot({ 'disk-name': 'shop-data', 'keep-last': '1' }, { runId: '2' })
     expect(outputs['deleted-snapshots']).toBe('[]')
@@ -154,7 +154,7 @@ describe('the deploy after a roll-back', () => {
     )
   })
 
-  test('does not delete the snapshot of a roll-back that has not finished', async () => {
+  test('keeps the snapshot of an unfinished roll-back', async () => {
     shop.faultAt('CreateDiskFromSnapshot', 'access-denied')
     await shop.failure(swap)
     await shop.snapshot({ 'disk-name': 'shop-data', 'keep-last': '1' }, second)
@@ -163,7 +163,7 @@ describe('the deploy after a roll-back', () => {
   })
 })
 
-describe('the same snapshot again', () => {
+describe('the snapshot of an unfinished roll-back', () => {
   const source = { type: 'disk', name: 'shop-data' } as const
   const takeBroken = () =>
     shop.account.putSnapshot({
@@ -174,7 +174,7 @@ describe('the same snapshot again', () => {
       tags: takenBy('octo-org/web-shop'),
     })
 
-  test('is chosen by the attempt after one that did not finish, not a newer one of the broken data', async () => {
+  test('is chosen again by the next attempt, rather than a newer one of the broken data', async () => {
     shop.faultAt('CreateDiskFromSnapshot', 'access-denied')
     await shop.failure(swap)
     takeBroken()
@@ -182,7 +182,7 @@ describe('the same snapshot again', () => {
     expect([shop.live(), shop.running.outputs['snapshot-name']]).toEqual(['new', 'new'])
   })
 
-  test('is no matter to another run', async () => {
+  test('is not preferred by another run', async () => {
     shop.faultAt('CreateDiskFromSnapshot', 'access-denied')
     await shop.failure(swap)
     takeBroken()
@@ -190,7 +190,7 @@ describe('the same snapshot again', () => {
     expect(shop.running.outputs['snapshot-name']).toBe('of-broken-data')
   })
 
-  test('is marked before anything else changes', async () => {
+  test('is tagged before anything else changes', async () => {
     shop.faultAt('TagResource', 'access-denied', 'all')
     const { message, advice } = await shop.failure(swap)
     expect(message).toContain('Not allowed: lightsail:TagResource')
@@ -208,7 +208,7 @@ function creationOf(diskName: string): string | undefined {
   )?.id
 }
 
-/** Somebody sets a tag on a disk: one more operation on it, at the front of the list. */
+/** Tags a disk by hand, which adds an operation at the front of its list. */
 function tagByHand(diskName: string): void {
   const work = {
     operationType: 'TagResource',
@@ -228,7 +228,7 @@ describe('a swap that an earlier step left unfinished', () => {
       throw new Error('killed')
     })
     await expect(restoreDisk(step)).rejects.toThrow('killed')
-    // What was requested comes to its end.
+    // Lets the requested operations finish.
     shop.running.clock.elapsed += 60_000
   }
   const stages = [
@@ -241,7 +241,7 @@ describe('a swap that an earlier step left unfinished', () => {
     'Start instance',
   ] as const
 
-  test.each(stages)('at "%s" is finished by the next attempt', async (words) => {
+  test.each(stages)('is finished by the next attempt if it stopped at "%s"', async (words) => {
     await killAt(words)
     await shop.restore(swap, second)
     expect([shop.live(), shop.machine()]).toEqual(['new', ['running', `${restoredName} /dev/xvdf`]])
@@ -250,7 +250,7 @@ describe('a swap that an earlier step left unfinished', () => {
     expect(shop.tagsOf('shop-data')['replaced-by']).toBe(restoredName)
   })
 
-  test.each(stages.slice(1))('at "%s" is finished by another run as well', async (words) => {
+  test.each(stages.slice(1))('is finished by another run too if it stopped at "%s"', async (words) => {
     await killAt(words)
     await shop.restore(swap, { runId: '2' })
     expect([shop.live(), shop.machine()]).toEqual(['new', ['running', `${restoredName} /dev/xvdf`]])
@@ -258,7 +258,7 @@ describe('a swap that an earlier step left unfinished', () => {
   })
 
   test.each(stages.slice(1))(
-    'at "%s", with another snapshot, first gets the instance running',
+    'is repaired before another snapshot is restored if it stopped at "%s"',
     async (words) => {
       await killAt(words)
       await shop.restore({ ...swap, 'commit-sha': otherSha }, { runId: '2' })
@@ -276,7 +276,7 @@ describe('a swap that an earlier step left unfinished', () => {
     expect(shop.names()).toHaveLength(2)
   })
 
-  test('is finished although the list of operations shifts and shows the attachment twice', async () => {
+  test('is finished even if the list of operations shifts and shows the attachment twice', async () => {
     await killAt('is attached to')
     shop.emulator.behaviour.pageSize = 1
     let pages = 0
@@ -290,7 +290,7 @@ describe('a swap that an earlier step left unfinished', () => {
     expect(shop.running.outputs['operation-id']).toBe(creationOf(restoredName))
   })
 
-  test('is finished once the instance runs: only its tags are written then', async () => {
+  test('only has its tags written if the instance was already running', async () => {
     await killAt('Instance "shop" is running (')
     write('broken again')
     await shop.restore({ ...swap, 'commit-sha': otherSha }, { runId: '2' })
@@ -313,7 +313,7 @@ describe('a swap that an earlier step left unfinished', () => {
     expect(shop.machine()[1]).not.toBe(`${restoredName} /dev/xvdf`)
   })
 
-  test('is not resumed if nothing tells whether the instance has run with its disk', async () => {
+  test('is not resumed if it is unknown whether the instance has run with its disk', async () => {
     await killAt('is attached to')
     shop.faultAt('GetOperationsForResource', 'access-denied', 'all')
     await shop.restore(swap, second)
@@ -324,14 +324,14 @@ describe('a swap that an earlier step left unfinished', () => {
     expect(shop.tagsOf('shop-data-restored-1658821493-2')['replaces']).toBe('shop-data')
   })
 
-  test('is no disk for a step that restores one beside it', async () => {
+  test('can be followed by a step that attaches another disk, and then by a swap', async () => {
     await killAt('is detached from')
     await shop.restore({ 'disk-name': 'shop-data', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' }, second)
     await shop.restore(swap, second)
     expect([shop.live(), shop.machine()[0]]).toEqual(['new', 'running'])
   })
 
-  test('stays known if the repair may attach no disk', async () => {
+  test("is repaired by a later run if the first repair wasn't allowed to attach a disk", async () => {
     await killAt('is detached from')
     shop.faultAt('AttachDisk', 'access-denied', 'all')
     const { message } = await shop.failure({ ...swap, 'commit-sha': otherSha }, { runId: '2' })
@@ -341,7 +341,7 @@ describe('a swap that an earlier step left unfinished', () => {
     expect([shop.live(), shop.machine()[0]]).toEqual(['old', 'running'])
   })
 
-  test('can be found by the next attempt, however late tags become visible', async () => {
+  test('is found by the next attempt even if tags become visible late', async () => {
     shop.emulator.behaviour.tagsLateMs = 30_000
     const step = shop.step(swap)
     shop.when(step, 'is stopped (', () => {
@@ -353,7 +353,7 @@ describe('a swap that an earlier step left unfinished', () => {
     expect([shop.live(), shop.machine()[0]]).toEqual(['new', 'running'])
   })
 
-  test('whose previous disk is gone is finished first, before another snapshot is restored', async () => {
+  test('is finished before another snapshot is restored if its previous disk is gone', async () => {
     await killAt('is detached from')
     shop.account.removeDisk('shop-data')
     await shop.restore({ ...swap, 'commit-sha': otherSha }, { runId: '2' })
@@ -369,7 +369,7 @@ describe('a swap that an earlier step left unfinished', () => {
     expect(shop.requested().filter((name) => !name.startsWith('Get'))).toEqual([])
   })
 
-  test('is no longer one once the site was brought back, whatever happens to the disks then', async () => {
+  test('needs no repair once the site was brought back, even if its disk is detached later', async () => {
     shop.faultAt('DetachDisk', 'access-denied')
     await shop.failure(swap)
     shop.account.detach('shop-data')
@@ -378,7 +378,7 @@ describe('a swap that an earlier step left unfinished', () => {
     expect(shop.machine()).toEqual(['running'])
   })
 
-  test('that never stopped the instance is no obstacle', async () => {
+  test('needs no repair if it never stopped the instance', async () => {
     shop.faultAt('StopInstance', 'access-denied')
     await shop.failure(swap)
     await shop.restore({ ...swap, 'commit-sha': otherSha }, { runId: '2' })
@@ -388,7 +388,7 @@ describe('a swap that an earlier step left unfinished', () => {
 
 describe("the site is not stopped for a swap that can't succeed", () => {
   const untouched = () => expect(shop.changes()).toEqual(['CreateDiskFromSnapshot'])
-  /** Fails for what somebody does while the disk is created. */
+  /** Returns the failure of a swap during which this happens, just after its disk is created. */
   const changed = async (work: () => void) => {
     const step = shop.when(shop.step(swap), 'is created from', work)
     return failureOf(() => restoreDisk(step))
@@ -437,14 +437,14 @@ describe("the site is not stopped for a swap that can't succeed", () => {
   })
 })
 
-describe('the site is brought back', () => {
+describe('the instance of a swap', () => {
   const asBefore = ['running', 'shop-data /dev/xvdf']
   let down: string[]
   beforeEach(() => {
     down = []
   })
 
-  test('by retrying the start for as long as it takes', async () => {
+  test('is started again until that succeeds', async () => {
     shop.faultAt('StartInstance', 'operation-failure', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
     await shop.restore({ ...swap, 'wait-timeout': '10m' })
     expect([shop.live(), shop.machine()[0]]).toEqual(['new', 'running'])
@@ -455,14 +455,17 @@ describe('the site is brought back', () => {
     ['detachDurationMs', 'broken', 'shop-data', 40_000],
     ['detachDurationMs', 'broken', 'shop-data', 150_000],
     ['attachDurationMs', 'new', restoredName, 40_000],
-  ] as const)('only once a request in progress has ended: %s', async (duration, content, disk, ms) => {
-    shop.emulator.behaviour[duration] = ms
-    await shop.restore({ ...swap, 'wait-timeout': '42s' }).catch(() => {})
-    shop.running.clock.elapsed += 400_000
-    expect([shop.live(), shop.machine()]).toEqual([content, ['running', `${disk} /dev/xvdf`]])
-  })
+  ] as const)(
+    'is started only after the operation in progress has finished: %s',
+    async (duration, content, disk, ms) => {
+      shop.emulator.behaviour[duration] = ms
+      await shop.restore({ ...swap, 'wait-timeout': '42s' }).catch(() => {})
+      shop.running.clock.elapsed += 400_000
+      expect([shop.live(), shop.machine()]).toEqual([content, ['running', `${disk} /dev/xvdf`]])
+    },
+  )
 
-  test('by starts that Lightsail accepts and fails, beyond wait-timeout', async () => {
+  test('is started again after starts that Lightsail accepts and fails, even beyond wait-timeout', async () => {
     shop.emulator.behaviour.failingOperations = ['StartInstance']
     const step = shop.step({ ...swap, 'wait-timeout': '1m' })
     shop.when(step, 'Could not start', () => down.push('failed'))
@@ -475,7 +478,7 @@ describe('the site is brought back', () => {
   })
 
   test.each(['DetachDisk', 'AttachDisk'] as const)(
-    'if %s is refused, with the previous disk',
+    'gets its previous disk back if %s is refused',
     async (operation) => {
       shop.faultAt(
         operation,
@@ -491,15 +494,18 @@ describe('the site is brought back', () => {
     },
   )
 
-  test.each(['DetachDisk', 'AttachDisk'] as const)('if %s is denied once, at once', async (operation) => {
-    shop.faultAt(operation, 'access-denied')
-    const { message } = await shop.failure(swap)
-    expect(message).toContain(`Not allowed: lightsail:${operation}`)
-    expect([shop.live(), shop.machine()]).toEqual(['broken', asBefore])
-    expect(shop.running.clock.elapsed).toBeLessThan(90_000)
-  })
+  test.each(['DetachDisk', 'AttachDisk'] as const)(
+    'gets its previous disk back at once if %s is denied once',
+    async (operation) => {
+      shop.faultAt(operation, 'access-denied')
+      const { message } = await shop.failure(swap)
+      expect(message).toContain(`Not allowed: lightsail:${operation}`)
+      expect([shop.live(), shop.machine()]).toEqual(['broken', asBefore])
+      expect(shop.running.clock.elapsed).toBeLessThan(90_000)
+    },
+  )
 
-  test('with the previous disk before it starts, although GetInstance still shows the detached one', async () => {
+  test('gets its previous disk back before it starts, although GetInstance still shows the detached one', async () => {
     shop.emulator.behaviour.instanceLagMs = 20_000
     shop.faultAt('AttachDisk', 'access-denied')
     const { message } = await shop.failure(swap)
@@ -508,7 +514,7 @@ describe('the site is brought back', () => {
     expect([shop.live(), shop.machine()]).toEqual(['broken', asBefore])
   })
 
-  test('and what it runs without is said, although GetInstance still shows the detached disk', async () => {
+  test('is reported to run without a disk, although GetInstance still shows the detached one', async () => {
     shop.emulator.behaviour.instanceLagMs = 600_000
     shop.faultAt('AttachDisk', 'access-denied', 'all')
     const { message } = await shop.failure(swap)
@@ -517,17 +523,20 @@ describe('the site is brought back', () => {
     )
   })
 
-  test.each(['DetachDisk', 'AttachDisk'] as const)('if %s is accepted and then fails', async (operation) => {
-    const step = shop.step(swap)
-    shop.emulator.behaviour.failingOperations = [operation]
-    shop.when(step, 'to bring the site back', () => {
-      shop.emulator.behaviour.failingOperations = []
-    })
-    await failureOf(() => restoreDisk(step))
-    expect([shop.live(), shop.machine()]).toEqual(['broken', asBefore])
-  })
+  test.each(['DetachDisk', 'AttachDisk'] as const)(
+    'gets its previous disk back if %s is accepted and then fails',
+    async (operation) => {
+      const step = shop.step(swap)
+      shop.emulator.behaviour.failingOperations = [operation]
+      shop.when(step, 'to bring the site back', () => {
+        shop.emulator.behaviour.failingOperations = []
+      })
+      await failureOf(() => restoreDisk(step))
+      expect([shop.live(), shop.machine()]).toEqual(['broken', asBefore])
+    },
+  )
 
-  test('without its disk if no disk may be attached, and the error says so first', async () => {
+  test('runs without its disk if AttachDisk is denied, and the error says so first', async () => {
     shop.faultAt('AttachDisk', 'access-denied', 'all')
     const { message } = await shop.failure(swap)
     expect(message).toMatch(
@@ -538,14 +547,14 @@ describe('the site is brought back', () => {
     expect([shop.live(), shop.machine()]).toEqual(['new', ['running', `${restoredName} /dev/xvdf`]])
   })
 
-  test('without its disk if every attachment is accepted and fails', async () => {
+  test('runs without its disk if every attachment is accepted and then fails', async () => {
     Object.assign(shop.emulator.behaviour, { failingOperations: ['AttachDisk'], attachDurationMs: 500 })
     const { message } = await shop.failure({ ...swap, 'wait-timeout': '10m' })
     expect(message).toMatch(/^The site may not work: instance "shop" is running without a disk at/)
     expect(shop.running.clock.elapsed).toBeLessThan(300_000)
   })
 
-  test('only if it may be started: else the error says first that the site is down', async () => {
+  test('stays stopped if StartInstance is denied, and the error says first that the site is down', async () => {
     shop.faultAt('StartInstance', 'access-denied', 'all')
     const { message } = await shop.failure(swap)
     expect(message).toMatch(/^The site is down: instance "shop" is stopped\.\n/)
@@ -555,7 +564,7 @@ describe('the site is brought back', () => {
   })
 
   test.each(['expired-token', 'access-denied'] as const)(
-    'and nothing claims that it is up if its state can no longer be read: %s',
+    'is never said to be up if its state can no longer be read: %s',
     async (fault) => {
       const step = shop.step(swap)
       shop.emulator.beforeRequest = ({ operation }) => {
@@ -573,7 +582,7 @@ describe('the site is brought back', () => {
     },
   )
 
-  test('by no step that was cancelled: its error says first that the site is down', async () => {
+  test('stays stopped if the step is cancelled, and the error says first that the site is down', async () => {
     const cancel = new AbortController()
     const step = { ...shop.step(swap), signal: cancel.signal }
     shop.when(step, 'is detached from', () => cancel.abort())
@@ -591,7 +600,7 @@ test('a roll-back right after another, while tags are visible late, leaves no tr
   expect(tags.find(({ key }) => key === 'roll-back-runs')?.value).toBe('none')
 })
 
-test('two runs that swap at once leave the site running, and no step is green without its snapshot', async () => {
+test('two simultaneous swaps leave the site running, with the data of one that succeeded, if any', async () => {
   const [one, other] = [shop.step(swap), shop.step({ ...swap, 'commit-sha': otherSha }, { runId: '2' })]
   const ends = await Promise.allSettled([restoreDisk(one), restoreDisk(other)])
   expect(shop.machine()[0]).toBe('running')
@@ -599,8 +608,8 @@ test('two runs that swap at once leave the site running, and no step is green wi
   if (green.length > 0) expect(green).toContain(shop.live())
 })
 
-describe('what a person reads after a swap', () => {
-  test('names the disk in use, the previous one, its price, the way to delete it, and that no workflow changes', async () => {
+describe('the report of a restore', () => {
+  test('names both disks after a swap, the price and deletion of the previous one, and says that no workflow needs editing', async () => {
     const { log, summary } = await shop.restore(swap)
     const notice = log.lines.find((line) => line.startsWith('notice: In use')) ?? ''
     for (const words of [
@@ -616,7 +625,7 @@ describe('what a person reads after a swap', () => {
     )
   })
 
-  test('says of a disk beside the others to mount it read-only, and not to reboot', async () => {
+  test('advises mounting an additional disk read-only and not rebooting', async () => {
     await shop.restore({ 'disk-name': 'shop-data', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' })
     expect(shop.text()).toContain('mount -o ro,noload /dev/xvdg')
     expect(shop.text()).toContain("don't reboot the instance while both are attached")
