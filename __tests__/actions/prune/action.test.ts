@@ -67,7 +67,7 @@ describe('prune/', () => {
     )
   })
 
-  test('looks the disk up, reads the list twice, and each snapshot once more before its deletion', async () => {
+  test('looks the disk up, reads the list twice, and rereads each snapshot before its deletion', async () => {
     emulator.behaviour.pageSize = 5
     emulator.region(region).removeDisk('shop-data')
     emulator.region(region).addDisk('shop-data', 32, clock.now(), 'wordpress')
@@ -86,7 +86,7 @@ describe('prune/', () => {
     ])
   })
 
-  test('shows the same in a dry run, and deletes nothing', async () => {
+  test('shows in a dry run what it would delete, and deletes nothing', async () => {
     for (const days of [1, 2]) put(`day-${days}`, days)
     const step = pruneStep({ 'keep-last': '1', 'dry-run': 'true' })
     await pruneSnapshots(step)
@@ -100,7 +100,7 @@ describe('prune/', () => {
     )
   })
 
-  test('judges each of several disks by itself', async () => {
+  test('applies its rules to each disk separately', async () => {
     emulator.region(region).addDisk('logs', 32, clock.now())
     for (const days of [1, 2]) put(`shop-${days}`, days)
     for (const days of [8, 9]) put(`logs-${days}`, days, { disk: 'logs' })
@@ -108,7 +108,7 @@ describe('prune/', () => {
     expect(snapshotNames(emulator)).toEqual(['logs-8', 'shop-1'])
   })
 
-  test('warns of a disk that has no snapshot of this repository: its name may be misspelled', async () => {
+  test('warns of a disk without a snapshot of this repository, because its name may be misspelled', async () => {
     put('day-1', 1)
     const step = pruneStep({ 'disk-name': 'shop-data, shop-dota', 'keep-last': '1' })
     await pruneSnapshots(step)
@@ -201,20 +201,20 @@ describe('prune/', () => {
       expect(step.log.lines.join('\n')).toContain('notice: "shop-data" now means disk "restored"')
     })
 
-    test('the old name still means them when its disk was deleted', async () => {
+    test('the old name still means these snapshots after its disk was deleted', async () => {
       shop().removeDisk('shop-data')
       await pruneSnapshots(pruneStep({ 'keep-last': '3' }))
       expect(snapshotNames(emulator)).toEqual(['new-1', 'new-2', 'old-3'])
     })
 
-    test('the root action counts the lineage', async () => {
+    test("the root action ranks both disks' snapshots together", async () => {
       const step = rootStep({ 'disk-name': 'shop-data', 'keep-last': '3' })
       await takeSnapshots(step)
       expect(list(step, 'deleted-snapshots')).toEqual(['old-3', 'old-4'])
     })
   })
 
-  test('counts and names the snapshots that its rules do not reach', async () => {
+  test('counts and names the snapshots that its rules do not cover', async () => {
     put('ours', 1)
     for (const name of ['logs-1', 'logs-2']) put(name, 1, { disk: 'logs' })
     put('renamed', 1, { repository: 'octo-org/old-name' })
@@ -231,7 +231,7 @@ describe('prune/', () => {
     expect(step.summary[0]).toContain(`${words} (named in the log).`)
   })
 
-  test('does not warn of a disk that exists and has no snapshot yet, nor that it is attached to nothing', async () => {
+  test("doesn't warn of a disk that exists but has no snapshot yet or is attached to nothing", async () => {
     const step = pruneStep({ 'keep-last': '1' })
     await pruneSnapshots(step)
     expect(warnings(step)).toEqual([])
@@ -256,7 +256,7 @@ describe('prune/', () => {
 describe('keep-last and keep-within of the root action', () => {
   const inputs = { 'disk-name': 'shop-data', 'keep-last': '2' }
 
-  test('delete old snapshots once the new one is complete, which stays', async () => {
+  test('delete old snapshots once the new one is complete', async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     const step = rootStep(inputs)
     await takeSnapshots(step)
@@ -274,7 +274,7 @@ describe('keep-last and keep-within of the root action', () => {
     expect([deletions(), list(step, 'deleted-snapshots')]).toEqual([[], []])
   })
 
-  test("are only a warning if a snapshot can't be deleted or listed", async () => {
+  test("only warn if snapshots can't be deleted or listed", async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     emulator.faults.add({ operation: 'DeleteDiskSnapshot', fault: 'access-denied', occurrences: 'all' })
     const step = rootStep(inputs)
@@ -287,7 +287,7 @@ describe('keep-last and keep-within of the root action', () => {
     expect(again.log.lines.join('\n')).toMatch(/warning: Not allowed: lightsail:GetDiskSnapshots/)
   })
 
-  test('show in a dry run what would be deleted, the new one counted, and delete nothing', async () => {
+  test('show in a dry run what would be deleted after the new snapshot, and delete nothing', async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     const step = rootStep({ ...inputs, 'dry-run': 'true' })
     await takeSnapshots(step)
@@ -295,14 +295,14 @@ describe('keep-last and keep-within of the root action', () => {
     expect(deletions()).toEqual([])
   })
 
-  test('keep in a dry run the newest of today only as long as the rules do: the new one takes its rank', async () => {
+  test('count the new snapshot in a dry run, so that no existing one has to stay', async () => {
     for (const days of [1, 2]) put(`day-${days}`, days)
     const step = rootStep({ ...inputs, 'keep-last': '1', 'dry-run': 'true' })
     await takeSnapshots(step)
     expect(step.log.lines).toContain('group: Retention: 2 of 2 snapshots would be deleted, up to 64 GB')
   })
 
-  test('measure age by the time of the service', async () => {
+  test("measure age by the service's time", async () => {
     serviceNow = () => clock.now() - 20 * day
     for (const days of [1, 15]) put(`day-${days}`, days)
     const step = rootStep({ 'disk-name': 'shop-data', 'keep-within': '14d' })
@@ -310,7 +310,7 @@ describe('keep-last and keep-within of the root action', () => {
     expect(list(step, 'deleted-snapshots')).toEqual(['day-15'])
   })
 
-  test('delete nothing when the disk could not be looked up', async () => {
+  test("delete nothing if the disk can't be looked up", async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     emulator.faults.add({ operation: 'GetDisk', fault: 'access-denied', occurrences: 'all' })
     const step = rootStep(inputs)
@@ -319,7 +319,7 @@ describe('keep-last and keep-within of the root action', () => {
     expect(warnings(step).join('\n')).toContain('deletes no old snapshots')
   })
 
-  test('have the rest of wait-timeout, and at least 30 seconds', async () => {
+  test('get the rest of wait-timeout, but at least 30 seconds', async () => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
     Object.assign(emulator.behaviour, { snapshotDurationMs: 55_000 })
     emulator.faults.add({ operation: 'DeleteDiskSnapshot', fault: 'throttle', occurrences: 'all' })

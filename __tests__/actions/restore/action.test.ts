@@ -1,4 +1,4 @@
-// restore/ against the emulator, with a clock that jumps.
+// restore/ against the emulator, on a fake clock.
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { restoreDisk } from '../../../src/actions/restore/action.js'
 import { region } from '../../support/emulated.js'
@@ -11,8 +11,8 @@ const text = (step: KeptStep) => step.log.lines.join('\n')
 const swap = { 'disk-name': 'shop-data', swap: 'true' }
 const allChanges = ['CreateDiskFromSnapshot', 'StopInstance', 'DetachDisk', 'AttachDisk', 'StartInstance']
 
-describe('which snapshot', () => {
-  test('is the one that is named', async () => {
+describe('the snapshot to restore', () => {
+  test('is the named one', async () => {
     const { outputs } = await shop.restore({ 'snapshot-name': 'old' })
     expect(outputs).toEqual({
       'disk-name': restoredName,
@@ -24,7 +24,7 @@ describe('which snapshot', () => {
     expect(shop.account.disk(restoredName, shop.now())).toMatchObject({ state: 'available', sizeInGb: 32 })
   })
 
-  test('is the newest complete one of the source that this repository took', async () => {
+  test('is the newest complete one that this repository took of the source', async () => {
     const source = { type: 'disk', name: 'shop-data' } as const
     const createdAt = shop.now() - 1000
     shop.account.putSnapshot({ name: 'foreign', source, createdAt, tags: takenBy('octo-org/other') })
@@ -46,12 +46,12 @@ describe('which snapshot', () => {
     expect((await shop.restore({ 'disk-name': 'shop-data' })).outputs['snapshot-name']).toBe('new')
   })
 
-  test('is the newest one of a commit', async () => {
+  test('is the newest one of the commit with commit-sha', async () => {
     const { outputs } = await shop.restore({ 'disk-name': 'shop-data', 'commit-sha': otherSha.toUpperCase() })
     expect(outputs['snapshot-name']).toBe('old')
   })
 
-  test('is that of an instance, restored in its zone', async () => {
+  test('may be of an instance, and is restored in its zone', async () => {
     shop.account.addInstance('blog', 20, shop.now(), { availabilityZone: `${region}b` })
     const source = { type: 'instance', name: 'blog' } as const
     shop.account.putSnapshot({
@@ -75,7 +75,7 @@ describe('which snapshot', () => {
     ],
     [{ 'disk-name': 'other' }, 'none of it exists'],
     [{ 'snapshot-name': 'new', 'disk-name': 'other' }, 'is of disk "shop-data", and not of disk "other"'],
-  ])('%j: there is none', async (inputs, message) => {
+  ])("can't be found with %j", async (inputs, message) => {
     const failed = await shop.failure(inputs)
     expect(failed.message).toContain(message)
     expect(failed.advice).toContain('Nothing was changed.')
@@ -85,7 +85,7 @@ describe('which snapshot', () => {
 })
 
 describe('the restored disk', () => {
-  test('carries its tags from the request on, with the commit of the snapshot', async () => {
+  test("carries the tags of its roll-back, with the snapshot's commit", async () => {
     await shop.restore({ ...swap, 'snapshot-name': 'old', tags: 'team=shop' })
     const { tags } = shop.account.disk(restoredName, shop.now())
     expect(Object.fromEntries(tags.map(({ key, value }) => [key, value]))).toEqual({
@@ -145,7 +145,7 @@ describe('the restored disk', () => {
 })
 
 describe('a swap', () => {
-  test('puts the restored disk in the place of the current one, and keeps that', async () => {
+  test('replaces the current disk with the restored one, and keeps it', async () => {
     const made = await shop.restore(swap)
     expect(shop.machine()).toEqual(['running', `${restoredName} /dev/xvdf`])
     expect(shop.account.disk('shop-data', shop.now())).toMatchObject({
@@ -161,7 +161,7 @@ describe('a swap', () => {
     expect(made.summary[0]).toContain('| Detach disk "shop-data" from instance "shop" | done | 5s |')
   })
 
-  test('stops nothing before the restored disk is available', async () => {
+  test("doesn't stop the instance before the restored disk is available", async () => {
     shop.emulator.behaviour.diskEnd = 'stuck'
     const { message } = await shop.failure({ ...swap, 'wait-timeout': '5m' })
     expect(message).toContain(`disk "${restoredName}" is pending`)
@@ -196,7 +196,7 @@ describe('a swap', () => {
     },
   )
 
-  test('leaves an instance stopped that was stopped, and needs no warning for one with a static address', async () => {
+  test('leaves a stopped instance stopped, without a warning about its IP address', async () => {
     shop.account.addInstance('idle', 20, shop.now(), { state: 'stopped' })
     shop.account.addDisk('idle-data', 8, shop.now(), 'idle')
     const source = { type: 'disk', name: 'idle-data' } as const
@@ -216,7 +216,7 @@ describe('a swap', () => {
     expect(text(made)).toContain('was stopped before and stays stopped')
   })
 
-  test('takes a snapshot of the disk that an earlier roll-back replaced', async () => {
+  test('can restore a snapshot of the disk that an earlier roll-back replaced', async () => {
     await shop.restore(swap)
     const again = await shop.restore(
       { 'disk-name': restoredName, 'snapshot-name': 'old', swap: 'true' },
@@ -272,7 +272,7 @@ describe('problems are reported before anything is changed', () => {
     expect(shop.changes()).toEqual([])
   })
 
-  test('all of it together', async () => {
+  test('several problems in one error', async () => {
     const { message } = await shop.failure({ ...attach, 'size-in-gb': '8', 'disk-path': '/dev/xvdf' })
     expect(message.split('\n')).toEqual([
       expect.stringContaining('8 GB is less'),
@@ -280,7 +280,7 @@ describe('problems are reported before anything is changed', () => {
     ])
   })
 
-  test('an instance that is on its way somewhere', async () => {
+  test('an instance that is changing its state', async () => {
     shop.emulator.behaviour.startDurationMs = 1e9
     shop.account.addInstance('slow', 20, shop.now(), { state: 'stopped' })
     const { call } = await import('../../support/raw-client.js')
@@ -292,7 +292,7 @@ describe('problems are reported before anything is changed', () => {
     expect(shop.changes()).toEqual([])
   })
 
-  test('a disk of another run under the name', async () => {
+  test('a disk of another run with the same name', async () => {
     const inputs = { 'snapshot-name': 'new', 'restored-disk-name': 'fixed' }
     await shop.restore(inputs)
     const { message } = await shop.failure(inputs, { runId: '7' })
@@ -300,7 +300,7 @@ describe('problems are reported before anything is changed', () => {
   })
 })
 
-test('the missing policy statement and the rerun command are there to copy', async () => {
+test('a denied stop offers the policy statement, the rerun and the manual commands to copy', async () => {
   shop.emulator.faults.add({ operation: 'StopInstance', fault: 'access-denied', occurrences: 'all' })
   const { copyables } = await shop.failure(swap)
   expect(copyables.map(({ text }) => text)).toEqual([
@@ -338,7 +338,7 @@ test('a dry run checks everything, lists the stages and changes nothing', async 
   expect(shop.names()).toEqual(['shop-data'])
 })
 
-test('a restored disk that failed is to be deleted before the job is run again', async () => {
+test('a restored disk that failed must be deleted before the job is rerun', async () => {
   shop.emulator.behaviour.diskEnd = 'error'
   const { advice, copyables } = await shop.failure(swap)
   expect(advice).toContain('Delete it and rerun the failed job')
@@ -349,7 +349,7 @@ test('a restored disk that failed is to be deleted before the job is run again',
   ])
 })
 
-test('an instance that does not stop in time leaves a report with the way to force it', async () => {
+test('the report says how to force an instance to stop that does not stop in time', async () => {
   shop.emulator.behaviour.stopEnd = 'stuck'
   const { message, copyables } = await shop.failure({ ...swap, 'wait-timeout': '1m' })
   expect(message).toMatch(

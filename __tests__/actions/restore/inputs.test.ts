@@ -35,7 +35,7 @@ describe('the inputs of restore/', () => {
     })
   })
 
-  test('take a source, a commit in upper case, and one name out of a JSON array', () => {
+  test('accept a source, a commit in upper case, and a JSON array with one name', () => {
     expect(read({ 'instance-name': '["blog"]', 'commit-sha': 'A'.repeat(40) })).toMatchObject({
       source: { type: 'instance', name: 'blog' },
       commitSha: 'a'.repeat(40),
@@ -43,7 +43,7 @@ describe('the inputs of restore/', () => {
     expect(read({ ...named, ...disk }).source).toEqual({ type: 'disk', name: 'shop-data' })
   })
 
-  test('take a place, a size, a zone and tags', () => {
+  test('accept an attachment, a size, a zone and tags', () => {
     const attachment = { 'attach-to': 'shop', 'disk-path': '/dev/xvdg' }
     const rest = { 'size-in-gb': '64', 'availability-zone': 'eu-central-1c', tags: 'team=shop\nkeep' }
     expect(read({ ...named, ...attachment, ...rest })).toMatchObject({
@@ -109,12 +109,12 @@ describe('the inputs of restore/', () => {
       'tags: "38 tags" are too many: a restored disk can have 30',
     ],
     [{ ...named, 'aws-region': 'eu-central-1a' }, 'aws-region: "eu-central-1a" is not a Region'],
-  ])('%j: one problem', async (inputs, problem) => {
+  ])('have one problem with %j', async (inputs, problem) => {
     const problems = await problemsOf(inputs)
     expect(problems).toEqual([expect.stringContaining(problem)])
   })
 
-  test('of a swap have no place of their own: two problems', async () => {
+  test("can't combine swap with attach-to and disk-path", async () => {
     const inputs = { ...disk, swap: 'true', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' }
     expect(await problemsOf(inputs)).toEqual([
       expect.stringContaining('attach-to: "shop" does not go with swap'),
@@ -131,7 +131,7 @@ describe('the inputs of restore/', () => {
     ['C:\\__w\\_temp', { ...disk, swap: 'true' }, [swapInContainer]],
     ['/__w/_temp', disk, []],
     ['/home/runner/work/_temp', { ...disk, swap: 'true' }, []],
-  ])('warn of a swap in the container of a job: %s, %j', (folder, inputs, warnings) => {
+  ])("warn of a swap in a job's container: %s, %j", (folder, inputs, warnings) => {
     const environment = { AWS_REGION: 'eu-central-1', RUNNER_TEMP: folder }
     expect(readInputs({ ...restoreStep(inputs), environment })).toMatchObject({ warnings })
   })

@@ -5,7 +5,7 @@ import { failureOf } from '../../support/failure.js'
 import { exampleRun, exampleStep } from '../../support/step.js'
 
 describe('credentials in a rehearsal', () => {
-  test('may be none, empty or the rehearsal’s own', () => {
+  test("may be missing, empty or the rehearsal's own", () => {
     expect(() => refuseRealCredentials({})).not.toThrow()
     expect(() => refuseRealCredentials({ AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '' })).not.toThrow()
     expect(() =>
@@ -22,7 +22,7 @@ describe('credentials in a rehearsal', () => {
     },
   )
 
-  test('are looked at in no other job', async () => {
+  test('are not checked in any other job', async () => {
     const environment = { AWS_ACCESS_KEY_ID: 'real' }
     const job = (isRehearsal: boolean) => exampleStep({}, { run: exampleRun({ isRehearsal }), environment })
     connect('eu-central-1', job(false)).close()

@@ -4,7 +4,7 @@ import { namedRecord } from '../../../src/domain/snapshot-record.js'
 
 const record = namedRecord('snap-1', null, 'eu-central-1')
 
-test('a bar of a snapshot that a wrong clock has put into the future begins where it ends', () => {
+test('a bar has no length if a wrong clock puts its start into the future', () => {
   expect(barOf(record, 'snapshot', 9000, 5000)).toMatchObject({
     startMs: 5000,
     endMs: 5000,
@@ -16,7 +16,7 @@ test.each([
   ['completed', 'done', '5s'],
   ['pending', 'active', 'pending after 5s'],
   ['error', 'crit', 'error after 5s'],
-] as const)('a snapshot that is %s has a bar that is %s', (state, kind, detail) => {
+] as const)('a snapshot in state %s has a bar of kind %s', (state, kind, detail) => {
   const known = { ...record, state, sourceType: 'disk', sourceName: 'shop-data' } as const
   expect(barOf(known, 'source', 0, 5000)).toMatchObject({ what: 'disk', name: 'shop-data', kind, detail })
   expect(barOf(record, 'source', 0, 5000)).toMatchObject({ what: 'snapshot', name: 'snap-1' })
@@ -36,7 +36,7 @@ describe('the heading', () => {
       undefined,
       ':hourglass_flowing_sand: 1 of 2 Lightsail snapshots in progress, not waited for',
     ],
-  ])('says of good ones no more than is known', (records, longestMs, expected) => {
+  ])('names only what is known of good snapshots', (records, longestMs, expected) => {
     const result = { records, planned: records.length, bad: 0, not: 'complete', longestMs } as const
     expect(resultHeading(result)).toBe(`### ${expected}`)
   })

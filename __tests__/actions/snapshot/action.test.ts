@@ -48,7 +48,7 @@ describe('the root action', () => {
     expect(step.log.lines.at(-1)).toBe('Snapshot "shop-data-0123456-1658821493-1" is complete: 32 GB in 1s')
   })
 
-  test('looks the disk up and makes one request more with wait false', async () => {
+  test('looks the disk up and sends only one more request with wait: false', async () => {
     const step = exampleStep({ 'disk-name': 'shop-data', wait: 'false' })
     await takeSnapshots(step)
     expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetDisk', 'CreateDiskSnapshot'])
@@ -85,7 +85,7 @@ describe('the root action', () => {
     })
   })
 
-  test('takes a snapshot of each of several disks, all of them known to exist before the first', async () => {
+  test('takes a snapshot of each disk, after checking that all of them exist', async () => {
     emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
     const step = { ...exampleStep({ 'disk-name': 'shop-data, logs' }), random: () => 0 }
@@ -101,7 +101,7 @@ describe('the root action', () => {
     expect(step.log.lines.at(-1)).toBe('All 2 snapshots are complete: 40 GB in 2s')
   })
 
-  test("takes none of several if one doesn't exist", async () => {
+  test("takes no snapshot if one of several disks doesn't exist", async () => {
     const step = exampleStep({ 'disk-name': 'shop-data, nothing, nil' })
     const failure = await failureOf(() => takeSnapshots(step))
     expect(failure.message).toBe('There is no disk "nothing", no disk "nil" in eu-central-1.')
@@ -113,7 +113,7 @@ describe('the root action', () => {
     expect(step.summary[0]).toContain(':x: 3 of 3 Lightsail snapshots were not taken')
   })
 
-  test('takes the disks attached to an instance as well', async () => {
+  test('takes snapshots of the disks attached to an instance too', async () => {
     emulator.region(region).addDisk('logs', 8, time.now(), 'wordpress')
     const step = exampleStep({ 'instance-name': 'wordpress', 'attached-disks': 'true' })
     await takeSnapshots(step)
@@ -135,7 +135,7 @@ describe('the root action', () => {
     expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetInstance', 'GetDisk'])
   })
 
-  test("reports the good ones if one of several can't be taken, and names the bad one", async () => {
+  test("reports the good snapshots if one can't be taken, and the error names only that one", async () => {
     emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'operation-failure', occurrences: [2] })
     const step = exampleStep({ 'disk-name': 'shop-data, logs' })
@@ -164,7 +164,7 @@ describe('the root action', () => {
     })
   })
 
-  test('sets the outputs of what was started while others are still to come', async () => {
+  test('sets the outputs of started snapshots before the others are started', async () => {
     emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
     const step = exampleStep({ 'disk-name': 'shop-data, logs' })
@@ -188,7 +188,7 @@ describe('the root action', () => {
     expect(failure.advice).toContain('No snapshot was taken.')
   })
 
-  test('is cancelled in a pause before the next try, and starts nothing any more', async () => {
+  test('starts nothing if it is cancelled before a retry', async () => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
     const cancelled = new AbortController()
     const step = exampleStep({ 'disk-name': 'shop-data' }, { signal: cancelled.signal })
@@ -203,7 +203,7 @@ describe('the root action', () => {
     expect(emulator.requests.map(({ operation }) => operation)).toEqual(['GetDisk', 'CreateDiskSnapshot'])
   })
 
-  test('starts nothing any more once it is cancelled', async () => {
+  test('starts nothing if it is cancelled before the first request', async () => {
     const step = exampleStep({ 'disk-name': 'shop-data' }, { signal: AbortSignal.abort() })
     const failure = await failureOf(() => takeSnapshots(step))
     expect(failure.message).toContain(
@@ -224,7 +224,7 @@ describe('the root action', () => {
     expect(short.log.lines.join()).not.toContain('warning')
   })
 
-  test('ends with one error if the credentials expire during the wait, and says how to continue', async () => {
+  test('fails with one error if the credentials expire during the wait, and says how to continue', async () => {
     emulator.behaviour.snapshotEnd = 'stuck'
     emulator.region(region).addDisk('logs', 8, time.now(), 'shop')
     emulator.faults.add({ operation: 'GetDiskSnapshots', fault: 'expired-token', occurrences: 'all' })
@@ -240,7 +240,7 @@ describe('the root action', () => {
     expect(step.outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })
   })
 
-  test('fails after wait-timeout, with what it knows in the outputs', async () => {
+  test('fails at wait-timeout and sets the outputs that it knows', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
     const step = exampleStep({ 'disk-name': 'shop-data', 'wait-timeout': '2m' })
     const failure = await failureOf(() => takeSnapshots(step))

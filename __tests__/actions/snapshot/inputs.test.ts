@@ -13,7 +13,7 @@ async function problemsOf(
 }
 
 describe('the plan of a step', () => {
-  test('is a snapshot of the disk, with the defaults of every other input', () => {
+  test('has the defaults of all other inputs if only disk-name is given', () => {
     const plan = planSnapshots(exampleStep({ 'disk-name': 'shop-data' }))
     expect(plan).toEqual({
       snapshots: [
@@ -41,12 +41,12 @@ describe('the plan of a step', () => {
     })
   })
 
-  test("is a snapshot of the instance's system disk with instance-name", () => {
+  test("has a snapshot of the instance's system disk with instance-name", () => {
     const [planned] = planSnapshots(exampleStep({ 'instance-name': 'wordpress' })).snapshots
     expect(planned?.source).toEqual({ type: 'instance', name: 'wordpress' })
   })
 
-  test('is a snapshot of each disk or instance, in their order', () => {
+  test('has a snapshot of each disk, in order', () => {
     const { snapshots } = planSnapshots(exampleStep({ 'disk-name': 'data\nlogs, shop.data' }))
     expect(snapshots.map(({ source, snapshotName }) => [source.name, snapshotName])).toEqual([
       ['data', 'data-0123456-1658821493-1'],
@@ -92,12 +92,12 @@ describe('the plan of a step', () => {
     [{ AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-1' }, 'us-east-1'],
     [{ AWS_REGION: ' eu-west-1\n', AWS_DEFAULT_REGION: 'us-east-1' }, 'eu-west-1'],
     [{ AWS_REGION: ' \t', AWS_DEFAULT_REGION: ' us-east-1 ' }, 'us-east-1'],
-  ])('has the Region of %j without aws-region', (environment, region) => {
+  ])('takes the Region from %j without aws-region', (environment, region) => {
     expect(planSnapshots(exampleStep({ 'disk-name': 'data' }, { environment })).region).toBe(region)
   })
 })
 
-describe('a valid input that looks like a mistake', () => {
+describe('a valid tag', () => {
   test.each([
     'stage: production',
     '- stage=production',
@@ -105,7 +105,7 @@ describe('a valid input that looks like a mistake', () => {
     'stage=production team=web',
     'stage=production team=web owner=ops',
     'stage = production team = web',
-  ])('the tag %j is taken, with a warning', (tags) => {
+  ])('gets a warning if it looks like a mistake: %j', (tags) => {
     expect(planSnapshots(exampleStep({ 'disk-name': 'data', tags })).warnings).toEqual([
       expect.stringContaining(`${JSON.stringify(tags)} is taken as it is`),
     ])
@@ -120,13 +120,13 @@ describe('a valid input that looks like a mistake', () => {
     'note=two words',
     'stage=production\nteam=web',
     '["stage=production", "team=web"]',
-  ])('the tag %j is taken without one', (tags) => {
+  ])('gets no warning: %j', (tags) => {
     expect(planSnapshots(exampleStep({ 'disk-name': 'data', tags })).warnings).toEqual([])
   })
 })
 
 describe('a wrong input', () => {
-  test('is reported all together', async () => {
+  test('is reported together with all the others', async () => {
     const inputs = {
       'disk-name': 'a b',
       'instance-name': '-',
@@ -185,27 +185,27 @@ describe('a wrong input', () => {
     expect(await problemsOf(inputs)).toContain(problem)
   })
 
-  test('is a Region that is neither given nor set', async () => {
+  test('is reported if the Region is neither given nor set', async () => {
     expect(await problemsOf({ 'disk-name': 'data' }, { environment: {} })).toContain(
       'aws-region: is not given, and neither AWS_REGION nor AWS_DEFAULT_REGION is set',
     )
   })
 
-  test('is a Region of the environment, named as such', async () => {
+  test('is reported with its variable if it is a Region from the environment', async () => {
     const environment = { AWS_REGION: 'Frankfurt' }
     expect(await problemsOf({ 'disk-name': 'data' }, { environment })).toContain(
       '"Frankfurt" (from AWS_REGION) is not a Region',
     )
   })
 
-  test('is a commit that is neither given nor known from the event', async () => {
+  test('is reported if the commit is neither given nor known from the event', async () => {
     const run = exampleRun({ commit: undefined, event: 'pull_request' })
     const message = await problemsOf({ 'disk-name': 'data', 'snapshot-name': '{{source}}-' }, { run })
     expect(message).toContain('commit-sha: is not given, and the event pull_request names no commit')
     expect(message).toContain('makes the name "data-"')
   })
 
-  test('is never anything but one reported failure, whatever the inputs', () => {
+  test('throws only a Failure, whatever the inputs', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('data', 'true', '1h', '{{sha}}', '[]'),

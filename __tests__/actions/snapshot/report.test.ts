@@ -1,4 +1,4 @@
-// What a person finds in the job summary: the result, the timeline, the retention, and after a failure what to copy.
+// The job summary: the result, the timeline, the retention and, after a failure, what to copy.
 import { describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
@@ -36,13 +36,13 @@ const title = (summary: string) => summary.split('\n')[0]
 const two = { 'disk-name': 'shop-data, logs' }
 const [name, logsName] = ['shop-data-0123456-1658821493-1', 'logs-0123456-1658821493-1']
 
-describe('the heading of the summary is the result', () => {
+describe('the heading of the summary', () => {
   test.each<[Record<string, string>, string]>([
     [{ 'disk-name': 'shop-data' }, ':white_check_mark: Lightsail snapshot complete: 32 GB in 1s'],
     [two, ':white_check_mark: 2 Lightsail snapshots complete: 40 GB in 1s'],
     [{ ...two, wait: 'false' }, ':hourglass_flowing_sand: 2 Lightsail snapshots started, not waited for'],
     [{ ...two, 'dry-run': 'true' }, ':mag: Dry run: 2 Lightsail snapshots would be taken'],
-  ])('with %j', async (inputs, result) => {
+  ])('is the result with %j', async (inputs, result) => {
     expect(title(await summaryOf(inputs))).toBe(`### ${result}`)
   })
 
@@ -50,7 +50,7 @@ describe('the heading of the summary is the result', () => {
     [{ 'disk-name': 'nothing' }, ':x: The Lightsail snapshot was not taken'],
     [two, ':x: 2 of 2 Lightsail snapshots are not complete'],
     [{ ...two, wait: 'false' }, ':x: 2 of 2 Lightsail snapshots failed'],
-  ])('that is not good, with %j', async (inputs, result) => {
+  ])('is the result of a failure with %j', async (inputs, result) => {
     Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotEnd: 'error' })
     step = exampleStep(inputs)
     await failureOf(() => takeSnapshots(step))
@@ -58,7 +58,7 @@ describe('the heading of the summary is the result', () => {
   })
 })
 
-test('the heading of one that may have been started anyway says that this is unknown', async () => {
+test('the heading says that the result is unknown if the snapshot may have been started anyway', async () => {
   step = exampleStep({ 'disk-name': 'shop-data', wait: 'false' })
   for (const operation of ['CreateDiskSnapshot', 'GetDiskSnapshot']) {
     emulator.faults.add({ operation, fault: 'internal-error', occurrences: 'all' })
@@ -67,14 +67,14 @@ test('the heading of one that may have been started anyway says that this is unk
   expect(title(step.summary.join(''))).toBe('### :x: The Lightsail snapshot is not known to be good')
 })
 
-test("the heading of an adopted one doesn't say how long it took, which is unknown", async () => {
+test('the heading of an adopted snapshot leaves out its unknown duration', async () => {
   const fixed = { 'disk-name': 'shop-data', 'snapshot-name': 'fixed' }
   await summaryOf(fixed)
   expect(title(await summaryOf(fixed, '2'))).toBe('### :white_check_mark: Lightsail snapshot complete: 32 GB')
 })
 
 describe('the timeline of the summary', () => {
-  test('has a bar for each of several snapshots, from its request to its end', async () => {
+  test('has a bar for each snapshot, from its request to its end', async () => {
     Object.assign(emulator.behaviour, { snapshotMsPerGb: 1000 })
     const summary = await summaryOf(two)
     expect(summary).toContain('```mermaid\n')
@@ -91,7 +91,7 @@ describe('the timeline of the summary', () => {
     expect(Number(lengths[1]?.[1])).toBeLessThan(20)
   })
 
-  test('leaves out snapshots that were adopted or not taken, and is empty without a wait', async () => {
+  test('leaves out adopted snapshots, and is missing with wait: false', async () => {
     const fixed = { ...two, 'snapshot-name': '{{source}}-fixed' }
     expect(await summaryOf({ ...fixed, wait: 'false' })).not.toContain('mermaid')
     step.clock.elapsed += 3_600_000
@@ -128,8 +128,8 @@ test('retention says how much was deleted and remains, and what that costs a mon
   )
 })
 
-describe('after a failure there is to copy', () => {
-  test('the step that keeps waiting, and the command that shows each snapshot, after a timeout', async () => {
+describe('a failure offers to copy', () => {
+  test('the wait step and the command that shows each snapshot, after a timeout', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
     const copied = await copiedAfter({ ...two, 'wait-timeout': '1m' })
     const look = `aws lightsail get-disk-snapshot --region ${region} --disk-snapshot-name`
@@ -141,7 +141,7 @@ describe('after a failure there is to copy', () => {
     )
   })
 
-  test('the commands that delete the failed one and rerun the job', async () => {
+  test('the commands that delete the failed snapshot and rerun the job', async () => {
     const behaviour = { snapshotDurationMs: 5000, operationEnd: 'Failed', snapshotEnd: 'error' }
     Object.assign(emulator.behaviour, behaviour)
     expect(await copiedAfter({ 'disk-name': 'shop-data' })).toEqual({
@@ -150,14 +150,14 @@ describe('after a failure there is to copy', () => {
     })
   })
 
-  test('no command that deletes if only the operation failed: the snapshot may be a different, good one', async () => {
+  test('no delete command if only the operation failed, because the snapshot may be a different, good one', async () => {
     Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotDurationMs: 5000 })
     const copied = await copiedAfter({ 'disk-name': 'shop-data' })
     expect(Object.keys(copied)).toEqual(['Show the snapshot', 'Rerun the failed jobs'])
     expect(step.log.lines.join('\n')).not.toContain('delete-disk-snapshot')
   })
 
-  test('the statement that the policy lacks', async () => {
+  test('the missing policy statement', async () => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'access-denied', occurrences: 'all' })
     const copied = await copiedAfter({ 'disk-name': 'shop-data' })
     expect(JSON.parse(copied["Add this statement to the role's policy"] ?? '')).toEqual({
@@ -167,13 +167,13 @@ describe('after a failure there is to copy', () => {
     })
   })
 
-  test('the input with which the name is free', async () => {
+  test('a unique snapshot-name if the name is already in use', async () => {
     await summaryOf({ 'disk-name': 'shop-data', 'snapshot-name': 'fixed' })
     const copied = Object.values(await copiedAfter({ 'disk-name': 'logs', 'snapshot-name': 'fixed' }))
     expect(copied).toEqual(['snapshot-name: "{{source}}-{{sha7}}-{{job}}-{{run_id}}-{{run_attempt}}"'])
   })
 
-  test('the steps that get credentials and keep waiting, if they have expired', async () => {
+  test('the steps that renew expired credentials and keep waiting', async () => {
     emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'expired-token', occurrences: 'all' })
     const copied = Object.values(await copiedAfter({ 'disk-name': 'shop-data' }))
     expect(copied).toEqual([
@@ -184,7 +184,7 @@ describe('after a failure there is to copy', () => {
     ])
   })
 
-  test('the command that deletes a failed snapshot that has the name', async () => {
+  test('the command that deletes a failed snapshot with the same name', async () => {
     Object.assign(emulator.behaviour, { operationEnd: 'Failed', snapshotEnd: 'error' })
     const fixed = { 'disk-name': 'shop-data', 'snapshot-name': 'fixed' }
     await copiedAfter(fixed)
@@ -193,7 +193,7 @@ describe('after a failure there is to copy', () => {
     })
   })
 
-  test('the missing policy statement if the wait may not look, and the step that keeps waiting', async () => {
+  test('the missing policy statement and the wait step, if polling is denied', async () => {
     emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'access-denied', occurrences: 'all' })
     const copied = Object.values(await copiedAfter({ 'disk-name': 'shop-data' }))
     expect(copied).toEqual([

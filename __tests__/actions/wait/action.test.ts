@@ -20,7 +20,7 @@ function waitStep(inputs: Record<string, string>): KeptStep {
   return { ...exampleStep(), input: (name) => given.get(name) ?? '' }
 }
 
-/** Starts a snapshot of the disk; gives the ids of the snapshot's operation and of the disk's. */
+/** Starts a snapshot of the disk; returns the ids of the snapshot's operation and of the disk's. */
 async function start(diskSnapshotName: string): Promise<string[]> {
   const { body } = await call(emulator, 'CreateDiskSnapshot', { diskName: 'shop-data', diskSnapshotName })
   return (body.operations ?? []).map(({ id }) => id)
@@ -62,7 +62,7 @@ describe('wait/', () => {
     expect(step.log.lines.at(-1)).toBe('1 snapshot complete')
   })
 
-  test('takes the JSON outputs of the first step as they are, each once', async () => {
+  test('accepts a JSON output of the first step, and waits once for each operation', async () => {
     const [first = ''] = await start('snap-1')
     const [second = ''] = await start('snap-2')
     const step = waitStep({ 'operation-id': JSON.stringify([second, first, second]) })
@@ -70,7 +70,7 @@ describe('wait/', () => {
     expect(step.outputs['snapshot-names']).toBe('["snap-2","snap-1"]')
   })
 
-  test('waits by name, without asking for an operation', async () => {
+  test('waits by name without requesting an operation', async () => {
     await start('snap-1')
     emulator.requests.length = 0
     const step = waitStep({ 'snapshot-name': 'snap-1' })
@@ -81,7 +81,7 @@ describe('wait/', () => {
     ])
   })
 
-  test('draws a bar for each of several that it saw in progress', async () => {
+  test('draws a bar for each snapshot that it saw in progress', async () => {
     const step = waitStep({ 'snapshot-name': 'snap-1, snap-2, long-over' })
     const timed = await startFilledEmulator({ snapshotDurationMs: 20_000 }, () => step.clock.now())
     Object.assign(process.env, clientEnvironment(timed))
@@ -99,7 +99,7 @@ describe('wait/', () => {
     ])
   })
 
-  test("fails if one isn't good, and reports all", async () => {
+  test('fails if one snapshot is bad, and reports all', async () => {
     await start('snap-1')
     Object.assign(emulator.behaviour, { snapshotEnd: 'error' })
     await start('snap-2')
@@ -109,12 +109,12 @@ describe('wait/', () => {
     expect(step.outputs['state']).toBe('error')
     expect(step.summary[0]).toMatch(/^### :x: 1 of 2 Lightsail snapshots is not complete\n/)
     expect(step.summary[0]).toMatch(/snap-1.*completed[\s\S]*snap-2.*error/)
-    // Both had ended before the first look: nobody knows when.
+    // Both had finished before the first poll, at an unknown time.
     expect(step.summary[0]).not.toContain('mermaid')
     expect(failure.copyables.map(({ purpose }) => purpose)).toEqual(['Delete the failed snapshot'])
   })
 
-  test('shows an id that is unknown and the Region that was asked, and an operation on something else', async () => {
+  test('fails for an unknown operation id, and for an operation on another resource', async () => {
     expect(await messageOf({ 'operation-id': 'nope' })).toBe('There is no operation nope in eu-central-1.')
     const [, ofTheDisk = ''] = await start('snap-1')
     expect(await messageOf({ 'operation-id': ofTheDisk })).toContain('is on Disk "shop-data"')
