@@ -3,7 +3,7 @@ import { Failure, throwAll } from '../../src/basics/failure.js'
 import { mapBounded } from '../../src/basics/parallel.js'
 import { failureOf } from '../support/failure.js'
 
-test('no failure throws nothing, one is thrown as it is, of several each is named', async () => {
+test('throwAll throws nothing for none, a single failure unchanged, and one that names each of several', async () => {
   expect(() => throwAll([])).not.toThrow()
   const first = new Failure('The first failed.', 'Look.')
   expect(await failureOf(() => throwAll([first]))).toBe(first)
@@ -13,13 +13,13 @@ test('no failure throws nothing, one is thrown as it is, of several each is name
   expect(failure.advice).toBe('Look. Ask.')
 })
 
-test('several failures are about something missing if one of them is', async () => {
+test('combined failures count as missing if one of them does', async () => {
   const [found, missing] = [new Failure('a', 'b'), new Failure('c', 'd', { isMissing: true })]
   expect((await failureOf(() => throwAll([found, missing]))).isMissing).toBe(true)
   expect((await failureOf(() => throwAll([found, new Failure('e', 'f')]))).isMissing).toBe(false)
 })
 
-test('copyables of several failures appear once, with the commands for one purpose together', async () => {
+test('combined failures list each copyable once, with the commands for one purpose together', async () => {
   const look = (text: string) => ({ purpose: 'Look', language: 'sh', text }) as const
   const step = { purpose: 'Step', language: 'yaml', text: 'a: 1' } as const
   const options = (text: string) => ({ copyables: [look(text), step] })

@@ -4,7 +4,7 @@ import { mapBounded } from '../../src/basics/parallel.js'
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('work for many items', () => {
-  test('is done side by side, never more at once than allowed, with the results in order', async () => {
+  test('runs in parallel up to the limit, with the results in order', async () => {
     let running = 0
     let most = 0
     const results = await mapBounded([5, 1, 4, 2, 3], 3, async (item) => {
@@ -18,7 +18,7 @@ describe('work for many items', () => {
     expect(most).toBe(3)
   })
 
-  test('stops after a failure, which is thrown once all work has ended', async () => {
+  test('stops after a failure, which is thrown once the work in progress has finished', async () => {
     const begun: number[] = []
     const told: number[] = []
     const work = async (item: number, signal: AbortSignal) => {

@@ -14,18 +14,18 @@ const untilAborted = (signal: AbortSignal) =>
   new Promise<string>((resolve) => whenAborted(signal, () => resolve('aborted')))
 
 describe('work with several signals', () => {
-  test.each([0, 1])('is told when signal %d is aborted', async (index) => {
+  test.each([0, 1])('is aborted when signal %d is', async (index) => {
     const controllers = [new AbortController(), new AbortController()]
     const work = withSignals([undefined, ...controllers.map(({ signal }) => signal)], untilAborted)
     controllers[index]?.abort()
     expect(await work).toBe('aborted')
   })
 
-  test('is told at once of a signal that is aborted already', async () => {
+  test('is aborted at once if a signal is already', async () => {
     expect(await withSignals([AbortSignal.abort()], untilAborted)).toBe('aborted')
   })
 
-  test('leaves no listener behind, whether it ends well or not', async () => {
+  test('leaves no listener behind, whether it succeeds or fails', async () => {
     const { signal } = new AbortController()
     const clock = new FakeClock()
     const fail = () => Promise.reject(new Error('failed'))
@@ -51,7 +51,7 @@ function clockWithLimits() {
   return { limits, timeLimit }
 }
 
-test('work with a time limit is told when its time has run out', async () => {
+test('work with a time limit is aborted when time runs out', async () => {
   const clock = clockWithLimits()
   const work = withTimeLimit(5000, undefined, clock, untilAborted)
   expect(clock.limits.map(({ ms }) => ms)).toEqual([5000])
@@ -59,7 +59,7 @@ test('work with a time limit is told when its time has run out', async () => {
   expect(await work).toBe('aborted')
 })
 
-test('work with grace is told three seconds after the step was cancelled', async () => {
+test('work with a grace period is aborted three seconds after the step is cancelled', async () => {
   const clock = clockWithLimits()
   const cancelled = new AbortController()
   const work = withGrace(cancelled.signal, clock, untilAborted)
@@ -70,7 +70,7 @@ test('work with grace is told three seconds after the step was cancelled', async
   expect(await work).toBe('aborted')
 })
 
-test('work that hangs is left when its signal is aborted', async () => {
+test('hanging work is abandoned when its signal is aborted', async () => {
   const controller = new AbortController()
   const work = unlessAborted(never, controller.signal)
   controller.abort()
