@@ -1,4 +1,4 @@
-// What becomes of a lost response, a held name and an automatic snapshot: never a second snapshot, never somebody else's.
+// Lost responses and automatic snapshots: a step never takes a second snapshot, and never claims another step's.
 import { describe, expect, test } from '@jest/globals'
 import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import { failureOf } from '../support/failure.js'
@@ -11,7 +11,7 @@ const scene = useTakingScene()
 
 describe('a lost response', () => {
   test.each([{ 'if-exists': 'adopt' }, { 'if-exists': 'fail' }, { wait: 'false' }])(
-    'is recovered with %j: the snapshot is found, and its operation',
+    'is recovered with %j by finding the snapshot and its operation',
     async (inputs) => {
       scene.faultAt('CreateDiskSnapshot', 'internal-error-after')
       const lost = scene.step(inputs)
@@ -25,7 +25,7 @@ describe('a lost response', () => {
     },
   )
 
-  test('is recovered if the snapshot is invisible at first, although its name is taken', async () => {
+  test('is recovered if the snapshot is invisible at first', async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error-after')
     scene.emulator.behaviour.invisibleMs = 20_000
     const lost = scene.step()
@@ -42,7 +42,7 @@ describe('a lost response', () => {
     expect(lost.outputs['operation-id']).toBe(scene.ownOperation())
   })
 
-  test('of a request that was not carried out is followed by another request', async () => {
+  test('is followed by a retry if the request was not carried out', async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error', [1, 2])
     const lost = scene.step()
     await takeSnapshots(lost)
@@ -55,7 +55,7 @@ describe('a lost response', () => {
     ])
   })
 
-  test('that stays lost is an error that says where to check, and the name is an output', async () => {
+  test('is an error that says where to check if it stays lost, and the name is an output', async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error', 'all')
     const lost = scene.step({ 'wait-timeout': '30s' })
     const failure = await failureOf(() => takeSnapshots(lost))
@@ -67,7 +67,7 @@ describe('a lost response', () => {
     expect(lost.summary[0]).toContain('| not known |')
   })
 
-  test('stays lost if the role may not look, and nothing is taken twice', async () => {
+  test('is an error without a second snapshot if the role may not read snapshots', async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error-after', 'all')
     scene.faultAt('GetDiskSnapshot', 'access-denied', 'all')
     const lost = scene.step({ 'wait-timeout': '30s' })
@@ -77,11 +77,11 @@ describe('a lost response', () => {
   })
 
   test.each<[string, Record<string, string>, Changes, string]>([
-    ['an earlier attempt’s', { 'if-exists': 'fail' }, { runAttempt: '2' }, 'and if-exists is fail'],
-    ['another step’s of this attempt', {}, {}, 'another step of this attempt'],
-    ['another run’s', {}, { runId: '2', runAttempt: '2' }, 'taken by run 1658821493 (attempt 1) of octo-org'],
+    ['an earlier attempt', { 'if-exists': 'fail' }, { runAttempt: '2' }, 'and if-exists is fail'],
+    ['another step of this attempt', {}, {}, 'another step of this attempt'],
+    ['another run', {}, { runId: '2', runAttempt: '2' }, 'taken by run 1658821493 (attempt 1) of octo-org'],
   ])(
-    'does not make %s snapshot this step’s own, even if this step’s request was not carried out',
+    "never makes a step claim the snapshot of %s, even if the step's request was not carried out",
     async (...all) => {
       const [, inputs, run, words] = all
       await takeSnapshots(scene.step())
@@ -93,14 +93,14 @@ describe('a lost response', () => {
     },
   )
 
-  test('of a request that was not carried out lets an earlier attempt’s snapshot be adopted', async () => {
+  test("still allows adopting an earlier attempt's snapshot if the request was not carried out", async () => {
     await takeSnapshots(scene.step())
     scene.faultAt('CreateDiskSnapshot', 'internal-error')
     await takeSnapshots(scene.step({}, { runAttempt: '2' }))
     expect(recordOf(scene.running)).toMatchObject({ adopted: true })
   })
 
-  test('makes a snapshot this step’s own by the tag client-token alone', async () => {
+  test('makes a step identify its snapshot by the tag client-token alone', async () => {
     const newId = () => 'the-token'
     await takeSnapshots(scene.step({}, { newId, runId: '1' }))
     scene.faultAt('CreateDiskSnapshot', 'internal-error')
@@ -129,7 +129,7 @@ describe('a lost response', () => {
     expect(lost.outputs['operation-id']).toBe(scene.ownOperation())
   })
 
-  test("stays lost if the snapshot's tags never become visible, and the error doesn't claim that nothing was created", async () => {
+  test("is an error that doesn't claim that nothing was created if the tags never become visible", async () => {
     scene.emulator.behaviour.tagsLateMs = 3_600_000
     scene.faultAt('CreateDiskSnapshot', 'internal-error-after')
     const lost = scene.step({ 'wait-timeout': '5m' })
@@ -141,7 +141,7 @@ describe('a lost response', () => {
     expect(scene.snapshots()).toHaveLength(1)
   })
 
-  test('finds the operation of this snapshot, and not that of an earlier one with its name, nor its deletion', async () => {
+  test("is recovered with the snapshot's operation, not that of an earlier one of the same name", async () => {
     scene.emulator.behaviour.operationsForSnapshots = false
     await takeSnapshots(scene.step({ 'commit-sha': 'a'.repeat(40) }))
     const earlier = scene.running.outputs['operation-id']
@@ -159,7 +159,7 @@ describe('a lost response', () => {
     expect(made.map(({ id }) => id)).toEqual([again.outputs['operation-id'], earlier])
   })
 
-  test("continues without the operation if that can't be found, and says so", async () => {
+  test("is recovered with a warning if the operation can't be found", async () => {
     scene.faultAt('CreateDiskSnapshot', 'internal-error-after')
     scene.faultAt('GetOperationsForResource', 'access-denied', 'all')
     scene.faultAt('GetOperations', 'access-denied', 'all')
@@ -173,7 +173,7 @@ describe('a lost response', () => {
 })
 
 describe('an automatic snapshot in progress', () => {
-  test('is waited out, and said once', async () => {
+  test('is waited for and logged once', async () => {
     scene.faultAt('CreateDiskSnapshot', 'auto-snapshot', [1, 2, 3, 4])
     const late = scene.step()
     await takeSnapshots(late)
@@ -182,7 +182,7 @@ describe('an automatic snapshot in progress', () => {
     expect(said).toEqual([expect.stringContaining('Retrying until wait-timeout.')])
   })
 
-  test('takes of the time that the step may wait, and no more', async () => {
+  test('counts towards wait-timeout', async () => {
     scene.faultAt('CreateDiskSnapshot', 'auto-snapshot', [1, 2])
     scene.emulator.behaviour.snapshotEnd = 'stuck'
     const late = scene.step({ 'wait-timeout': '2m' })

@@ -9,7 +9,7 @@ const scene = useTakingScene()
 
 const usualName = { 'snapshot-name': '' }
 
-/** Puts the disk "restored" in the place of "shop-data", with the tags that a swap writes. */
+/** Replaces the disk "shop-data" with "restored", with the tags that a swap writes. */
 function swap(name = 'restored', previous = 'shop-data'): void {
   const now = scene.running.clock.now()
   scene.account.detach(previous)
@@ -46,14 +46,14 @@ function lineages(): Record<string, string | undefined> {
 }
 
 describe('the gate', () => {
-  test('looks the disk up before the create request, with one request more, and says nothing if it is attached', async () => {
+  test('looks the disk up with one request before the create request, and logs nothing if it is attached', async () => {
     const step = await taken({ wait: 'false' })
     expect(scene.requests()).toEqual(['GetDisk', 'CreateDiskSnapshot'])
     expect([saidBy(step, 'warning'), saidBy(step, 'notice')]).toEqual([[], []])
     expect(lineages()).toEqual({ 'shop-data': undefined })
   })
 
-  test('warns of a disk that is attached to nothing and that nothing replaced, and captures it', async () => {
+  test('captures a disk that is attached to nothing and was never replaced, with a warning', async () => {
     scene.account.detach('shop-data')
     const step = await taken({})
     expect(saidBy(step, 'warning')).toEqual([
@@ -62,7 +62,7 @@ describe('the gate', () => {
     expect(recordOf(step)).toMatchObject({ sourceName: 'shop-data', state: 'completed' })
   })
 
-  test('does not hold a role back that may not look the disk up: a warning names the permission', async () => {
+  test('only warns if GetDisk is denied, and names the permission', async () => {
     scene.faultAt('GetDisk', 'access-denied', 'all')
     const step = await taken({})
     expect(step.outputs['state']).toBe('completed')
@@ -73,7 +73,7 @@ describe('the gate', () => {
     expect(warning).toContain('deletes no old snapshots')
   })
 
-  test('does not hold a role back that may not list the disks: that too is a warning', async () => {
+  test('only warns if GetDisks is denied', async () => {
     scene.account.detach('shop-data')
     scene.faultAt('GetDisks', 'access-denied', 'all')
     const step = await taken({})
@@ -90,7 +90,7 @@ describe('the gate', () => {
     expect(scene.requests()).not.toContain('CreateDiskSnapshot')
   })
 
-  test('fails for any other reason that keeps it from looking', async () => {
+  test("fails if the disk can't be looked up for any other reason", async () => {
     scene.faultAt('GetDisk', 'expired-token', 'all')
     const failure = await failureOf(() => takeSnapshots(scene.step()))
     expect(failure.message).toContain('The AWS credentials of this job had expired when GetDisk was sent')
@@ -99,7 +99,7 @@ describe('the gate', () => {
 })
 
 describe('after a swap', () => {
-  test('the old name means the replacement: it is captured under the old name, with a notice', async () => {
+  test('the old name captures the replacement under the old name, with a notice', async () => {
     swap()
     const step = await taken({})
     expect(recordOf(step)).toMatchObject({
@@ -115,7 +115,7 @@ describe('after a swap', () => {
     expect(lineages()).toEqual({ restored: 'shop-data' })
   })
 
-  test('the tag lineage names the first of the chain, however many roll-backs there were', async () => {
+  test('the tag lineage names the original disk, after several roll-backs too', async () => {
     swap()
     swap('restored-again', 'restored')
     const step = await taken({})
@@ -123,7 +123,7 @@ describe('after a swap', () => {
     expect(lineages()).toEqual({ 'restored-again': 'shop-data' })
   })
 
-  test('the replacement named directly carries the tag lineage as well', async () => {
+  test("the replacement's own name adds the tag lineage too", async () => {
     swap()
     const step = await taken({ 'disk-name': 'restored' })
     expect(recordOf(step)).toMatchObject({ sourceName: 'restored', requestedName: 'restored' })
@@ -132,7 +132,7 @@ describe('after a swap', () => {
     expect(lineages()).toEqual({ restored: 'shop-data' })
   })
 
-  test('a replacement that was given the name of the deleted original carries the tag lineage as well', async () => {
+  test('a replacement with the name of the deleted original gets the tag lineage too', async () => {
     swap()
     const original = scene.account.disk('shop-data', scene.running.clock.now()).arn
     scene.account.removeDisk('shop-data')
@@ -147,7 +147,7 @@ describe('after a swap', () => {
     expect(lineages()).toEqual({ 'shop-data': 'shop-data' })
   })
 
-  test('the replacement is captured with attached-disks too, with the tag lineage, and the old disk is not', async () => {
+  test('attached-disks captures the replacement with the tag lineage, and not the old disk', async () => {
     swap()
     const step = await taken({ 'disk-name': '', 'instance-name': 'shop', 'attached-disks': 'true' })
     expect(recordsOf(step)).toMatchObject([
@@ -157,7 +157,7 @@ describe('after a swap', () => {
     expect(lineages()).toEqual({ shop: undefined, restored: 'shop-data' })
   })
 
-  test('several names are each looked up, with one list for all', async () => {
+  test('several names are looked up in one list', async () => {
     swap()
     scene.account.addDisk('logs', 8, scene.running.clock.now(), 'shop')
     const step = await taken({ 'disk-name': 'logs, shop-data' })
@@ -168,7 +168,7 @@ describe('after a swap', () => {
     expect(scene.requests().slice(0, 3)).toEqual(['GetDisks', 'GetDisk', 'CreateDiskSnapshot'])
   })
 
-  test('two names of one disk are an error that names all three', async () => {
+  test('two names of one disk are an error that names both and the disk', async () => {
     swap()
     const inputs = { 'disk-name': 'shop-data, restored', ...usualName }
     const failure = await failureOf(() => takeSnapshots(scene.step(inputs)))
@@ -185,7 +185,7 @@ describe('after a swap', () => {
     expect(scene.requests()).toEqual(['GetDisk', 'GetDisk'])
   })
 
-  test('a snapshot that an earlier attempt took of the disk before is not adopted', async () => {
+  test("an earlier attempt's snapshot of the previous disk is not adopted", async () => {
     await takeSnapshots(scene.step())
     swap()
     const failure = await failureOf(() => takeSnapshots(scene.step({}, { runAttempt: '2' })))
@@ -198,7 +198,7 @@ describe('after a swap', () => {
 describe('the disks of an instance', () => {
   const inputs = { 'disk-name': '', 'instance-name': 'shop', 'attached-disks': 'true' }
 
-  test('that it lists without a name are found by their paths', async () => {
+  test('are found by their paths if Lightsail lists them without names', async () => {
     scene.account.addDisk('logs', 8, scene.running.clock.now(), 'shop')
     scene.account.addDisk('elsewhere', 8, scene.running.clock.now(), 'wordpress')
     scene.emulator.behaviour.namelessDisks = true
@@ -210,7 +210,7 @@ describe('the disks of an instance', () => {
     expect(step.outputs['state']).toBe('completed')
   })
 
-  test("of which one can't be found by its path are an error, and nothing is taken", async () => {
+  test("are an error if one can't be found by its path, and nothing is taken", async () => {
     scene.emulator.behaviour.namelessDisks = true
     scene.emulator.beforeRequest = ({ operation }) => {
       if (operation === 'GetDisks' && scene.account.disk('shop-data', Date.now()).isAttached) {
@@ -224,7 +224,7 @@ describe('the disks of an instance', () => {
     expect(scene.snapshots()).toEqual([])
   })
 
-  test('that it lists without a name are an error if the role may not list the disks', async () => {
+  test('are an error if they are listed without names and GetDisks is denied', async () => {
     scene.emulator.behaviour.namelessDisks = true
     scene.faultAt('GetDisks', 'access-denied', 'all')
     const failure = await failureOf(() => takeSnapshots(scene.step({ ...usualName, ...inputs })))
@@ -232,7 +232,7 @@ describe('the disks of an instance', () => {
     expect(scene.snapshots()).toEqual([])
   })
 
-  test('are captured if the role may not look them up, with a warning that names the permission', async () => {
+  test('are captured if GetDisk is denied, with a warning that names the permission', async () => {
     scene.faultAt('GetDisk', 'access-denied', 'all')
     const step = await taken(inputs)
     expect(recordsOf(step)).toMatchObject([{ sourceName: 'shop' }, { sourceName: 'shop-data' }])

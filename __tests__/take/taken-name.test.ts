@@ -1,4 +1,4 @@
-// Whose the snapshot is that has the name already, and what the step makes of it.
+// What a step does if its snapshot name is already in use, depending on what has it.
 import { describe, expect, test } from '@jest/globals'
 import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import type { Run } from '../../src/github/run-context.js'
@@ -11,7 +11,7 @@ const scene = useTakingScene()
 
 const isTaken = 'The name of snapshot "the-one" is already in use in eu-central-1'
 
-describe('a name that an earlier attempt of this run gave to a snapshot of the same disk and commit', () => {
+describe("an earlier attempt's snapshot with the same name, disk and commit", () => {
   test('is adopted and waited for', async () => {
     await takeSnapshots(scene.step({ wait: 'false' }))
     const operation = scene.running.outputs['operation-id']
@@ -26,7 +26,7 @@ describe('a name that an earlier attempt of this run gave to a snapshot of the s
     expect(again.log.lines.join('\n')).toContain('Adopted snapshot "the-one"')
   })
 
-  test('is adopted without a wait as it is', async () => {
+  test('is adopted in its present state with wait: false', async () => {
     await takeSnapshots(scene.step())
     const again = scene.step({ wait: 'false' }, { runAttempt: '2' })
     await takeSnapshots(again)
@@ -34,13 +34,13 @@ describe('a name that an earlier attempt of this run gave to a snapshot of the s
     expect(again.outputs['snapshot-arn']).toMatch(/^arn:/)
   })
 
-  test('is adopted by the tenth attempt from the ninth: attempts are numbers', async () => {
+  test('is adopted by attempt 10 from attempt 9, because attempts are compared as numbers', async () => {
     await takeSnapshots(scene.step({}, { runAttempt: '9' }))
     await takeSnapshots(scene.step({}, { runAttempt: '10' }))
     expect(recordOf(scene.running)).toMatchObject({ adopted: true })
   })
 
-  test('is adopted for an instance as well, which is looked up for that', async () => {
+  test('is adopted for an instance too, which is looked up first', async () => {
     const inputs = { 'disk-name': '', 'instance-name': 'wordpress' }
     await takeSnapshots(scene.step(inputs))
     expect(scene.requests()).not.toContain('GetInstance')
@@ -58,7 +58,7 @@ describe('a name that an earlier attempt of this run gave to a snapshot of the s
     expect(again.clock.sleeps.length).toBeGreaterThan(3)
   })
 
-  test('is an error with if-exists fail', async () => {
+  test('is an error with if-exists: fail', async () => {
     await takeSnapshots(scene.step())
     const again = scene.step({ 'if-exists': 'fail' }, { runAttempt: '2' })
     const failure = await failureOf(() => takeSnapshots(again))
@@ -68,7 +68,7 @@ describe('a name that an earlier attempt of this run gave to a snapshot of the s
     expect(failure.advice).toContain('{{run_id}} and {{run_attempt}}')
   })
 
-  test('is an error if that snapshot failed', async () => {
+  test('is an error if it failed', async () => {
     scene.emulator.behaviour.snapshotEnd = 'error'
     await failureOf(() => takeSnapshots(scene.step()))
     const failure = await failureOf(() => takeSnapshots(scene.step({}, { runAttempt: '2' })))
@@ -81,7 +81,7 @@ describe('a name that an earlier attempt of this run gave to a snapshot of the s
     })
   })
 
-  test('is an error if it is of an earlier disk of that name: the disk was created anew since', async () => {
+  test('is an error if the disk was recreated since', async () => {
     await takeSnapshots(scene.step())
     const { clock } = scene.step({}, { runAttempt: '2' })
     scene.account.removeDisk('shop-data')
@@ -96,18 +96,15 @@ describe('a name that an earlier attempt of this run gave to a snapshot of the s
   test.each([
     ['GetDisk', {}],
     ['GetInstance', { 'disk-name': '', 'instance-name': 'wordpress' }],
-  ])(
-    'is an error if %s is not allowed: whether the source is the same is unknown',
-    async (operation, inputs) => {
-      await takeSnapshots(scene.step(inputs))
-      scene.faultAt(operation, 'access-denied', 'all')
-      const failure = await failureOf(() => takeSnapshots(scene.step(inputs, { runAttempt: '2' })))
-      expect(failure.message).toContain('that may have been another disk or instance of the same name')
-    },
-  )
+  ])('is an error if %s is denied, because the source may be a different one', async (operation, inputs) => {
+    await takeSnapshots(scene.step(inputs))
+    scene.faultAt(operation, 'access-denied', 'all')
+    const failure = await failureOf(() => takeSnapshots(scene.step(inputs, { runAttempt: '2' })))
+    expect(failure.message).toContain('that may have been another disk or instance of the same name')
+  })
 })
 
-describe('a name that any other snapshot has', () => {
+describe('any other snapshot with the same name', () => {
   test('is an error if another step of this attempt took it, whatever if-exists says', async () => {
     await takeSnapshots(scene.step())
     for (const choice of ['adopt', 'fail']) {
@@ -135,13 +132,8 @@ describe('a name that any other snapshot has', () => {
     ['another commit', { 'commit-sha': 'f'.repeat(40) }, {}, 'of octo-org/web-shop for commit fffffff.'],
     ['another repository', {}, { repository: 'octo-org/other' }, 'of octo-org/other for commit 0123456.'],
     ['another disk', { 'disk-name': 'logs' }, {}, 'by a snapshot of disk "logs", taken by run 1658821493'],
-    [
-      'an instance of another kind',
-      { 'disk-name': '', 'instance-name': 'wordpress' },
-      {},
-      'instance "wordpress"',
-    ],
-  ])('is an error if it is of %s, and says whose it is', async (_, inputs, run, words) => {
+    ['an instance', { 'disk-name': '', 'instance-name': 'wordpress' }, {}, 'instance "wordpress"'],
+  ])('is an error that names its origin if it is of %s', async (_, inputs, run, words) => {
     scene.account.addDisk('logs', 8, Date.now())
     await takeSnapshots(scene.step(inputs, run))
     const failure = await failureOf(() => takeSnapshots(scene.step({}, { runAttempt: '2' })))
@@ -152,14 +144,14 @@ describe('a name that any other snapshot has', () => {
     expect(scene.snapshots()).toHaveLength(1)
   })
 
-  test('is an error if somebody created it by hand', async () => {
+  test('is an error if it was created by hand', async () => {
     const source = { type: 'disk', name: 'shop-data' } as const
     scene.account.putSnapshot({ name: 'the-one', source, createdAt: scene.running.clock.now() })
     const failure = await failureOf(() => takeSnapshots(scene.step()))
     expect(failure.message).toContain('by a snapshot of disk "shop-data", which this action did not take')
   })
 
-  test('is an error at once if the role may not read it, with the permission that is missing', async () => {
+  test('is an error at once that names the missing permission if the role may not read it', async () => {
     await takeSnapshots(scene.step({ wait: 'false' }))
     scene.faultAt('GetDiskSnapshot', 'access-denied', 'all')
     const again = scene.step({}, { runAttempt: '2' })
@@ -172,8 +164,8 @@ describe('a name that any other snapshot has', () => {
   })
 })
 
-describe('a name that nothing to be found has', () => {
-  test('is given to the snapshot once Lightsail lets a deleted one’s name go', async () => {
+describe('a name in use by nothing that can be found', () => {
+  test('is used once Lightsail releases it from a deleted snapshot', async () => {
     await takeSnapshots(scene.step())
     scene.emulator.behaviour.nameHeldMs = 20_000
     const later = scene.step({}, { runId: '2' })
@@ -188,7 +180,7 @@ describe('a name that nothing to be found has', () => {
     expect(scene.snapshots()).toHaveLength(1)
   })
 
-  test('is an error after two minutes, in which a new snapshot could have shown itself', async () => {
+  test('is an error after two minutes, in which a new snapshot would have appeared', async () => {
     const taken = scene.step({ 'snapshot-name': 'wordpress' })
     const failure = await failureOf(() => takeSnapshots(taken))
     expect(failure.message).toContain('in use in eu-central-1 by something that is not a disk snapshot')
@@ -196,7 +188,7 @@ describe('a name that nothing to be found has', () => {
     expect(taken.clock.elapsed).toBeLessThanOrEqual(120_000)
   })
 
-  test('is waited for no longer than the step may take', async () => {
+  test('is retried only until wait-timeout', async () => {
     const taken = scene.step({ 'snapshot-name': 'wordpress', 'wait-timeout': '30s' })
     await failureOf(() => takeSnapshots(taken))
     expect(taken.clock.elapsed).toBeGreaterThan(25_000)
