@@ -1,5 +1,5 @@
-// Random schedules of faults against the recipes of the actions, with the rule of docs/reliability.md checked after each.
-// Time jumps ahead by as much as is slept; requests go over HTTP. Run it with `npm run soak`.
+// Runs the actions under random schedules of faults, and checks the rules of docs/reliability.md after each.
+// Sleeping only advances a fake clock; requests go over HTTP. Run it with `npm run soak`.
 import { parseArgs } from 'node:util'
 import { Random } from '../../dev/bench/random.js'
 import { faultOf } from '../../emulator/service/faults.js'
@@ -19,19 +19,19 @@ const { values } = parseArgs({
   options: {
     /** The same seed makes the same schedules. */
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    /** How many schedules at most. */
+    /** The maximum number of schedules. */
     schedules: { type: 'string', default: '3000' },
-    /** No schedule is begun after so many seconds. */
+    /** No schedule starts after this many seconds. */
     seconds: { type: 'string', default: '600' },
     /** Only the schedule with this number. */
     only: { type: 'string' },
   },
 })
 
-/** What hangs is given up after so many real milliseconds, whatever its time limit. */
+/** How long (real ms) a request may hang before it is abandoned, whatever its time limit. */
 const hangMs = 30
 
-/** A clock that jumps, whose time limits end what hangs; it cancels the step in the n-th pause. */
+/** A fake clock with short time limits for requests that hang. It cancels the step in the n-th pause. */
 class SoakClock extends FakeClock {
   readonly #cancel: AbortController
   readonly #cancelledAt: number | undefined
@@ -49,7 +49,7 @@ class SoakClock extends FakeClock {
   override async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (this.sleeps.length + 1 === this.#cancelledAt) this.#cancel.abort()
     await super.sleep(ms, signal)
-    // What else is under way gets its turn.
+    // Lets other pending work run.
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
@@ -90,7 +90,7 @@ async function run(schedule: Schedule): Promise<Trace> {
     const inputs = { ...actionMetadata.wait.inputs, 'operation-id': ids, 'wait-timeout': '10h' }
     const goesOn = schedule.thenWait && taking.succeeded && !ids.includes('null')
     const wait = goesOn ? await traceOf(waitForSnapshots, step(inputs, '2')) : undefined
-    // By then whatever is invisible can be seen.
+    // By then every snapshot and operation has become visible.
     const later = clock.now() + 120_000
     const operations = account.allOperations(later)
     const made = account.allSnapshots(later).map(({ name, fromDiskName = '' }) => ({
@@ -119,7 +119,7 @@ let broken = 0
 let done = 0
 for (let number = first; number <= last && seconds() < Number(values.seconds); number += 1) {
   const schedule = makeSchedule(seed, number)
-  // The jitter of the retries and polls is the schedule's as well.
+  // The jitter of retries and polls comes from the schedule's seed too.
   Math.random = new Random(seed + number).next
   const trace = await run(schedule)
   done += 1

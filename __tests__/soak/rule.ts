@@ -1,6 +1,6 @@
 import type { Schedule } from './schedule.js'
 
-/** What is left of one run: what the service has, and what the steps said. */
+/** The result of one run: what the service has, and what the steps reported. */
 export interface Trace {
   readonly schedule: Schedule
   /** The snapshots that the service has, with the operation of each. */
@@ -10,10 +10,10 @@ export interface Trace {
     readonly state: string
     readonly operationId: string
   }[]
-  /** Whether the answer to a create request that was carried out was lost. */
+  /** Whether the response to a create request that was carried out was lost. */
   readonly answerLost: boolean
   readonly step: StepTrace
-  /** What `wait/` did where it went on. */
+  /** The step of `wait/`, if one followed. */
   readonly wait: StepTrace | undefined
 }
 
@@ -21,20 +21,20 @@ export interface StepTrace {
   readonly succeeded: boolean
   readonly outputs: Readonly<Record<string, string>>
   readonly log: readonly string[]
-  /** What was thrown and is no Failure: a fault of the program. */
+  /** Anything thrown that is not a Failure, which is a bug. */
   readonly unexpected: unknown
 }
 
 type Check = readonly [string, (trace: Trace) => boolean]
 
-/** The rule for the whole of docs/reliability.md, and whether a trace keeps it. */
+/** The rules of docs/reliability.md, each with a function that says whether a trace keeps it. */
 export const checks: readonly Check[] = [
   [
-    'a source has one snapshot at most',
+    'a source has at most one snapshot',
     ({ made }) => new Set(made.map(({ source }) => source)).size === made.length,
   ],
   [
-    'nothing is thrown that is no Failure',
+    'nothing but a Failure is thrown',
     ({ step, wait }) => step.unexpected === undefined && wait?.unexpected === undefined,
   ],
   [
@@ -47,11 +47,11 @@ export const checks: readonly Check[] = [
     ({ schedule, wait, made }) => wait?.succeeded !== true || isAllCompleted(schedule, made),
   ],
   [
-    'the operation id of every snapshot that was made is in the outputs, unless its answer was lost and the step says so',
+    'the operation id of every created snapshot is in the outputs, unless its response was lost and the step says so',
     (trace) => trace.made.every((one) => isKnown(one, trace) || isExcused(one.name, trace)),
   ],
   [
-    'a step in whose way nothing stands succeeds',
+    'a step that meets only temporary faults succeeds',
     ({ schedule, step, wait }) => !schedule.isBenign || (step.succeeded && wait?.succeeded !== false),
   ],
 ]
@@ -65,7 +65,7 @@ function isKnown({ operationId }: { readonly operationId: string }, { step }: Tr
   return Array.isArray(ids) && ids.includes(operationId)
 }
 
-/** A snapshot of an earlier attempt that isn't this step's to name, a step that was cancelled, or an answer that stays lost. */
+/** Whether the id may be missing: an earlier attempt took the snapshot, the step was cancelled, or the response stayed lost. */
 function isExcused(name: string, { schedule, step, answerLost }: Trace): boolean {
   if (schedule.cancelledAt !== undefined || schedule.takenBefore) return true
   const names = step.outputs['snapshot-names'] ?? ''

@@ -2,24 +2,24 @@ import { Random } from '../../dev/bench/random.js'
 import type { Behaviour } from '../../emulator/service/behaviour.js'
 import type { FaultName, FaultRule } from '../../emulator/service/faults.js'
 
-/** What happens in one run of the soak, all of it decided beforehand. */
+/** Everything that happens in one run of the soak, decided in advance. */
 export interface Schedule {
   readonly inputs: Readonly<Record<string, string>>
-  /** How many disks are named. */
+  /** The number of disks in the inputs. */
   readonly disks: number
   readonly behaviour: Partial<Behaviour>
   readonly faults: readonly FaultRule[]
-  /** Whether `wait/` goes on where the first step doesn't wait. */
+  /** Whether `wait/` follows if the first step doesn't wait. */
   readonly thenWait: boolean
-  /** Whether an earlier attempt of the run has taken the snapshots already. */
+  /** Whether an earlier attempt of the run already took the snapshots. */
   readonly takenBefore: boolean
-  /** The pause in which the step is cancelled; undefined: it isn't. */
+  /** The pause in which the step is cancelled; undefined if it isn't. */
   readonly cancelledAt: number | undefined
-  /** Whether nothing stands in the way of success: then the step has to succeed. */
+  /** Whether everything that goes wrong is temporary, so that the step must succeed. */
   readonly isBenign: boolean
 }
 
-/** Faults that pass, however many there are. */
+/** Temporary faults, which end no step however many there are. */
 const passing = [
   'throttle',
   'too-many-requests',
@@ -57,7 +57,7 @@ const requests = [
   '*',
 ] as const
 
-/** The schedule with this number, for this seed. */
+/** Returns the schedule with this number for this seed. */
 export function makeSchedule(seed: number, number: number): Schedule {
   const random = new Random(Math.imul(seed, 1_000_003) + number)
   const disks = random.one([1, 1, 2, 6])
