@@ -48,7 +48,7 @@ const layers = [
   ['basics'],
   ['lightsail', 'github'],
   ['domain'],
-  ['take', 'watch', 'retention', 'rollback'],
+  ['take', 'watch', 'retention', 'rollback', 'pause'],
   ['actions/shared'],
   ['actions/snapshot', 'actions/wait', 'actions/prune', 'actions/restore'],
 ] as const

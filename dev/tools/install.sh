@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs into .tools/ what isn't a package of npm: the linters of the workflows, and what the tests of the workflows need.
+# As root on Debian or Ubuntu it installs the packages for the tests of a pause too.
 # Everything has the version that is named here or in requirements.txt, and nothing is installed twice. Where Go or
 # Python is missing it says what is left out; with --all that is a failure.
 set -euo pipefail
@@ -52,6 +53,19 @@ if command -v python3 >/dev/null; then
   fi
 else
   leave_out 'zizmor, shellcheck and the AWS CLI' 'Python 3'
+fi
+
+# What the tests of a pause need, from Debian's packages. They freeze file systems, so they run as root or not at all.
+packages=(busybox dash e2fsprogs openssh-client openssh-server sudo util-linux xfsprogs)
+if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  if ! dpkg --status "${packages[@]}" >/dev/null 2>&1; then
+    printf 'installing the Debian packages %s\n' "${packages[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update --quiet=2
+    apt-get install --quiet=2 --yes --no-install-recommends "${packages[@]}" >/dev/null
+  fi
+else
+  printf 'left out: what the tests of a pause need, as this is not root on Debian or Ubuntu\n' >&2
 fi
 
 if [ "${1:-}" = --all ]; then

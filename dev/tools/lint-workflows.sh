@@ -11,7 +11,7 @@ bin=.tools/bin
 shellcheck=
 if [ -x "$bin/shellcheck" ]; then
   shellcheck=$bin/shellcheck
-  "$shellcheck" .ci/run dev/tools/*.sh
+  "$shellcheck" .ci/run dev/tools/*.sh src/pause/*.sh
   printf 'shellcheck: no findings in the scripts\n'
 fi
 

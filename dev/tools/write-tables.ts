@@ -1,8 +1,9 @@
-// Writes what is made from each action.yml: the tables of the READMEs, and the declarations for the code. Run it with
-// `npm run generate`.
+// Writes what is made from each action.yml, the tables of the READMEs and the declarations for the code, and the module with
+// the script for the instance. Run it with `npm run generate`.
 import { readFile, writeFile } from 'node:fs/promises'
 import { metadataFile, metadataSource } from './action-metadata.js'
 import { actionFolders, readmeTables, withTables } from './readme-tables.js'
+import { remoteScriptFile, remoteScriptSource } from './remote-script.js'
 
 for (const folder of actionFolders) {
   const path = `${folder}/README.md`
@@ -10,3 +11,4 @@ for (const folder of actionFolders) {
   await writeFile(path, withTables(text, await readmeTables(folder)))
 }
 await writeFile(metadataFile, await metadataSource())
+await writeFile(remoteScriptFile, await remoteScriptSource())

@@ -1,0 +1,17 @@
+// Makes the module that has the script for the instance: the bundle has no other files.
+import { readFile } from 'node:fs/promises'
+
+/** The file that `remoteScriptSource` makes. */
+export const remoteScriptFile = 'src/pause/remote-script.ts'
+
+/** Returns the module, before it is formatted. */
+export async function remoteScriptSource(): Promise<string> {
+  const lines = (await readFile('src/pause/remote.sh', 'utf8')).trimEnd().split('\n')
+  return [
+    '// Made from remote.sh by `npm run generate`.',
+    '',
+    '/** The script that pauses an instance. It follows the values that it needs. */',
+    `export const remoteScript = [${lines.map((line) => JSON.stringify(line)).join(', ')}, ""].join('\\n')`,
+    '',
+  ].join('\n')
+}

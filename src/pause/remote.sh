@@ -1,0 +1,195 @@
+#!/bin/sh
+# Pauses an instance while its snapshots are requested. The step sends this script, after the values below, to a root shell
+# on the instance, so it is never stored there. It runs in dash, bash and BusyBox.
+#
+#   MODE      "pause", or "check" to make the checks alone
+#   MOUNTS    mount points, one per line: their file systems are frozen
+#   BEFORE    shell commands to run before the freeze, AFTER those to run afterwards
+#   TIMEOUT   how many seconds the file systems may stay frozen
+#
+# Standard output has one report per line, each after the word "pause". The output of BEFORE and AFTER is on standard error.
+# Standard input: the line "thaw", or the end of input, ends the pause.
+
+set -uf
+umask 077
+export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+# Lists have one item per line.
+IFS='
+'
+LOCK=${PAUSE_LOCK:-/run/lightsail-disk-snapshot.lock}
+HOOK_LIMIT=${PAUSE_HOOK_LIMIT:-300}
+
+frozen=    # what has been frozen so far, the last one first
+timer=     # the timer's process
+begun=no   # whether BEFORE was started
+asked=no   # whether the step asked for the end
+
+report() {
+  printf 'pause %s\n' "$1"
+}
+
+# Ends the script with a reason: a word, and what it is about.
+refuse() {
+  report "refused $1 $2"
+  exit 1
+}
+
+# --- Checks, before anything is changed ---
+
+check_system() {
+  [ "$(uname -s)" = Linux ] || refuse not-linux "$(uname -s)"
+  [ "$(id -u)" = 0 ] || refuse not-root "$(id -un)"
+  [ -z "$MOUNTS" ] || need fsfreeze mountpoint
+  need flock timeout
+}
+
+need() {
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null || refuse no-command "$tool"
+  done
+}
+
+check_mount() {
+  case $1 in
+    /*) ;;
+    *) refuse not-absolute "$1" ;;
+  esac
+  # fsfreeze takes any directory, and freezes the file system around it.
+  mountpoint -q "$1" || refuse no-mount-point "$1"
+  for path in / /usr /var /boot /home /etc /tmp; do
+    ! same_file_system "$1" "$path" || refuse system "$1"
+  done
+}
+
+# By device number, and by device: each subvolume of a Btrfs file system has a number of its own.
+same_file_system() {
+  [ -e "$2" ] || return 1
+  [ "$(stat -Lc %d "$1")" != "$(stat -Lc %d "$2")" ] || return 0
+  [ "$(device_of "$1")" = "$(device_of "$2")" ]
+}
+
+device_of() {
+  df -P "$1" | sed -n '2s/[[:space:]].*//p'
+}
+
+# The device, and every disk below it with its serial number, which on Lightsail is the id of the volume.
+report_device() {
+  device=$(device_of "$1")
+  disks=$(lsblk -snrpo NAME,SERIAL "$device" 2>/dev/null | tr '\n' ' ')
+  report "device $1:$device $disks"
+}
+
+check() {
+  check_system
+  earlier=
+  for mount in $MOUNTS; do
+    check_mount "$mount"
+    for other in $earlier; do
+      ! same_file_system "$mount" "$other" || refuse same-file-system "$mount"
+    done
+    earlier="$mount$IFS$earlier"
+    report_device "$mount"
+  done
+}
+
+# --- The pause ---
+
+# Runs shell commands for five minutes at most. A process that they leave behind doesn't keep the lock.
+hook() {
+  [ -z "$1" ] || timeout -k 10 "$HOOK_LIMIT" sh -ec "$1" </dev/null >&2 9>&-
+}
+
+freeze() {
+  # Noted first: a signal may come while it freezes.
+  earlier=$frozen
+  frozen="$1$IFS$frozen"
+  fsfreeze --freeze "$1" && return
+  # It was frozen already, and not by this script: that freeze is left alone.
+  frozen=$earlier
+  refuse freeze-failed "$1"
+}
+
+# Succeeds if all of them were still frozen.
+thaw() {
+  held=yes
+  for mount in $1; do
+    fsfreeze --unfreeze "$mount" 2>/dev/null || held=no
+  done
+  [ "$held" = yes ]
+}
+
+# Runs beside the script and ends the pause when the time is up, even if the script was killed or is still freezing.
+run_timer() {
+  # It holds neither the lock nor the connection.
+  exec </dev/null >/dev/null 2>&1 9>&-
+  all=
+  for mount in $MOUNTS; do
+    all="$mount$IFS$all"
+  done
+  sleep "$TIMEOUT"
+  is_alone || kill -TERM $$
+  # A thaw that comes before the end of a slow freeze fails.
+  until is_alone; do
+    thaw "$all"
+    sleep 1
+  done
+  # Reached only if the script was killed: it stops the timer before it ends.
+  thaw "$all"
+  hook "$AFTER"
+}
+
+# Whether the script, and the freeze that it started, have ended.
+is_alone() {
+  flock -n "$LOCK" true
+}
+
+# Whatever ends the script, this comes last.
+# shellcheck disable=SC2329 # a trap calls it
+clean_up() {
+  trap - EXIT
+  trap : HUP INT TERM
+  if thaw "$frozen" && [ "$asked" = yes ]; then report held; else report lost; fi
+  [ -z "$timer" ] || kill -KILL "$timer"
+  if [ "$begun" = yes ]; then
+    report after
+    hook "$AFTER" || report "after-failed $?"
+  fi
+  report finished
+}
+
+pause() {
+  trap clean_up EXIT
+  trap 'exit 1' HUP INT TERM
+  # Without a connection, reports go nowhere.
+  trap : PIPE
+  begun=yes
+  report before
+  hook "$BEFORE" || refuse before-failed $?
+  for mount in $MOUNTS; do
+    # Most of the writing is done now, so that the freeze is short.
+    sync -f "$mount" 2>/dev/null || sync
+  done
+  run_timer &
+  timer=$!
+  for mount in $MOUNTS; do
+    freeze "$mount"
+  done
+  report frozen
+  read -r word
+  [ "$word" != thaw ] || asked=yes
+}
+
+main() {
+  cd /
+  check
+  if [ "$MODE" = pause ]; then
+    exec 9>"$LOCK"
+    # A lock ends with the processes that hold it.
+    flock -n 9 || refuse busy "$LOCK"
+  fi
+  report ready
+  [ "$MODE" != pause ] || pause
+}
+
+# In one line, because bash would leave the next one to "read".
+main; exit
