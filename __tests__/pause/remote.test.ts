@@ -92,6 +92,17 @@ if (reason !== undefined) {
       expect(await traces()).toEqual(['before', 'after'])
     })
 
+    test('the timer of a pause that has ended touches no later freeze', async () => {
+      const pause = start(1000)
+      await pause.reported('frozen')
+      pause.say('thaw')
+      await pause.ended
+      execFileSync('fsfreeze', ['--freeze', disk.mount])
+      await delay(1500)
+      expect(await thaw(disk.mount)).toBe(true)
+      expect(await traces()).toEqual(['before', 'after'])
+    })
+
     test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('%s thaws', async (signal) => {
       const pause = start()
       await pause.reported('frozen')
