@@ -1,5 +1,5 @@
-// Runs a whole workflow on act (https://github.com/nektos/act), a workflow engine that nobody here wrote: its expressions,
-// its contexts, its order of jobs and steps. The jobs run on this machine, with the actions of this checkout.
+// Runs a whole workflow on act (https://github.com/nektos/act), an independent workflow engine with its own expressions,
+// contexts and order of jobs and steps. The jobs run on this machine, with the actions of this checkout.
 import { spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { actionNode } from '../../dev/demo/action-node.js'
 import { actionFolders } from '../../dev/tools/readme-tables.js'
 import { member, textMember } from '../../src/basics/member.js'
 
-/** The engine, where `npm run test:workflows` has found it. */
+/** The path of act, which `npm run test:workflows` has found. */
 export const act = process.env['ACT'] ?? ''
 
 /** What a workflow run is started with. */
@@ -17,21 +17,21 @@ export interface WorkflowRun {
   readonly file: string
   readonly event: 'push' | 'schedule' | 'workflow_dispatch'
   readonly inputs?: Readonly<Record<string, string>>
-  /** The one job to run, as the matrix has it for Linux; without it, all of them. */
+  /** The only job to run, with its matrix reduced to Linux; undefined for all jobs. */
   readonly job?: string
-  /** What every step has in its environment. */
+  /** Variables in the environment of every step. */
   readonly environment?: Readonly<Record<string, string>>
   /** The token that GitHub gives to each job. */
   readonly token?: string
   /** The scripts of the example that fail, such as `deploy`. */
   readonly failing?: readonly string[]
-  /** Where deploy.sh writes what it deploys, with an HTTP request, and what that is. */
+  /** The content that deploy.sh deploys, and the URL to which it sends that. */
   readonly writes?: { readonly url: string; readonly content: string }
   /** Other repositories that the workflow uses. */
   readonly repositories?: readonly OtherRepository[]
 }
 
-/** A repository with one file, which is one of this checkout. */
+/** A repository with a single file, copied from this checkout. */
 export interface OtherRepository {
   /** As a workflow names it: `octo-org/workflows@v1`. */
   readonly name: string
@@ -42,9 +42,9 @@ export interface OtherRepository {
 /** How a workflow run ended. */
 export interface WorkflowResult {
   readonly isGreen: boolean
-  /** The result of each job that ran, in the order of their ends: `snapshot success`. */
+  /** The result of each job that ran, in the order in which they finished: `snapshot success`. */
   readonly jobs: readonly string[]
-  /** What the scripts and the stand-ins of the example wrote down, in their order. */
+  /** What the scripts and the stand-in of the example recorded, in order. */
   readonly journal: readonly string[]
   /** Every line that a step printed. */
   readonly log: string
@@ -64,7 +64,7 @@ export function runWorkflow(run: WorkflowRun): Promise<WorkflowResult> {
   return withRepository(async (runIn) => runIn(run))
 }
 
-/** Does something with a repository, in which workflows run one after the other: each on a commit, the last one unless `isNew`. */
+/** Provides a repository in which workflows run one after another, on the last commit or, with `isNew`, on a new one. */
 export async function withRepository<T>(
   work: (runIn: (run: WorkflowRun, isNew?: boolean) => Promise<WorkflowResult>) => Promise<T>,
 ): Promise<T> {
@@ -140,7 +140,7 @@ async function layRepository(repository: string, { file, failing = [] }: Workflo
   await writeFile(join(workflows, 'workflow.yml'), withOwnActions(await readFile(file, 'utf8')))
 }
 
-/** Where another repository of a run is laid. */
+/** The folder of another repository of a run. */
 function otherFolder(folder: string, name: string): string {
   return join(folder, 'others', name)
 }
@@ -151,7 +151,7 @@ async function layOther(folder: string, { name, path, file }: OtherRepository): 
   await writeFile(target, withOwnActions(await readFile(file, 'utf8')))
 }
 
-/** The workflow with `uses: ./` in place of the published name, and the checkout that this needs in each job. */
+/** Returns the workflow with `uses: ./` instead of the published name, and the checkout that each job then needs. */
 export function withOwnActions(workflow: string): string {
   const heading = '    steps:\n'
   const [head = '', ...jobs] = workflow.split(heading)
@@ -171,7 +171,7 @@ async function commitAll(repository: string): Promise<string> {
   return (await git('rev-parse', 'HEAD')).trim()
 }
 
-/** What act says, an object a line, and how it ended. It keeps everything that it writes in `folder`. */
+/** Returns act's output, one object per line, and whether it succeeded. It writes files only to `folder`. */
 async function runAct(
   repository: string,
   folder: string,

@@ -1,4 +1,4 @@
-// Every workflow of examples/, run whole on act: what happens on a good day, in its order.
+// Runs every workflow of examples/ on act, and checks what happens, in order, when nothing goes wrong.
 import { spawnSync } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -16,7 +16,7 @@ const example = (name: string) => {
 }
 const machine = (emulator: Emulator) => machineOf(emulator.region(region).instance('shop', Date.now()))
 
-describe('on a good day', () => {
+describe('when nothing goes wrong, this example succeeds:', () => {
   test.concurrent(example('snapshot-then-deploy'), () =>
     withAccount({}, async (emulator) => {
       const { isGreen, journal, sha } = await runExample('snapshot-then-deploy', emulator)
@@ -179,13 +179,13 @@ describe('on a good day', () => {
   )
 })
 
-test('every example is run here', async () => {
+test('every example is tested here', async () => {
   expect([...tested].sort()).toEqual(
     (await readdir('examples')).map((name) => name.replace('.yml', '')).sort(),
   )
 })
 
-test('an example runs as it is, but for the names of the actions and the checkout that these need', () => {
+test('an example runs unchanged except for the names of the actions and the checkout they need', () => {
   const workflow = [
     'jobs:\n  a:\n    steps:\n      - uses: OWNER/lightsail-disk-snapshot@v1\n',
     '  b:\n    steps:\n      - uses: actions/checkout@v6\n      - uses: OWNER/lightsail-disk-snapshot/wait@v1\n',

@@ -1,4 +1,4 @@
-// The gates, run whole on act: on a bad day the deploy is held back, and what is there for it happens.
+// Runs the gates on act: when something fails, the deploy is held back or rolled back.
 import { describe, expect, test } from '@jest/globals'
 import { region } from '../support/emulated.js'
 import { machineOf } from '../support/restore.js'
@@ -9,7 +9,7 @@ const failing = { snapshotEnd: 'error', operationEnd: 'Failed' } as const
 const denied = { operation: 'CreateDiskSnapshot', fault: 'access-denied', occurrences: 'all' } as const
 
 const failedWords = expect.stringMatching(/^(?:\d of \d .*|)Snapshot "[\w-]+" failed in Lightsail: /)
-// In the summary: act takes no annotation with two colons in its text, as an ARN has them. The runner does.
+// Looked for in the summary: unlike the runner, act drops an annotation with two colons in its text, as in an ARN.
 const deniedWords = '**What happened:** Not allowed'
 
 describe('a snapshot that fails holds the deploy back', () => {
@@ -26,7 +26,7 @@ describe('a snapshot that fails holds the deploy back', () => {
     }),
   )
 
-  test.concurrent('in gate-a-later-job: its job starts, waits, and ends before the deploy', () =>
+  test.concurrent('in gate-a-later-job, whose deploy job starts and waits, but fails before the deploy', () =>
     withAccount(failing, async (emulator) => {
       const { isGreen, jobs, journal, errors, log } = await runExample('gate-a-later-job', emulator)
       expect([isGreen, jobs.at(-1), journal.includes('deploy')]).toEqual([false, 'deploy failure', false])
@@ -59,7 +59,7 @@ describe("a snapshot that can't be taken holds back the deploy job", () => {
     }))
 })
 
-test.concurrent('a deploy that fails is rolled back, in roll-back-on-failure', () =>
+test.concurrent('roll-back-on-failure rolls back a deploy that fails', () =>
   withAccount({}, async (emulator) => {
     const { isGreen, journal } = await runExample('roll-back-on-failure', emulator, { failing: ['check'] })
     const restoreRole = 'role 123456789012:role/restore'
@@ -68,26 +68,26 @@ test.concurrent('a deploy that fails is rolled back, in roll-back-on-failure', (
     expect(machine).toEqual(['running', 'shop-data-restored-1-1 /dev/xvdf'])
   }))
 
-test.concurrent("this repository's own job on a runner goes through every action", async () => {
+test.concurrent("this repository's own rehearsal job runs every action", async () => {
   const run = { file: '.github/workflows/test.yml', event: 'push', job: 'rehearsal' } as const
   const { isGreen, jobs, log } = await runWorkflow(run)
   expect([isGreen, jobs]).toEqual([true, ['rehearsal success']])
   expect(log).toContain('completed failure completed []')
 })
 
-describe('a rehearsal, with no account at all', () => {
+describe('a rehearsal without an account', () => {
   const deploys = 'Here the deploy would run.'
   const rehearse = (scenario: string) =>
     runWorkflow({ file: '.github/workflows/rehearsal.yml', event: 'workflow_dispatch', inputs: { scenario } })
 
-  test.concurrent('is green on a good day', async () => {
+  test.concurrent('succeeds in the scenario good', async () => {
     const { isGreen, log, summary } = await rehearse('good')
     expect([isGreen, log.includes(deploys)]).toEqual([true, true])
     expect(summary).toContain('### :performing_arts: Rehearsal: good')
     expect(summary).toContain('| CreateDiskSnapshot | 1 |')
   })
 
-  test.concurrent('is red when the snapshot fails, and the deploy is held back', async () => {
+  test.concurrent('fails if the snapshot fails, and holds the deploy back', async () => {
     const { isGreen, log, errors } = await rehearse('snapshot-fails')
     expect([isGreen, log.includes(deploys), errors]).toEqual([false, false, [failedWords]])
   })
@@ -95,7 +95,7 @@ describe('a rehearsal, with no account at all', () => {
   test.concurrent.each([
     ['good', true],
     ['snapshot-fails', false],
-  ])('of the deploy workflow itself leaves credentials and deploy out: %s', (scenario, isGood) =>
+  ])('skips credentials and deploy in the deploy workflow itself: %s', (scenario, isGood) =>
     withAccount({}, async (emulator) => {
       const inputs = { rehearse: scenario }
       const result = await runExample('rehearsal', emulator, { event: 'workflow_dispatch', inputs })

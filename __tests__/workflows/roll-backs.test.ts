@@ -1,5 +1,5 @@
-// A bad week of a shop, whole on act: examples/roll-back-on-failure.yml, roll-back.yml and prune.yml as they are, with no line
-// edited from the first roll-back on. At each point: what does the disk in use hold?
+// A bad week of a shop on act: examples/roll-back-on-failure.yml, roll-back.yml and prune.yml, with no line edited after the
+// first roll-back. The content of the disk in use is checked after each run.
 import { expect, test } from '@jest/globals'
 import { region } from '../support/emulated.js'
 import { machineOf } from '../support/restore.js'

@@ -5,10 +5,10 @@ import { type SeenStatus, startGitHub } from '../support/github.js'
 import { disksOf, startShop } from '../support/restore.js'
 import { runWorkflow, type WorkflowResult, type WorkflowRun } from './act.js'
 
-/** What the stand-in for the credentials writes down in most of the examples. */
+/** What the stand-in for the credentials records in most of the examples. */
 export const deployRole = 'role 123456789012:role/deploy'
 
-/** Does something with an account of its own, so that tests can run side by side. */
+/** Runs the work with an account of its own, so that tests can run in parallel. */
 export async function withAccount(
   behaviour: Partial<Behaviour>,
   work: (emulator: Emulator) => Promise<void>,
@@ -43,7 +43,7 @@ export function runExample(
   return runWorkflow(exampleRun(name, emulator, run))
 }
 
-/** What it takes to run an example against this account. */
+/** Returns the settings to run an example against this account. */
 export function exampleRun(name: string, emulator: Emulator, run: Partial<WorkflowRun> = {}): WorkflowRun {
   return {
     file: `examples/${name}.yml`,
@@ -73,7 +73,7 @@ export async function runWithStatuses(
   }
 }
 
-/** The snapshots of a Region beside the two that the account begins with: name and state. */
+/** Returns the name and state of each snapshot in a Region, without the two that the account begins with. */
 export function newSnapshots(emulator: Emulator, name: string = region): string[] {
   const account = emulator.region(name)
   const now = Date.now()
