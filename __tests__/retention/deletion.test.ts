@@ -100,7 +100,7 @@ describe('a snapshot that changed after it was listed', () => {
   })
 })
 
-describe('a missing permission', () => {
+describe('a denied request', () => {
   beforeEach(() => {
     for (const days of [1, 2, 3]) put(`day-${days}`, days)
   })
@@ -117,7 +117,7 @@ describe('a missing permission', () => {
     },
   )
 
-  test('fails the step once for all snapshots if it is to delete them', async () => {
+  test('fails the step once for all snapshots if it is DeleteDiskSnapshot', async () => {
     fault('DeleteDiskSnapshot', 'access-denied')
     const step = pruneStep()
     const failure = await failureOf(() => pruneSnapshots(step))
@@ -126,7 +126,7 @@ describe('a missing permission', () => {
     expect(outputs(step)).toEqual([[], ['day-1', 'day-2', 'day-3']])
   })
 
-  test('is no obstacle if it is to read operations: the snapshot is polled instead', async () => {
+  test("doesn't matter if it is GetOperation, because the snapshot is polled instead", async () => {
     fault('GetOperation', 'access-denied')
     Object.assign(emulator.behaviour, { deleteDurationMs: 20_000 })
     const step = pruneStep()

@@ -89,7 +89,7 @@ describe('keep-within', () => {
     expect(decisions[1]?.reason).toBe('the newest complete snapshot')
   })
 
-  test('combined with keep-last keeps what either keeps', () => {
+  test('keeps what either keeps when combined with keep-last', () => {
     const all = [snapshot('a', 1), snapshot('b', 20), snapshot('c', 30)]
     const retention = { keepLast: 2, keepWithinMs: 14 * day }
     expect(names(decide(all, circumstances({ retention })), false)).toEqual(['c'])

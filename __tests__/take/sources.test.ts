@@ -99,7 +99,7 @@ describe('the gate', () => {
 })
 
 describe('after a swap', () => {
-  test('the old name captures the replacement under the old name, with a notice', async () => {
+  test('the old name captures the replacement and stays in the snapshot name, with a notice', async () => {
     swap()
     const step = await taken({})
     expect(recordOf(step)).toMatchObject({

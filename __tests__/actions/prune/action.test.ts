@@ -231,7 +231,7 @@ describe('prune/', () => {
     expect(step.summary[0]).toContain(`${words} (named in the log).`)
   })
 
-  test("doesn't warn of a disk that exists but has no snapshot yet or is attached to nothing", async () => {
+  test("doesn't warn of an attached disk that has no snapshot yet", async () => {
     const step = pruneStep({ 'keep-last': '1' })
     await pruneSnapshots(step)
     expect(warnings(step)).toEqual([])
