@@ -172,8 +172,8 @@ describe('the next attempt', () => {
     expect(disk === restoredName).toBe(words !== 'Create disk')
   })
 
-  test('rolls back to what the live disk held, although that disk does not say yet what it replaces', async () => {
-    // Whose snapshot it is, that the swap begins, that the old disk is replaced, and by which disk.
+  test('restores a snapshot of the live disk, even if its tags do not say yet what it replaces', async () => {
+    // The first three requests tag the snapshot, the start of the swap, and the old disk; the fourth tags the new one.
     shop.faultAt('TagResource', 'access-denied', [4])
     await shop.failure(swap)
     shop.emulator.faults.clear()

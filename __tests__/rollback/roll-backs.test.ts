@@ -505,7 +505,7 @@ describe('the instance of a swap', () => {
     },
   )
 
-  test('gets its previous disk back before it starts, although GetInstance still shows the detached one', async () => {
+  test('gets its previous disk back before it starts, even if GetInstance still shows the detached one', async () => {
     shop.emulator.behaviour.instanceLagMs = 20_000
     shop.faultAt('AttachDisk', 'access-denied')
     const { message } = await shop.failure(swap)
@@ -514,7 +514,7 @@ describe('the instance of a swap', () => {
     expect([shop.live(), shop.machine()]).toEqual(['broken', asBefore])
   })
 
-  test('is reported to run without a disk, although GetInstance still shows the detached one', async () => {
+  test('is reported to run without a disk, even if GetInstance still shows the detached one', async () => {
     shop.emulator.behaviour.instanceLagMs = 600_000
     shop.faultAt('AttachDisk', 'access-denied', 'all')
     const { message } = await shop.failure(swap)
@@ -564,7 +564,7 @@ describe('the instance of a swap', () => {
   })
 
   test.each(['expired-token', 'access-denied'] as const)(
-    'is never said to be up if its state can no longer be read: %s',
+    'is reported as possibly down if its state can no longer be read: %s',
     async (fault) => {
       const step = shop.step(swap)
       shop.emulator.beforeRequest = ({ operation }) => {
@@ -591,7 +591,7 @@ describe('the instance of a swap', () => {
   })
 })
 
-test('a roll-back right after another, while tags are visible late, leaves no trace of the first run', async () => {
+test('a second roll-back clears the roll-back-runs tag of the first, even if tags become visible late', async () => {
   shop.emulator.behaviour.tagsLateMs = 8000
   await shop.restore(swap)
   await shop.restore(swap, { runId: '2' })

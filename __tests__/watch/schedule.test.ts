@@ -43,7 +43,7 @@ describe('the poll schedule', () => {
     expect([0, 1, 2, 9].map((throttled) => pause({ throttled }))).toEqual([1500, 3000, 6000, 15_000])
   })
 
-  test('is as long as the service asks for, even beyond the poll interval', () => {
+  test('pauses for as long as Lightsail asks, even beyond the poll interval', () => {
     expect(pause({ elapsedMs: 40_000, throttled: 1, retryAfterMs: 60_000 })).toBe(60_000)
     expect(pause({ elapsedMs: 40_000, throttled: 1, retryAfterMs: 500 })).toBe(15_000)
   })
@@ -52,7 +52,7 @@ describe('the poll schedule', () => {
     expect(pause({ elapsedMs: 45_000, random: 1 })).toBe(6000)
   })
 
-  test('stays between a second and the poll interval in any state', () => {
+  test('stays between a second and the poll interval unless Lightsail asks for more', () => {
     const course = fc.record({
       elapsedMs: fc.nat(1e9),
       pollIntervalMs: fc.integer({ min: 1000, max: 1e9 }),

@@ -330,7 +330,7 @@ describe("a service that doesn't respond", () => {
     expect(clock.sleeps.length).toBeLessThan(100)
   })
 
-  test('is not asked again before the time that it asks for, nor after the end', async () => {
+  test('is not polled again before its retry-after time, nor after wait-timeout', async () => {
     const $response = { headers: { 'x-amz-retry-after': '40000' } }
     const asking = new ServiceFailure('throttled', 'Too many requests.', 'Wait.', { $response })
     const polledAt: number[] = []
