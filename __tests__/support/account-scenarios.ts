@@ -9,7 +9,7 @@ import { clockAhead } from './wrong-clock.js'
 // What happens in an account besides the fault of one request, and the outcome. The instance "shop" has the disk "shop-data",
 // which has held "broken" since a deploy failed; each snapshot "day-N" is N days old and holds "day-N".
 
-/** Something that happens: a step of an action, several at once (an array), or a change that somebody else makes. */
+/** Something that happens: a step of an action, several at once (an array), or a change from outside. */
 type Event = StepToRun | readonly StepToRun[] | ((emulator: EmulatedAccount) => unknown)
 
 /** The account in the end. */

@@ -3,7 +3,7 @@ import { region } from './emulated.js'
 
 const day = 86_400_000
 
-/** What may be different about a snapshot that was made some time ago. */
+/** The properties of a snapshot that was taken some time ago. */
 export interface Past {
   readonly days: number
   readonly disk?: string
@@ -12,11 +12,11 @@ export interface Past {
   readonly commit?: string
   readonly tags?: readonly { key: string; value?: string }[]
   readonly isFromAutoSnapshot?: boolean
-  /** What its disk had on it. Default: `empty`. */
+  /** The content of its disk. Default: `empty`. */
   readonly content?: string
 }
 
-/** Puts a snapshot into the account that this action made in the past, of the disk "shop-data" unless it says otherwise. */
+/** Puts a snapshot into the account that this action took in the past, by default of the disk "shop-data". */
 export function putPastSnapshot(
   emulator: Pick<Emulator, 'region'>,
   name: string,
@@ -41,7 +41,7 @@ export function putPastSnapshot(
   })
 }
 
-/** The names of all snapshots that there are. */
+/** The names of all snapshots, sorted. */
 export function snapshotNames(emulator: Pick<Emulator, 'region'>, now = Date.now()): string[] {
   return emulator
     .region(region)

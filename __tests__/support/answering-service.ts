@@ -9,11 +9,11 @@ export interface StandardAnswer {
   readonly status?: number
   readonly type?: string
   readonly body: string
-  /** The time in the header `Date`; without it the machine's. */
+  /** The value of the header `Date`. Default: the machine's time. */
   readonly date?: () => string
 }
 
-/** A service on loopback that answers every request with this body, for answers that the emulator would never give. */
+/** Runs the work with a service on loopback that answers every request with this body, which the emulator never would. */
 export async function withService<T>(answer: StandardAnswer, work: (url: string) => Promise<T>): Promise<T> {
   const server = createServer((_, response) => {
     if (answer.date !== undefined) response.setHeader('date', answer.date())
@@ -31,7 +31,7 @@ export async function withService<T>(answer: StandardAnswer, work: (url: string)
   }
 }
 
-/** What a client makes of such a service. The caller puts the environment back. */
+/** Runs the work with a client of such a service. The caller restores the environment. */
 export function againstService<T>(
   answer: StandardAnswer,
   work: (client: Lightsail) => Promise<T>,

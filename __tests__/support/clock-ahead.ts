@@ -1,4 +1,4 @@
-// Loaded before an action by `node --import`: sets its clock ahead, as on a runner whose time is wrong.
+// Loaded before an action by `node --import`: sets its clock ahead, as on a runner with a wrong clock.
 import process from 'node:process'
 
 const aheadMs = Number(process.env['CLOCK_AHEAD_MS'])

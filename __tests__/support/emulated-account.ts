@@ -22,18 +22,18 @@ export interface EmulatedAccount
   extends Pick<Service, 'behaviour' | 'faults' | 'requests' | 'region' | 'beforeRequest'> {
   /** Returns milliseconds since the epoch, by the account's clock. */
   now(): number
-  /** Sets the account's clock forward by so many milliseconds. */
+  /** Sets the account's clock forward by this many milliseconds. */
   skip(ms: number): Promise<void>
-  /** Sends a request without the SDK, as somebody else does. */
+  /** Sends a request without the SDK, as if from outside. */
   send(operation: string, input: object): Promise<void>
   run(step: StepToRun): Promise<StepEnd>
   close(): Promise<void>
 }
 
-/** Starts an account that behaves so. */
+/** Starts an account with this behavior. */
 export type StartAccount = (behaviour: Partial<Behaviour>) => Promise<EmulatedAccount>
 
-/** Starts an account whose steps are the built actions, each in a process of its own. */
+/** Starts an account whose steps run the built actions, each in its own process. */
 export const startForProcesses: StartAccount = async (behaviour) => {
   let skippedMs = 0
   const now = () => Date.now() + skippedMs

@@ -21,7 +21,7 @@ export function fillRegion(account: Region, now: number): void {
   account.addDisk('shop-data', 32, now, 'shop')
 }
 
-/** What points an AWS client at the emulator, and keeps it from looking for credentials elsewhere. */
+/** The environment that points an AWS client at the emulator and keeps it from looking for credentials elsewhere. */
 export function clientEnvironment(emulator: Emulator): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_LIGHTSAIL: emulator.url,

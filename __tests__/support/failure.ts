@@ -1,6 +1,6 @@
 import { Failure } from '../../src/basics/failure.js'
 
-/** The Failure that the work ends in; an error when it ends well, or in anything else. */
+/** Returns the Failure that the work throws. Throws if it succeeds or throws anything else. */
 export async function failureOf(work: () => unknown): Promise<Failure> {
   try {
     await work()

@@ -1,6 +1,6 @@
 import { type Clock, realTimeLimit, type TimeLimit } from '../../src/basics/clock.js'
 
-/** A clock that jumps ahead by as much as is slept, so that an hour's wait is over at once. */
+/** A clock that sleeping only moves forward, so that an hour's wait takes no time. */
 export class FakeClock implements Clock {
   elapsed = 0
   readonly sleeps: number[] = []
@@ -18,7 +18,7 @@ export class FakeClock implements Clock {
     return this.elapsed
   }
 
-  /** In real time: what hangs does so in the real world. */
+  /** In real time, because a request that hangs does so in real time. */
   timeLimit(ms: number): TimeLimit {
     return realTimeLimit(ms)
   }

@@ -11,18 +11,18 @@ export interface SeenStatus {
   readonly target_url: string
 }
 
-/** What GitHub answers, if it is more than a status. */
+/** A response of GitHub, if it is more than a status. */
 export interface GitHubAnswer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-/** GitHub's API on loopback, as far as it is used. It answers each request with the next status, 201 at last. */
+/** The part of GitHub's API that is used, on loopback. It answers each request with the next of `answers`, then 201. */
 export interface GitHubStandIn {
   readonly url: string
   readonly seen: SeenStatus[]
-  /** What the next requests are answered with; 0: nothing, ever. */
+  /** The statuses for the next requests; 0 means no response at all. */
   readonly answers: (number | GitHubAnswer)[]
   close(): Promise<void>
 }
@@ -55,7 +55,7 @@ export async function startGitHub(): Promise<GitHubStandIn> {
   }
 }
 
-/** What a step asks in place of GitHub. */
+/** The client of a step that talks to this instead of GitHub. */
 export function clientOf({ url }: GitHubStandIn) {
   return gitHubAt(`${url}/api/v3`, undefined)
 }

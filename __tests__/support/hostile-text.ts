@@ -125,7 +125,7 @@ const odd = [
 
 const veryLong = ['::error::'.repeat(500), '|'.repeat(2000), '\ud83d\ude80'.repeat(2000)]
 
-/** Text that tries to be more than text: to the runner, to a terminal, to a Markdown renderer or to GitHub. */
+/** Text that the runner, a terminal, a Markdown renderer or GitHub may take for a command, markup or a link. */
 export const hostileText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(
@@ -142,18 +142,18 @@ export const hostileText: fc.Arbitrary<string> = fc
   )
   .map((parts) => parts.join(''))
 
-/** How many hostile texts each writer has to stand. */
+/** How many hostile texts each writer is tested with. */
 export const hostileRuns = { numRuns: 10_000 } as const
 
-/** The text as it is after its way through a file or a pipe: half a surrogate pair is no character there. */
+/** Returns the text as it comes out of a file or a pipe, where half a surrogate pair is not a character. */
 export function asBytes(text: string): string {
   return Buffer.from(text).toString()
 }
 
-/** What of a text must be readable wherever it is shown: everything but space, control characters and bidi marks. */
+/** Returns what must stay readable wherever a text is shown: all but white space, control characters and bidi marks. */
 export function visible(text: string): string {
   return asBytes(text).replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, '')
 }
 
-/** Control characters and the marks that turn the direction of writing; they have no place in a line that is shown. */
+/** Control characters and marks that change the direction of writing, which must not appear in a line. */
 export const controlCharacter = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u

@@ -18,7 +18,7 @@ import { fillRegion, region } from './emulated.js'
 import type { StartAccount, StepEnd, StepToRun } from './emulated-account.js'
 import { KeptLog } from './step.js'
 
-// Runs steps in this process, on a clock on which hours pass at once: no sockets, no processes, no waiting.
+// Runs steps in this process on a virtual clock: no sockets, no other processes, no waiting.
 
 const actions = {
   snapshot: takeSnapshots,
@@ -27,7 +27,7 @@ const actions = {
   restore: restoreDisk,
 } as const
 
-/** How long (ms) a request or a response is on its way. */
+/** How long (ms) a request or a response takes to arrive. */
 const latencyMs = 10
 /** How long (ms) connections are refused, as by the emulator's server. */
 const refusalMs = 700
@@ -124,7 +124,7 @@ async function runStep(
     await actions[action](step)
   } catch (error) {
     exitCode = 1
-    // Only a fault of the program itself throws anything else.
+    // Only a bug throws anything else.
     if (!(error instanceof Failure)) standardError = inspect(error)
     await reportFailure(error, log, step.appendSummary)
   }

@@ -2,7 +2,7 @@ import MarkdownIt, { type Token } from 'markdown-it'
 
 /** What a person sees of one paragraph, heading or cell. */
 export interface Shown {
-  /** The text without space around it, with a line end for each break. */
+  /** The trimmed text, with a newline for each break. */
   readonly text: string
   /** The targets of the links. */
   readonly links: readonly string[]
@@ -12,28 +12,28 @@ export interface Shown {
 
 /** Markdown as it is rendered. */
 export interface Rendered {
-  /** The blocks with their ends, in order, with a space between; what a person sees has the name `inline`. */
+  /** The opening and closing types of the blocks in order, joined by spaces; visible text has the type `inline`. */
   readonly blocks: string
   readonly shown: readonly Shown[]
-  /** The blocks of code, with what is behind the fence that opens each. */
+  /** The code blocks, with the text after the opening fence of each. */
   readonly code: readonly { readonly info: string; readonly content: string }[]
 }
 
 const ownEmoji = /^:(?:white_check_mark|x|mag|hourglass_flowing_sand): /
 
-// CommonMark with GitHub's tables and strikethrough. GitHub's links from bare text are looked for in the finished text.
+// CommonMark with GitHub's tables and strikethrough. What GitHub would autolink is looked for in the finished text.
 const commonMark = new MarkdownIt({ html: true, linkify: false })
 
 /**
- * Renders Markdown. Throws where GitHub would make a link, an emoji or a formula of text that is left: it looks for those
- * in each text node of the finished HTML.
+ * Renders Markdown. Throws if GitHub would turn any of the remaining text into a link, an emoji or a formula: it looks for
+ * those in each text node of the finished HTML.
  */
 export function renderMarkdown(markdown: string): Rendered {
   const tokens = commonMark.parse(markdown, {})
   const shown = tokens.flatMap(({ type, children }, place) => {
     if (type !== 'inline') return []
     const [first, ...rest] = children ?? []
-    // A heading's own emoji is meant to be one.
+    // The emoji at the start of a heading is intended.
     if (first !== undefined && tokens[place - 1]?.type === 'heading_open') {
       first.content = first.content.replace(ownEmoji, '')
     }

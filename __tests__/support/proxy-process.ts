@@ -1,5 +1,5 @@
-// A proxy in a process of its own, as a company has one: it finds every host on this machine, and says what goes through
-// it. With USER_AND_PASSWORD in its environment it wants those.
+// A proxy in its own process, like a company's. It resolves every host to this machine and prints each request. If
+// USER_AND_PASSWORD is in its environment, it requires those.
 import dns from 'node:dns'
 import { Server } from 'proxy-chain'
 

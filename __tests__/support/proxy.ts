@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createServer } from 'node:tls'
 
-/** A proxy process, and what has gone through it: `CONNECT host:port` for a tunnel, `forward host:port` for a request. */
+/** A proxy process, and the requests that it saw: `CONNECT host:port` for a tunnel, `forward host:port` for others. */
 export interface ProxyProcess {
   readonly port: number
   readonly seen: string[]
   stop(): void
 }
 
-/** Starts a proxy that finds every host on this machine. With `credentials` (`user:password`) it wants those. */
+/** Starts a proxy that resolves every host to this machine. It requires the `credentials` (`user:password`), if any. */
 export function startProxy(credentials?: string): Promise<ProxyProcess> {
   const child = spawn(process.execPath, ['.build/__tests__/support/proxy-process.js'], {
     env: { PATH: process.env['PATH'], USER_AND_PASSWORD: credentials },
@@ -31,7 +31,7 @@ export function startProxy(credentials?: string): Promise<ProxyProcess> {
   })
 }
 
-/** A certificate authority and a certificate for every host below `test`, made for this run alone. */
+/** A certificate authority and its certificate for some hosts below `test`, created for this run only. */
 export interface Certificate {
   readonly key: Buffer
   readonly certificate: Buffer
@@ -40,7 +40,7 @@ export interface Certificate {
   remove(): Promise<void>
 }
 
-// In place of the machine's own file, which not every OpenSSL or LibreSSL has or finds.
+// Used instead of the machine's own file, which not every OpenSSL or LibreSSL has or finds.
 const certificateSettings = `[req]
 prompt = no
 distinguished_name = name
@@ -52,7 +52,7 @@ basicConstraints = critical, CA:TRUE
 subjectAltName = DNS:lightsail.test, DNS:sts.test, DNS:github.test
 `
 
-/** Makes both; `valid` says from when. */
+/** Creates both, valid from now or in a year. */
 export async function makeCertificate(valid: 'now' | 'in a year' = 'now'): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), 'certificate-'))
   const [keyFile, file] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
@@ -94,7 +94,7 @@ commonName = supplied
   execFileSync('openssl', ['ca', ...signed, ...from, ...paths], { stdio: 'ignore' })
 }
 
-/** Speaks TLS in front of a plain server on this machine. */
+/** A TLS server that forwards to a plain server on this machine. */
 export interface TlsFront {
   readonly port: number
   close(): Promise<void>

@@ -12,7 +12,7 @@ import type {
 } from '../../emulator/service/wire.js'
 import { region } from './emulated.js'
 
-/** An answer before anything has interpreted it: the members that the tests ask for. */
+/** A response as it was received, with the members that the tests use. */
 export interface RawAnswer {
   readonly status: number
   readonly body: {

@@ -1,4 +1,4 @@
-// What must be true of every fault at every request of every action, once and every time, and of what else happens in an account.
+// What must hold for every fault at every request of every action, once and every time, and for every scenario.
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { mapBounded } from '../../src/basics/parallel.js'
@@ -26,11 +26,11 @@ interface MatrixOptions {
   readonly start: StartAccount
   /** How many steps may run at once. */
   readonly atOnce: { readonly scenarios: number; readonly waiting: number; readonly others: number }
-  /** How much later (ms) than it should a step may end, because other processes start at the same time. */
+  /** How late (ms) a step may end, because other processes start at the same time. */
   readonly slackMs: number
 }
 
-/** Runs the matrix before the tests of the file, and adds the tests that hold for each of its cells. Returns the results. */
+/** Runs the matrix before the tests of the file, adds the tests of its cells and scenarios, and returns the results. */
 export function checkMatrix({ start, atOnce, slackMs }: MatrixOptions): MatrixResults {
   const found: MatrixResults = { results: [], ends: [] }
   beforeAll(async () => {
@@ -57,7 +57,7 @@ function nameOf({ step, request, fault, times }: CellResult): string {
 }
 
 /**
- * Whether the response was lost and the snapshot or its operation can never be looked up. In no other cell may the operation id of
+ * Whether the response was lost and the snapshot or its operation can't be looked up. Only in these cells may the operation id of
  * a new snapshot be unknown.
  */
 function mayBeUnknown({ step, request, times }: CellResult): boolean {
@@ -66,7 +66,7 @@ function mayBeUnknown({ step, request, times }: CellResult): boolean {
 
 function checkCells(found: MatrixResults, slackMs: number): void {
   describe('whichever request fails, and however it fails', () => {
-    /** The names of the cells for which this isn't true. */
+    /** The names of the cells for which this doesn't hold. */
     const failing = (isTrue: (cell: CellResult) => boolean) =>
       found.results.filter((cell) => !isTrue(cell)).map(nameOf)
 
@@ -221,7 +221,7 @@ export async function recorded({
   }
 }
 
-/** The text with this content between its two marks. */
+/** Returns the text with this content between its two markers. */
 function withBlock(text: string, mark: string, content: string): string {
   const [before = '', , after = ''] = text.split(mark)
   return [before, `\n${content}\n`, after].join(mark)

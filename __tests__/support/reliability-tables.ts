@@ -1,4 +1,4 @@
-// The outcomes as text: a line for each fault, and tables in which faults with the same outcomes share a row.
+// The outcomes as text: one line per fault, and tables in which faults with the same outcomes share a row.
 import { count } from '../../src/basics/text.js'
 import type { ScenarioResult } from './account-scenarios.js'
 import {
@@ -37,7 +37,7 @@ function instanceText({ attached: [disk], restored, instanceState }: CellResult)
   return `instance ${instanceState} with the ${restored.includes(disk) ? 'restored' : 'previous'} disk`
 }
 
-/** What is left, as far as it matters for the kind of step. */
+/** The outcome, with the details that matter for the kind of step. */
 function outcomeOf(cell: CellResult): string {
   const { step, left, restored, result } = cell
   const exit = exitText(result.exitCode)
@@ -76,7 +76,7 @@ function pairsOf(results: readonly CellResult[]): Pair[] {
   })
 }
 
-/** Every outcome, one line for each fault at each request and for each scenario. `results` are in the order of `cells()`. */
+/** Every outcome: one line per fault and request, and one per scenario. `results` are in the order of `cells()`. */
 export function everyOutcome(results: readonly CellResult[], ends: readonly ScenarioResult[]): string {
   const lines = pairsOf(results).map(({ step, request, fault, once, always }) =>
     [step.title, request, fault, `once: ${once}`, `every time: ${always}`].join(' | '),

@@ -19,8 +19,8 @@ export function takenBy(repository: string, commit = exampleSha): { key: string;
 export const otherSha = 'f'.repeat(40)
 
 /**
- * An emulator with the instance "shop", the disk "shop-data" (32 GB) attached to it at /dev/xvdf, and two complete
- * snapshots of that: "old" for another commit, "new" a minute later. The disk holds "broken", each snapshot its own name.
+ * Starts an emulator with the instance "shop", the disk "shop-data" (32 GB) attached to it at /dev/xvdf, and two complete
+ * snapshots of it: "old" for another commit, "new" a minute later. The disk holds "broken", each snapshot its own name.
  */
 export async function startShop(
   behaviour: Partial<Behaviour>,

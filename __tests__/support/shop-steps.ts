@@ -11,14 +11,14 @@ import { failureOf } from './failure.js'
 import { disksOf, machineOf, restoreStep, startShop } from './restore.js'
 import { exampleRun, exampleStep, type KeptStep } from './step.js'
 
-/** The name of the disk that a first roll-back of the example's run creates. */
+/** The name of the disk that the first roll-back of the example's run creates. */
 export const restoredName = 'shop-data-restored-1658821493-1'
 
-/** The shop of `startShop` on a clock that jumps, and steps that work on it one after the other. */
+/** The shop of `startShop` on a fake clock, and steps that run in it one after another. */
 export interface ShopSteps {
   readonly emulator: Emulator
   readonly account: Region
-  /** The last step; the emulator goes by its clock. */
+  /** The last step, whose clock the emulator uses. */
   readonly running: KeptStep
   now(): number
   /** The instance's state, and its block storage disks with their paths. */
@@ -27,24 +27,24 @@ export interface ShopSteps {
   live(): string | undefined
   names(): string[]
   requested(): string[]
-  /** The requests that change something, without those that only set tags. */
+  /** The requests that change something, except those that only set tags. */
   changes(): string[]
   text(): string
   tagsOf(diskName: string): Readonly<Record<string, string | undefined>>
   faultAt(operation: string, fault: FaultName, occurrences?: readonly number[] | 'all'): void
-  /** Another step of restore/, whose clock continues from the last one's. */
+  /** Another step of restore/, whose clock continues from that of the last step. */
   step(inputs: Readonly<Record<string, string>>, run?: Partial<Run>): KeptStep
   restore(inputs: Readonly<Record<string, string>>, run?: Partial<Run>): Promise<KeptStep>
   failure(inputs: Readonly<Record<string, string>>, run?: Partial<Run>): Promise<Failure>
-  /** A step of the root action, waited for. */
+  /** Runs a step of the root action. */
   snapshot(inputs: Readonly<Record<string, string>>, run?: Partial<Run>): Promise<KeptStep>
-  /** Does this when the log of the step says that. */
+  /** Does the work when a line of the step's log contains these words. */
   when(step: KeptStep, words: string, work: () => void): KeptStep
-  /** Begins anew with another account. */
+  /** Starts again with a new account. */
   anew(): Promise<void>
 }
 
-/** Starts a shop before each test of the file, and ends it afterwards. */
+/** Starts a shop before each test of the file, and closes it afterwards. */
 export function useShop(): ShopSteps {
   const environmentBefore = { ...process.env }
   let emulator: Emulator

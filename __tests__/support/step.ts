@@ -6,7 +6,7 @@ import { FakeClock } from './fake-clock.js'
 
 export const exampleSha = '0123456789abcdef0123456789abcdef01234567'
 
-/** A run as most are: a push to main. */
+/** A typical run: a push to main. */
 export function exampleRun(changes: Partial<Run> = {}): Run {
   return {
     repository: 'octo-org/web-shop',
@@ -28,7 +28,7 @@ export function exampleRun(changes: Partial<Run> = {}): Run {
   }
 }
 
-/** A log that keeps what is said, a line each, with the kind of line before it. */
+/** A log that keeps each line, with its kind as a prefix. */
 export class KeptLog implements Log {
   readonly lines: string[] = []
   info = (line: string) => void this.lines.push(line)
@@ -47,15 +47,15 @@ export interface KeptStep extends Step {
   readonly summary: string[]
 }
 
-/** Each id is another one, also in another step. */
+/** Each id is different, across steps too. */
 let ids = 0
 
-/** What points this process's AWS clients at an emulator. */
+/** The AWS variables of this process, which point its clients at an emulator. */
 function awsVariables(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')))
 }
 
-/** A step with these inputs, the others at their defaults, that keeps whatever it is told. */
+/** A step with these inputs, the others at their defaults, that keeps its outputs, log and summary. */
 export function exampleStep(
   inputs: Readonly<Record<string, string>> = {},
   changes: Partial<Pick<Step, 'run' | 'environment' | 'signal' | 'newId'>> = {},

@@ -8,9 +8,9 @@ import { useEmulator } from './use-emulator.js'
 
 type Changes = Partial<Run> & { readonly newId?: () => string }
 
-/** Steps of the root action, one after the other, that each take the snapshot "the-one" unless told otherwise. */
+/** Successive steps of the root action, each of which takes the snapshot "the-one" by default. */
 export class TakingScene {
-  /** The step whose clock the emulator goes by. */
+  /** The step whose clock the emulator uses. */
   running = exampleStep()
   #emulator: Emulator | undefined
 
@@ -43,7 +43,7 @@ export class TakingScene {
     this.emulator.faults.add({ operation, fault, occurrences })
   }
 
-  /** Every snapshot that there is, also those that can't be found yet. */
+  /** Every snapshot, including those that are still invisible. */
   snapshots(): DiskSnapshot[] {
     return this.account.allSnapshots(this.running.clock.now() + 3_600_000)
   }
@@ -60,7 +60,7 @@ export class TakingScene {
   }
 }
 
-/** Opens the scene before each test of the file, and ends it afterwards. */
+/** Opens the scene before each test of the file, and closes it afterwards. */
 export function useTakingScene(): TakingScene {
   const scene = new TakingScene()
   useEmulator(() => scene.open())
