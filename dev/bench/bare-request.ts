@@ -1,4 +1,4 @@
-// A process that makes one HTTP request, the one that starts a snapshot, and nothing else: what a step can't be quicker than.
+// A process that only sends the HTTP request that starts a snapshot: the lower limit for the time of a step.
 import { request } from 'node:http'
 
 const [url = '', diskSnapshotName = ''] = process.argv.slice(2)

@@ -1,5 +1,5 @@
-// `npm run bench`: what a step with `wait: false` costs, side by side in one run. The contenders take turns and the
-// ratios are made round by round, because a machine's speed drifts; the figures are medians.
+// `npm run bench`: the cost of a step with `wait: false` compared with others in one run. The contenders take turns and
+// the ratios are computed in each round, because a machine's speed drifts; the figures are medians.
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -27,7 +27,7 @@ const environment = {
   AWS_SECRET_ACCESS_KEY: 'emulated',
 }
 
-/** One way to start a snapshot of the given name, as a whole process; gives the milliseconds that it took. */
+/** One way to start a snapshot with the given name, as a whole process. Returns how long (ms) it took. */
 type Contender = (snapshotName: string) => Promise<number>
 
 /** A step of the built action, on the runner's Node.js. */
@@ -77,14 +77,14 @@ async function megabytes(names: readonly string[]): Promise<number> {
 }
 
 const peakFile = join(folder, 'peak')
-/** The environment of a step that writes down the most memory that it held. */
+/** The environment of a step that records its peak memory. */
 const watchedEnvironment = {
   ...environment,
   NODE_OPTIONS: `--import=${pathToFileURL(join(cwd(), '.build/dev/bench/peak-memory.js')).href}`,
   PEAK_MEMORY_FILE: peakFile,
 }
 
-/** The most memory that the last watched step held, in MB. */
+/** The peak memory of the last watched step, in MB. */
 async function readPeak(): Promise<number> {
   return (Number(await readFile(peakFile, 'utf8')) * 1024) / 1e6
 }
@@ -99,7 +99,7 @@ async function peakMemory(): Promise<number> {
   return median(peaks)
 }
 
-/** A step with 500 disks: its time, and the most memory that it held. Each time in a new account. */
+/** Prints the time and peak memory of a step with 500 disks, each run in a new account. */
 async function benchMemoryOfMany(): Promise<void> {
   const disks = Array.from({ length: 500 }, (_, index) => `disk-${index}`)
   const [seconds, peaks]: [number[], number[]] = [[], []]

@@ -1,4 +1,4 @@
-// Loaded into a process with --import: writes the most memory that it held, in KiB, into a file when it ends.
+// Loaded into a process with --import: writes its peak memory, in KiB, to a file at exit.
 import { writeFileSync } from 'node:fs'
 
 const file = process.env['PEAK_MEMORY_FILE']

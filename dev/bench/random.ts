@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seed (mulberry32, by Tommy Ettinger, public domain). */
+/** A seeded random number generator (mulberry32, by Tommy Ettinger, public domain). */
 export class Random {
   #state: number
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   next = (): number => {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
@@ -14,17 +14,17 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 
-  /** A whole number from `least` to `most`. */
+  /** Returns a whole number from `least` to `most`. */
   whole(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1))
   }
 
-  /** True so often out of a hundred times. */
+  /** Returns true with this chance, in percent. */
   percent(chance: number): boolean {
     return this.next() * 100 < chance
   }
 
-  /** One of these. */
+  /** Returns one of the items. */
   one<const T>(items: readonly [T, ...T[]]): T {
     return items[Math.floor(this.next() * items.length)] ?? items[0]
   }

@@ -6,19 +6,19 @@ import { actionNode } from '../demo/action-node.js'
 import { runStep } from '../demo/runner.js'
 
 const region = 'eu-central-1'
-/** How often it is looked whether the instance runs, in milliseconds. */
+/** How often (ms) the state of the instance is checked. */
 const lookMs = 20
 
 /** What a roll-back with `swap` cost. */
 export interface SwapCost {
-  /** How long the instance wasn't running. */
+  /** How long the instance was down. */
   readonly downSeconds: number
-  /** The least that it can be: what the service itself takes to stop, detach, attach and start. */
+  /** The minimum: the time that the service itself takes to stop, detach, attach and start. */
   readonly leastSeconds: number
   readonly requests: number
 }
 
-/** A roll-back with `swap`, at the emulator's usual pace: it takes most of a minute. */
+/** Runs a roll-back with `swap` at the emulator's usual speed, which takes most of a minute. */
 export async function benchSwap(environment: Readonly<Record<string, string>>): Promise<SwapCost> {
   const emulator = await startEmulator()
   const account = emulator.region(region)

@@ -16,14 +16,14 @@ export interface PruneCost {
 }
 
 /**
- * prune/ in an account with 1,000 snapshots, 5 a page: 400 of them are of the disk and this repository, of which 300 are kept;
- * the others are other repositories', other disks' and nobody's.
+ * Runs prune/ in an account with 1,000 snapshots, 5 per page. This repository took 400 of the disk, of which 300 are kept; the
+ * others belong to another repository, most of them of another disk.
  */
 export async function benchPrune(environment: Readonly<Record<string, string>>): Promise<PruneCost> {
   const emulator = await startEmulator({ behaviour: { pageSize: 5 } })
   const account = emulator.region(region)
   const startedAt = Date.now()
-  // Created before its snapshots: they are of this disk and not of an earlier one of that name.
+  // Created before its snapshots, so that they don't count as those of an earlier disk with the same name.
   account.addInstance('shop', 60, startedAt - 2000 * day)
   account.addDisk('shop-data', 32, startedAt - 2000 * day, 'shop')
   for (let number = 0; number < 1000; number += 1) {

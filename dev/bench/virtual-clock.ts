@@ -5,13 +5,13 @@ interface Event {
   readonly happen: () => void
 }
 
-/** A clock on which an hour is over at once: when nothing can go on without time passing, it jumps to the next event. */
+/** A clock on which an hour passes at once: when all work waits for time to pass, it jumps to the next event. */
 export class VirtualClock implements Clock {
   #now = 0
-  /** In order: the next one is the last. */
+  /** In reverse order: the next event is the last item. */
   readonly #events: Event[] = []
   #jumping = false
-  /** Called when nothing happens any more. */
+  /** Called when no event is left. */
   onIdle = () => {}
 
   now(): number {
@@ -22,10 +22,10 @@ export class VirtualClock implements Clock {
     return this.#now
   }
 
-  /** Lets something happen in `ms`. Returns what prevents it. */
+  /** Schedules an event in `ms`. Returns a function that cancels it. */
   in(ms: number, happen: () => void): () => void {
     const event = { at: this.#now + Math.max(0, ms), happen }
-    // Behind those of the same time, which were planned before.
+    // Events of the same time happen in the order in which they were scheduled.
     const index = this.#events.findLastIndex(({ at }) => at > event.at)
     this.#events.splice(index + 1, 0, event)
     this.#jumpWhenIdle()
@@ -43,7 +43,7 @@ export class VirtualClock implements Clock {
     return limitOn(this, ms)
   }
 
-  /** Forgets everything that was still to happen. */
+  /** Cancels all events. */
   clear(): void {
     this.#events.length = 0
   }
@@ -51,7 +51,7 @@ export class VirtualClock implements Clock {
   #jumpWhenIdle(): void {
     if (this.#jumping) return
     this.#jumping = true
-    // By then every promise that could go on without time passing has done so.
+    // By then every promise that doesn't wait for time to pass has been settled.
     setImmediate(() => {
       this.#jumping = false
       const next = this.#events.pop()
@@ -66,7 +66,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** What a clock can be made of. */
+/** The part of a clock on which sleeps and time limits are built. */
 type Events = Pick<VirtualClock, 'in'>
 
 /** Resolves after `ms`; rejects at once when `signal` is aborted. */

@@ -18,7 +18,7 @@ interface Answer {
   readonly nextPageToken?: string
 }
 
-/** The emulator on a virtual clock, asked without HTTP, with a count of the requests. */
+/** The emulator on a virtual clock, called without HTTP, which counts the requests. */
 export class VirtualService {
   readonly region = new Region('eu-central-1')
   readonly behaviour: Behaviour
@@ -30,7 +30,7 @@ export class VirtualService {
     this.behaviour = { ...usualBehaviour, ...behaviour }
   }
 
-  /** What the action's code asks in place of the real client. */
+  /** Returns a client for the action's code to use instead of the real one. */
   client(): WatchedService & TakingService {
     return {
       region: this.region.name,

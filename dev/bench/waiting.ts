@@ -1,6 +1,6 @@
-// What waiting costs: the delay until a complete snapshot is noticed and the requests that it takes, for snapshots of
-// many lengths, against fixed 15-second polling and exponential back-off; and many disks against one. The emulator runs
-// on a virtual clock, so that the minutes are over at once.
+// The cost of waiting: the delay until a complete snapshot is noticed, and the requests it takes, for snapshots of
+// many durations, compared with polling every 15 seconds and exponential back-off; and many disks compared with one. The
+// emulator runs on a virtual clock, so that minutes pass at once.
 import type { Behaviour } from '../../emulator/service/behaviour.js'
 import { sourceAsNamed } from '../../src/domain/planned-snapshot.js'
 import { takeAll } from '../../src/take/take.js'
@@ -17,7 +17,7 @@ const limits = { timeoutMs: 86_400_000, pollIntervalMs: 15_000 }
 
 interface Contender {
   readonly name: string
-  /** Whether the first poll comes at once, as a waiter's does. */
+  /** Whether it polls at once, as a typical waiter does. */
   readonly atOnce: boolean
   readonly schedule: (random: () => number) => Schedule
 }
@@ -43,7 +43,7 @@ interface Cost {
   readonly requests: number
 }
 
-/** Waits for one snapshot of this length and counts what it costs beside the create request. */
+/** Waits for one snapshot and returns what that costs besides the create request. */
 async function waitForOne(behaviour: Partial<Behaviour>, contender: Contender, seed: number): Promise<Cost> {
   const clock = new VirtualClock()
   const service = new VirtualService(clock, behaviour)
@@ -69,7 +69,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** The mean delay and the mean of the requests over lengths around this one, spread over a poll interval. */
+/** Returns the mean delay and number of requests for durations around this one, spread over a poll interval. */
 async function costOf(seconds: number, behaviour: Partial<Behaviour>, contender: Contender): Promise<Cost> {
   const spread = Math.min(15, seconds * 0.4)
   const costs: Cost[] = []
@@ -85,7 +85,7 @@ async function costOf(seconds: number, behaviour: Partial<Behaviour>, contender:
 
 const line = (text: string) => process.stdout.write(`${text}\n`)
 
-/** One row a length and a course: delay and requests of each contender. */
+/** Prints the delay and requests of each contender, one row per duration and course of progress. */
 export async function benchOneSnapshot(): Promise<void> {
   line(`\nOne snapshot: delay until its end is noticed and requests, means of ${runs} lengths around it`)
   line(['length', 'progress', ...contenders.map(({ name }) => name)].map((cell) => cell.padEnd(20)).join(''))
@@ -105,7 +105,7 @@ export async function benchOneSnapshot(): Promise<void> {
   }
 }
 
-/** Takes and waits for this many disks at a limit of 20 requests a second; gives seconds and requests. */
+/** Snapshots this many disks and waits, at a limit of 20 requests a second. Returns the seconds and requests. */
 async function takeMany(
   disks: number,
   seconds: number,
@@ -140,7 +140,7 @@ async function takeMany(
   return { seconds: clock.now() / 1000, requests: service.requests, waiting: service.requests - before }
 }
 
-/** Wall time and requests of many disks against one. */
+/** Prints the wall time and requests of many disks compared with one. */
 export async function benchManyDisks(): Promise<void> {
   for (const seconds of [60, 600]) {
     line(`\nMany disks, ${seconds} s a snapshot, 20 requests a second, 20 snapshots a page`)
