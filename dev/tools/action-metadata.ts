@@ -1,11 +1,11 @@
-// The declarations of every action.yml as the code uses them: src/github/action-metadata.ts is written from here.
+// Generates src/github/action-metadata.ts, the declarations of every action.yml as the code uses them.
 import { readActionMetadata } from '../demo/runner.js'
 import { actionFolders } from './readme-tables.js'
 
-/** The generated file, by its path from the root. */
+/** The path of the generated file from the root. */
 export const metadataFile = 'src/github/action-metadata.ts'
 
-/** Returns the text of the generated file: of each action, its inputs with their defaults, and its outputs. */
+/** Returns the text of the generated file: the inputs of each action with their defaults, and its outputs. */
 export async function metadataSource(): Promise<string> {
   const actions = await Promise.all(actionFolders.map(declarationOf))
   return [

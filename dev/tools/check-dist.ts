@@ -1,4 +1,4 @@
-// Rebuilds dist/ from nothing and compares it, whole, with what is in the checkout. Run it with `npm run check:dist`.
+// Rebuilds dist/ from scratch and compares every file with the checkout. Run it with `npm run check:dist`.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundle } from './bundle.js'

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs into .tools/ what isn't a package of npm: the linters of the workflows, and what the tests of the workflows need.
+# Installs in .tools/ what isn't an npm package: the linters of the workflows, and what the tests of the workflows need.
 # As root on Debian or Ubuntu it installs the packages for the tests of a pause too.
-# Everything has the version that is named here or in requirements.txt, and nothing is installed twice. Where Go or
-# Python is missing it says what is left out; with --all that is a failure.
+# Every version is pinned here or in requirements.txt, and nothing is installed twice. If Go or Python is missing, it
+# says what is left out; with --all, that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -20,11 +20,11 @@ leave_out() {
   missing=1
 }
 
-# A program written in Go, by its package and version. It is built here: one version is the same everywhere.
+# Installs a Go program by its package and version. Building it here gives the same version everywhere.
 go_program() {
   local package=${1%@*} version=${1#*@}
   local program=$bin/${package##*/}
-  # Go itself says which version was built. Its whole answer is read: a pipe that is closed early would look like an error.
+  # Go itself tells which version was built. Its whole output is read: closing the pipe early would look like an error.
   if [ -x "$program" ] && go version -m "$program" | grep "^.mod.*[[:space:]]${version//./\\.}[[:space:]]" >/dev/null; then
     return
   fi
@@ -39,7 +39,7 @@ else
   leave_out 'actionlint and act' 'Go'
 fi
 
-# The copy is made last: an installation that was broken off is begun again from nothing.
+# The copy is made last, so that an interrupted installation starts again from scratch.
 if command -v python3 >/dev/null; then
   if ! cmp -s "$requirements" "$python/requirements.txt"; then
     printf 'installing the Python packages of %s\n' "$requirements"

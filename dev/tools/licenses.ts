@@ -1,16 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A module as webpack has it: one that stands for several has them in `modules`. */
+/** A module in webpack's statistics; joined modules are listed in `modules`. */
 export interface BundledModule {
   readonly resource?: string
   readonly modules?: readonly BundledModule[]
 }
 
-/** The folders of the packages that these modules come from, each once. */
+/** Returns the folder of each package that these modules come from, once. */
 export function packageFolders(modules: Iterable<BundledModule>): string[] {
   const files = [...modules].flatMap(filesOf)
-  // The paths are the machine's: with backslashes on Windows.
+  // On Windows the paths have backslashes.
   const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/
   const folders = files.flatMap((file) => folder.exec(file)?.[0] ?? [])
   return [...new Set(folders)].sort()
@@ -21,8 +21,8 @@ function filesOf({ resource, modules }: BundledModule): string[] {
 }
 
 /**
- * The licences of these packages, one after the other by name: name, kind, and the licence's text where the package brings it.
- * Throws for a package that says nothing about its licence.
+ * Returns the licenses of these packages, sorted by name: the name, the kind, and the license's text if the package has it.
+ * Throws for a package that names no license.
  */
 export async function licensesOf(folders: readonly string[]): Promise<string> {
   const entries = await Promise.all(folders.map(licenseOf))

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Lints the workflows, the examples, every action.yml and the shell scripts: `npm run lint:workflows`. What can't be
-# installed is left out, and said so; with --all that is a failure.
+# Lints the workflows, the examples, every action.yml and the shell scripts: `npm run lint:workflows`. It says which linters
+# can't be installed and are left out; with --all, that is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 dev/tools/install.sh "$@"
 bin=.tools/bin
 
-# The script in a workflow's `run` is shellcheck's, where there is one.
+# actionlint passes the scripts in a workflow's `run` to shellcheck, if it is installed.
 shellcheck=
 if [ -x "$bin/shellcheck" ]; then
   shellcheck=$bin/shellcheck

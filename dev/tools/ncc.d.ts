@@ -1,4 +1,4 @@
-// ncc has no types of its own; this is the part of its API that is used here.
+// ncc has no types of its own. This is the part of its API that is used here.
 declare module '@vercel/ncc' {
   interface Options {
     cache: boolean

@@ -1,4 +1,4 @@
-// Says what the release of a tag is, as outputs of a workflow's step: `npm run release:plan -- v1.2.3`.
+// Sets what the release of a tag consists of as outputs of a workflow's step: `npm run release:plan -- v1.2.3`.
 import { randomUUID } from 'node:crypto'
 import { appendFile, readFile } from 'node:fs/promises'
 import { planRelease } from './release.js'

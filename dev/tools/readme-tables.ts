@@ -1,4 +1,4 @@
-// The tables of inputs and outputs in the READMEs, made from action.yml: what is written there is written once.
+// Generates the tables of inputs and outputs in the READMEs from action.yml, so that each text is written once.
 
 import { type Fault, faults, responseText } from '../../emulator/service/faults.js'
 import { scenarios } from '../../emulator/service/scenarios.js'
@@ -9,7 +9,7 @@ export const actionFolders = ['.', 'wait', 'prune', 'restore', 'emulator'] as co
 
 export type ActionFolder = (typeof actionFolders)[number]
 
-/** Where more is said about an input or an output, from the README of its action. */
+/** Links to more about an input or output, relative to the README of its action. */
 const places: Readonly<Record<string, string>> = {
   './snapshot-name': 'docs/usage.md#the-snapshots-name',
   './tags': 'docs/usage.md#tags',
@@ -23,7 +23,7 @@ const places: Readonly<Record<string, string>> = {
   'emulator/faults': '#faults',
 }
 
-/** Every generated table of a folder's README, by its mark. */
+/** Returns every generated table of a folder's README by its marker. */
 export async function readmeTables(folder: ActionFolder): Promise<ReadonlyMap<string, string>> {
   const { inputs, outputs } = await readActionMetadata(folder)
   const named = (name: string) => linked(`\`${name}\``, places[`${folder}/${name}`])
@@ -41,7 +41,7 @@ export async function readmeTables(folder: ActionFolder): Promise<ReadonlyMap<st
   return tables
 }
 
-/** The text with these tables between their marks. Throws where a mark is missing. */
+/** Returns the text with these tables between their markers. Throws if a marker is missing. */
 export function withTables(text: string, tables: ReadonlyMap<string, string>): string {
   return [...tables].reduce((whole, [mark, content]) => {
     const between = new RegExp(`(<!-- table:${mark} -->\n)[\\s\\S]*?(\n?<!-- /table:${mark} -->)`)

@@ -1,4 +1,4 @@
-// What a release is, decided from its tag, package.json and CHANGELOG.md.
+// What a release consists of, from its tag, package.json and CHANGELOG.md.
 
 export interface ReleaseParts {
   readonly tag: string
@@ -15,7 +15,7 @@ export interface Release {
   readonly major: string
 }
 
-/** Decides what the release of a tag is. Throws where tag, package.json and changelog don't agree. */
+/** Returns what the release of a tag consists of. Throws if tag, package.json and changelog don't agree. */
 export function planRelease({ tag, version, changelog }: ReleaseParts): Release {
   const [, major, suffix] = /^(v\d+)\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.exec(tag) ?? []
   if (major === undefined) throw new Error(`${tag} is no tag of a release: v1.2.3 or v1.2.3-rc.1`)
@@ -27,7 +27,7 @@ export function planRelease({ tag, version, changelog }: ReleaseParts): Release 
   return { notes, prerelease: suffix !== undefined, major }
 }
 
-/** What stands in the changelog for a version, without the heading and the links at the end. */
+/** Returns the changelog's section of a version, without the heading and the links at the end. */
 function sectionOf(changelog: string, version: string): string | undefined {
   const [, ...sections] = changelog.split(/^## /m)
   for (const section of sections) {

@@ -1,7 +1,7 @@
-// Makes the module that has the script for the instance: the bundle has no other files.
+// Generates the module that contains the script for the instance, because the bundle can't load other files.
 import { readFile } from 'node:fs/promises'
 
-/** The file that `remoteScriptSource` makes. */
+/** The path of the generated file from the root. */
 export const remoteScriptFile = 'src/pause/remote-script.ts'
 
 /** Returns the module, before it is formatted. */

@@ -1,4 +1,4 @@
-// Puts what the demo prints for a disk into docs/usage.md, between its marks. Run it with `npm run generate`.
+// Copies what the demo prints for a disk to docs/usage.md, between its markers. Run it with `npm run generate`.
 import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { withoutEmulatorWarning } from '../demo/emulator-warning.js'
@@ -7,14 +7,14 @@ const demo = spawnSync(process.execPath, ['.build/dev/demo/main.js'])
 if (demo.status !== 0) throw new Error(`the demo failed: ${demo.stderr}`)
 const printed = demo.stdout.toString()
 
-/** What stands between two headings of the demo, of its first run. */
+/** Returns what the demo's first scene prints between two headings. */
 function part(heading: string, next: string): string {
   const [, behind = ''] = printed.split(heading)
   const [content = ''] = behind.split(next)
   return content.trim()
 }
 
-// Ids differ from run to run: the page keeps those it has, in their order.
+// Ids differ from run to run, so the page keeps the ids it has, in order.
 const anyId = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g
 
 function put(text: string, mark: string, content: string): string {

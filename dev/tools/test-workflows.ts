@@ -1,12 +1,12 @@
-// Runs the tests of whole workflows where their engine, act, is: `npm run test:workflows`. Where it isn't, it says so and
-// how to get it; with --all that is a failure.
+// Runs the tests of whole workflows if their engine, act, is installed: `npm run test:workflows`. If it isn't, it says how
+// to install it; with --all, that is a failure.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 
 const version = '0.2.87'
 
-// What a workflow can ask for and the engine doesn't do: it takes the words and goes on without.
+// What a workflow can ask for and act silently ignores.
 const notRun = [
   ['permissions', 'act has no tokens of GitHub to limit'],
   [

@@ -1,5 +1,5 @@
-// Writes what is made from each action.yml, the tables of the READMEs and the declarations for the code, and the module with
-// the script for the instance. Run it with `npm run generate`.
+// Writes what is generated from each action.yml (the tables of the READMEs, the declarations for the code) and the module
+// with the script for the instance. Run it with `npm run generate`.
 import { readFile, writeFile } from 'node:fs/promises'
 import { metadataFile, metadataSource } from './action-metadata.js'
 import { actionFolders, readmeTables, withTables } from './readme-tables.js'

@@ -1,5 +1,5 @@
-// Stands in the bundle for packages that others import for functions that this project doesn't call: OpenID Connect tokens
-// (an HTTP client with undici), platform details (child processes), a proxy's Kerberos. Calling one is a mistake.
+// Replaces packages in the bundle that others import for functions which this project doesn't call: OpenID Connect tokens
+// (an HTTP client with undici), platform details (child processes), Kerberos for a proxy. Calling one is a bug.
 function absent() {
   throw new Error('this part is left out of the bundle, see dev/tools/bundle/README.md')
 }

@@ -1,4 +1,4 @@
-// Stands for `@actions/github` in the bundle: the same `context`, without the Octokit that the package makes beside it.
+// Replaces `@actions/github` in the bundle: the same `context`, without the Octokit that the package also creates.
 import { Context } from '../../../node_modules/@actions/github/lib/context.js'
 
 export const context = new Context()

@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { pageOf, run } from './page.js'
 
-/** As wide as the column in which GitHub shows a job summary, in pixels. */
+/** The width of the column in which GitHub shows a job summary, in pixels. */
 const width = 1012
 
-/** Takes a picture of a job summary, as high as it is. */
+/** Takes a picture of a job summary at its full height. */
 export async function photograph(markdown: string, file: string, isDark = false): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'picture-'))
   try {
@@ -22,7 +22,7 @@ export async function photograph(markdown: string, file: string, isDark = false)
           '--hide-scrollbars',
           '--force-device-scale-factor=1',
         ],
-        // The page's own time runs ahead until the diagrams are drawn.
+        // Advances the page's virtual time until the diagrams are drawn.
         ...['--virtual-time-budget=20000', `--user-data-dir=${folder}/profile`],
         ...[`--window-size=${width},${height}`, ...parameters, pathToFileURL(page).href],
       ])

@@ -28,7 +28,7 @@ interface Mermaid {
   }
 }
 
-/** The diagram within a page's code block. */
+/** Returns the diagram in a page's code block. */
 function diagramOf(markdown: string): string {
   const [, text = ''] = /```mermaid\n([\s\S]*)\n```$/.exec(markdown) ?? []
   return text
@@ -54,12 +54,12 @@ async function check({ default: mermaid }: Mermaid, bars: readonly Bar[]): Promi
 }
 
 /**
- * Reads timelines with hostile names by Mermaid's own parser, the one that GitHub draws with. Throws for one that it doesn't
- * read as what was meant.
+ * Parses timelines with hostile names with Mermaid's own parser, which GitHub uses too. Throws if the result differs from
+ * what was meant.
  */
 export async function checkDiagrams(numRuns: number): Promise<void> {
   const mermaid: Mermaid = await import(pathToFileURL(packaged('mermaid/dist/mermaid.core.mjs')).href)
-  // The times have no zone: whoever looks reads them as they stand. Here that has to be UTC.
+  // The times have no zone and are read as local time, which must be UTC here.
   process.env['TZ'] = 'UTC'
   const bars = fc.array(hostileBar, { minLength: 2, maxLength: 4 })
   await fc.assert(

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Bar } from '../../../src/github/timeline.js'
 
-// What means something to Mermaid, to Markdown or to HTML.
+// Text with a meaning in Mermaid, Markdown or HTML.
 const words = [
   ...['gantt', 'section a', 'title a', 'click a href "https://evil.example"', 'click a call b()', 'call a()'],
   ...[
@@ -90,7 +90,7 @@ const hostile = fc
   .map((parts) => parts.join(''))
 const hour = 3_600_000
 
-/** A bar of any snapshot, with texts that could be read as more than a name. */
+/** A bar of any snapshot, with texts that could be mistaken for syntax. */
 export const hostileBar: fc.Arbitrary<Bar> = fc
   .record({
     what: fc.constantFrom('disk', 'instance', 'snapshot'),

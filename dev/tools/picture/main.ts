@@ -1,6 +1,6 @@
-// Pictures of job summaries as GitHub shows them, from real runs of the built action. Run it with `npm run picture`:
-// without more, the two of docs/usage.md into docs/images; with names of scenes, those into .build/pictures, in light and dark;
-// with --all, all. With --check it draws nothing: Mermaid's own parser reads timelines with hostile names.
+// Takes pictures of job summaries as GitHub shows them, from real runs of the built action. Run it with `npm run picture`.
+// By default it writes the two of docs/usage.md to docs/images; with names of scenes, those to .build/pictures, in light and
+// dark; with --all, all of them. With --check it draws nothing, and parses timelines with hostile names with Mermaid's parser.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { photograph } from './camera.js'

@@ -1,10 +1,10 @@
-// The packages of this folder, which are installed only for pictures: Mermaid brings a hundred others.
+// The packages of this folder, which are installed only for pictures, because Mermaid depends on a hundred others.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const folder = 'dev/tools/picture/node_modules'
 
-/** The path of a file in one of the packages. Says how to install them where they are missing. */
+/** Returns the path of a file in one of the packages. If it is missing, says how to install them and exits. */
 export function packaged(file: string): string {
   const path = resolve(join(folder, file))
   if (existsSync(path)) return path

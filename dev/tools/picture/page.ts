@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { packaged } from './packages.js'
 
-// The emoji codes that the summaries use. GitHub makes characters of them.
+// The emoji codes that the summaries use, which GitHub turns into characters.
 const emoji: ReadonlyMap<string, string> = new Map([
   ['white_check_mark', '\u2705'],
   ['x', '\u274c'],
@@ -16,11 +16,11 @@ const dark = { name: 'dark', theme: 'dark', background: '#0d1117' }
 
 const extensions = ['table', 'strikethrough', 'autolink', 'tagfilter', 'tasklist']
 
-/** How to get the programs that are no npm packages. */
+/** How to install the programs that aren't npm packages. */
 const installation =
   'On Debian or Ubuntu: apt-get install cmark-gfm chromium fonts-liberation fonts-noto-color-emoji'
 
-/** Runs a program, and gives what it prints. Says how to install it where it is missing. */
+/** Runs a program and returns its output. If it is missing, says how to install it and exits. */
 export function run(program: string, parameters: readonly string[], input = ''): string {
   const { error, status, stdout, stderr } = spawnSync(program, parameters, { input, timeout: 120_000 })
   if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
@@ -31,7 +31,7 @@ export function run(program: string, parameters: readonly string[], input = ''):
   return stdout.toString()
 }
 
-/** A job summary as a page that looks as on GitHub: its Markdown by cmark-gfm, its style, its diagrams by Mermaid. */
+/** Returns a job summary as a page that looks like GitHub's, with cmark-gfm, GitHub's style and Mermaid. */
 export async function pageOf(markdown: string, isDark: boolean): Promise<string> {
   const { name, theme, background } = isDark ? dark : light
   const rendered = run('cmark-gfm', ['--unsafe', ...extensions.flatMap((name) => ['-e', name])], markdown)

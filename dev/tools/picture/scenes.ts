@@ -1,4 +1,4 @@
-// Real runs of the built action against the emulator, whose summaries are worth a look.
+// Real runs of the built action against the emulator, whose summaries are worth a picture.
 import { join } from 'node:path'
 import { cwd } from 'node:process'
 import { usualBehaviour } from '../../../emulator/service/behaviour.js'
@@ -52,7 +52,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
 }
 
-/** Plays a scene, and gives the job summary that it leaves. */
+/** Plays a scene and returns its job summary. */
 export async function play({ door, inputs, before }: Scene): Promise<string> {
   const changes = { attachDurationMs: 500, detachDurationMs: 500, stopDurationMs: 500, startDurationMs: 500 }
   const emulator = await startEmulator({
@@ -80,7 +80,7 @@ export async function play({ door, inputs, before }: Scene): Promise<string> {
   }
 }
 
-/** An instance with three disks, and older snapshots that this repository took. */
+/** Adds an instance with three disks, and older snapshots that this repository took. */
 function fill(emulator: Emulator): void {
   const account = emulator.region(region)
   const now = Date.now()
