@@ -1,4 +1,4 @@
-/** Removes the warning that a step talks to an emulator: a page that shows what users see doesn't have it. */
+/** Removes the warning that a step talks to an emulator, which users don't see. */
 export function withoutEmulatorWarning(text: string): string {
   return text
     .split('\n')
