@@ -1,5 +1,7 @@
 // Successive roll-backs with deploys between them, judged by the content of the disk in use.
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { operationFailure } from '../../emulator/service/errors.js'
+import { asFault } from '../../emulator/service/faults.js'
 import { operationCourse } from '../../emulator/service/lifecycle.js'
 import { restoreDisk } from '../../src/actions/restore/action.js'
 import { failureOf } from '../support/failure.js'
@@ -434,6 +436,47 @@ describe("the site is not stopped for a swap that can't succeed", () => {
     expect(message).toMatch(/Only 3m\d+s are left until the AWS credentials of this job expire/)
     expect(advice).toContain('Renew the credentials')
     untouched()
+  })
+})
+
+describe("a request that doesn't fit the present state", () => {
+  const beside = { 'snapshot-name': 'new', 'attach-to': 'shop', 'disk-path': '/dev/xvdg' }
+  const refusal = asFault(operationFailure("You can't do this right now. The state of this disk is: pending"))
+
+  /** Refuses an operation from its first request on, for this long. */
+  function refuse(refused: string, ms: number): void {
+    let since: number | undefined
+    shop.faultAt(refused, refusal, 'all')
+    shop.emulator.beforeRequest = ({ operation }) => {
+      if (operation !== refused) return
+      since ??= shop.now()
+      if (shop.now() - since >= ms) shop.emulator.faults.clear()
+    }
+  }
+
+  test.each([
+    ['CreateDiskFromSnapshot', swap, 8 * 60_000],
+    ['StopInstance', { ...swap, 'wait-timeout': '12m' }, 55_000],
+    ['DetachDisk', swap, 110_000],
+    ['AttachDisk', swap, 110_000],
+    ['StartInstance', swap, 8 * 60_000],
+    ['AttachDisk', beside, 8 * 60_000],
+  ] as const)('is sent again until it fits: %s', async (operation, inputs, ms) => {
+    refuse(operation, ms)
+    await shop.restore({ 'wait-timeout': '30m', ...inputs })
+    expect(shop.account.contentOf(restoredName)).toBe('new')
+    expect(shop.machine()[0]).toBe('running')
+    expect(shop.machine()).toContain(`${restoredName} ${inputs === beside ? '/dev/xvdg' : '/dev/xvdf'}`)
+  })
+
+  test('is not sent again if it has become needless: the instance is looked at in between', async () => {
+    shop.faultAt('StopInstance', refusal, 'all')
+    const step = shop.when(shop.step(swap), 'right now', () =>
+      shop.account.setInstanceState('shop', 'stopped', shop.now()),
+    )
+    await restoreDisk(step)
+    expect(shop.changes().filter((operation) => operation === 'StopInstance')).toHaveLength(1)
+    expect([shop.live(), shop.machine()[0]]).toEqual(['new', 'running'])
   })
 })
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from '@jest/globals'
-import type { FaultName } from '../../emulator/service/faults.js'
+import type { FaultRule } from '../../emulator/service/faults.js'
 import type { Region } from '../../emulator/service/region.js'
 import type { Emulator } from '../../emulator/service/server.js'
 import { restoreDisk } from '../../src/actions/restore/action.js'
@@ -31,7 +31,7 @@ export interface ShopSteps {
   changes(): string[]
   text(): string
   tagsOf(diskName: string): Readonly<Record<string, string | undefined>>
-  faultAt(operation: string, fault: FaultName, occurrences?: readonly number[] | 'all'): void
+  faultAt(operation: string, fault: FaultRule['fault'], occurrences?: FaultRule['occurrences']): void
   /** Another step of restore/, whose clock continues from that of the last step. */
   step(inputs: Readonly<Record<string, string>>, run?: Partial<Run>): KeptStep
   restore(inputs: Readonly<Record<string, string>>, run?: Partial<Run>): Promise<KeptStep>
