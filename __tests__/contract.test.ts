@@ -122,6 +122,9 @@ function everyMessage(): string[] {
     named('InvalidSignatureException', 'Signature expired: 1 is now earlier than 2'),
     Object.assign(named('Odd'), { $metadata: { httpStatusCode: 407 } }),
     named('InvalidInputException', 'An automatic snapshot is in progress'),
+    named('OperationFailureException', "You can't do this right now"),
+    named('OperationFailureException', "You've reached the limit of disks in this account."),
+    named('InvalidInputException', 'Your AWS account is pending verification.'),
   ]
   const subjects = ['disk "x"', 'instance "x"', 'snapshot "x"']
   const refusals = subjects.flatMap((subject) => thrown.map((error) => explain(error, { ...about, subject })))
