@@ -48,6 +48,7 @@ describe('an error of a request', () => {
     [{ name: 'SyntaxError', $metadata: { httpStatusCode: 407 } }, 'proxy-refused'],
     [{ name: 'RequestTimeTooSkewed' }, 'clock-skew'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 407 } }, 'proxy-refused'],
+    [{ name: 'Odd', code: 'DoesNotExist', $metadata: { httpStatusCode: 400, requestId: 'x' } }, 'not-found'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 429 } }, 'throttled'],
     [{ name: 'Odd', $metadata: { httpStatusCode: 403 } }, 'credentials-refused'],
     [{ name: 'Unknown', $metadata: { httpStatusCode: 403, requestId: 'x' } }, 'credentials-refused'],
@@ -100,6 +101,7 @@ describe('an error of a request', () => {
     'The disk path /dev/xvdf is already in use on shop.',
     'The disk "is in progress. Please wait" is not valid.',
     'The disk right-now is not valid.',
+    'The snapshot of my-automatic snapshot is in progress.',
     'The disk auto-snapshot is in progress.',
     'Automatic snapshots are not enabled.',
     'The size of a block storage disk must be between 8 and 16384 GB.',
@@ -109,6 +111,16 @@ describe('an error of a request', () => {
     expect(classify(error({ name: 'InvalidInputException' }, words))).toBe('invalid')
     expect(classify(error({ name: 'OperationFailureException' }, words))).toBe('other')
   })
+
+  test.each(['a', ' ', '-', 'a-', '"', '" ', "you can't ", 'is in progress '])(
+    'of a megabyte of %j is classified in no time',
+    (unit) => {
+      const words = unit.repeat(1_000_000 / unit.length)
+      const startedAt = performance.now()
+      classify(error({ name: 'InvalidInputException' }, words))
+      expect(performance.now() - startedAt).toBeLessThan(5000)
+    },
+  )
 
   test('that says so under the name of another error is of that class', () => {
     for (const [words] of said) {

@@ -127,7 +127,7 @@ export function classify(thrown: unknown): ErrorClass {
     classOfWords(name, textMember(thrown, 'message')) ??
     (textMember(thrown, 'code') === 'NameExists' ? 'name-taken' : undefined) ??
     classesByName.get(name) ??
-    (status === undefined ? classOfCode(thrown) : undefined) ??
+    (status === undefined ? classOfCode(thrown) : classesByName.get(textMember(thrown, 'code'))) ??
     classOfStatus(status, isForeign(thrown, name))
   )
 }
@@ -147,8 +147,8 @@ const refusals = [
   'UnsupportedOperation',
 ]
 
-// One name stands for these and for other errors: only the message tells them apart. Each rule is as narrow as the messages
-// that are known, which are in its test; those beside an automatic snapshot are not.
+// One name stands for these and for other errors: only the message tells them apart. Each rule is as narrow as the known
+// messages, which are in its test. What Lightsail says during an automatic snapshot isn't known.
 const wordRules: readonly WordRule[] = [
   { errorClass: 'name-taken', names: refusals, words: [/\bsome names are already in use\b/i] },
   {
@@ -172,8 +172,8 @@ const wordRules: readonly WordRule[] = [
   },
 ]
 
-// A resource can have any name, also one that reads like a reason: in quotes, after a colon, or joined by hyphens.
-const resourceNames = /"[^"]*"|: ?[\w.-]+|\w+(?:-\w+)+/g
+// A resource can have a name that reads like a reason. Names have no spaces, so only these could be taken for a phrase.
+const resourceNames = /"[^"]*"|\b\w+(?:-\w+)+/g
 
 function classOfWords(name: string, message: string): ErrorClass | undefined {
   const text = message.replace(resourceNames, ' ')

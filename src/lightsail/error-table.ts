@@ -38,8 +38,8 @@ interface ErrorRow {
 }
 
 const always = Number.POSITIVE_INFINITY
-// The pauses of AWS's standard retry mode, in its version of 2026. Two things differ: a retry isn't limited in number but by the
-// step's time, and its pause is random from the half up, not from zero, because many attempts shouldn't be made at once.
+// The pauses of AWS's standard retry mode in its version of 2026, with two differences. Retries are limited by time and not in
+// number; so that their pauses do grow, each is random between half and all of its length, not between zero and all.
 const passing: RetryRule = { firstPauseMs: 50, longestPauseMs: 20_000, longestMs: always }
 const throttled: RetryRule = { ...passing, firstPauseMs: 1000 }
 /** For what is more often a wrong setting than something that passes. */
