@@ -98,6 +98,8 @@ function makeBehaviour(random: Random, isBenign: boolean): Partial<Behaviour> {
     pageSize: random.one([1, 3, 20]),
     listOrder: random.one(['oldest-first', 'newest-first']),
     tagsLateMs: random.one([0, 0, 5000]),
+    operationOrder: random.one(['oldest-first', 'newest-first']),
+    namesErrorsByCode: random.percent(20),
   }
 }
 
@@ -109,6 +111,7 @@ function makeFault(random: Random, isBenign: boolean): FaultRule {
   return {
     operation: random.one(requests),
     fault,
+    retryAfter: random.one([undefined, undefined, undefined, '3000', '40000', 'soon']),
     occurrences: always ? 'all' : Array.from({ length }, (_, index) => first + index),
   }
 }
