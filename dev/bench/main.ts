@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url'
 import { startEmulator } from '../../emulator/service/server.js'
 import { actionNode } from '../demo/action-node.js'
 import { runStep } from '../demo/runner.js'
+import { worstGrowth } from './long-texts.js'
 import { benchSwap } from './restore.js'
 import { benchPrune } from './retention.js'
 import { benchManyDisks, benchOneSnapshot } from './waiting.js'
@@ -179,6 +180,10 @@ line(
 const swapped = await benchSwap(environment)
 line(
   `restore/ with swap: the instance is down for ${swapped.downSeconds.toFixed(1)} s, ${(swapped.downSeconds / swapped.leastSeconds).toFixed(3)} times what the service itself takes (${swapped.leastSeconds} s); ${swapped.requests} requests`,
+)
+const growth = await worstGrowth()
+line(
+  `1 MB of awkward text takes at most ${growth.ratio.toFixed(1)} times as long as 250 kB of it (${growth.of}); linear: 4 times`,
 )
 await emulator.close()
 await rm(folder, { recursive: true })

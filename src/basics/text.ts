@@ -25,3 +25,15 @@ export function count(number: number, noun: string): string {
 export function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
+
+/** Returns each text that a list has more than once. */
+export function repeated(texts: readonly string[]): string[] {
+  const [seen, again] = [new Set<string>(), new Set<string>()]
+  for (const text of texts) (seen.has(text) ? again : seen).add(text)
+  return [...again]
+}
+
+/** The text with a full stop at its end, whatever ends it now. */
+export function sentence(text: string): string {
+  return text.replace(/(?<!\.)\.*$/, '.')
+}

@@ -1,3 +1,4 @@
+import { repeated } from '../basics/text.js'
 import { parseList } from '../github/parse.js'
 import type { Run } from '../github/run-context.js'
 import type { Tag } from '../lightsail/types.js'
@@ -120,7 +121,8 @@ export function ownTags(values: TagValues): Tag[] {
 
 /** Makes a value fit into a tag: other characters become `_`, and it is cut between characters. */
 function fitted(value: string): string {
-  const held = value.replace(allNotInTag, '_')
+  // A character of two units may become one.
+  const held = value.slice(0, 2 * tagLimits.valueLength).replace(allNotInTag, '_')
   const cut = held.slice(0, tagLimits.valueLength)
   return held.length > cut.length ? cut.replace(/[\uD800-\uDBFF]$/, '') : cut
 }
@@ -137,7 +139,10 @@ export function readUserTags(items: readonly string[]): { tags: Tag[]; problems:
   const most = tagLimits.perResource - ownTagKeys.size
   const problems = [
     ...items.flatMap((item, index) => tagProblems(item, tags[index] ?? tag(item, ''))),
-    ...repeatedKeys(tags).map((key) => ({ item: key, problem: 'is the key of more than one tag' })),
+    ...repeated(tags.map(({ key }) => key)).map((key) => ({
+      item: key,
+      problem: 'is the key of more than one tag',
+    })),
   ]
   if (tags.length > most) {
     const problem = `are too many: a snapshot can have ${most} tags in addition to the action's own`
@@ -174,12 +179,6 @@ function tag(key: string, value: string): Tag {
 function parseTag(item: string): Tag {
   const divider = item.indexOf('=')
   return divider === -1 ? tag(item, '') : tag(item.slice(0, divider).trim(), item.slice(divider + 1).trim())
-}
-
-function repeatedKeys(tags: readonly Tag[]): string[] {
-  const [seen, repeated] = [new Set<string>(), new Set<string>()]
-  for (const { key } of tags) (seen.has(key) ? repeated : seen).add(key)
-  return [...repeated]
 }
 
 /** Everything that is wrong with one tag: a check a line. */

@@ -10,9 +10,12 @@ export function undeclaredInputs(environment: Environment, declared: readonly st
     .map((variable) => variable.slice(prefix.length).toLowerCase())
 }
 
+const mostEdits = 2
+
 /** Whether two edits or fewer turn the one name into the other. `_` counts as `-`, as in `disk_name`. */
 export function isTypoOf(name: string, declared: string): boolean {
-  return editsBetween(name.replaceAll('_', '-'), declared) <= 2
+  const isSimilarlyLong = Math.abs(name.length - declared.length) <= mostEdits
+  return isSimilarlyLong && editsBetween(name.replaceAll('_', '-'), declared) <= mostEdits
 }
 
 /** The Levenshtein distance: how many characters have to be inserted, removed or replaced. */

@@ -1,6 +1,7 @@
 import { Failure } from '../basics/failure.js'
 import { mapBounded } from '../basics/parallel.js'
 import { withGrace } from '../basics/signals.js'
+import { sentence } from '../basics/text.js'
 import { isUncertain } from '../lightsail/error-table.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { retry } from '../lightsail/retry.js'
@@ -172,9 +173,9 @@ class Deletion {
   #failedIn({ errorCode, errorDetails }: Operation): Outcome {
     const { region } = this.#tools.lightsail
     const said = [errorCode, errorDetails].filter(Boolean).join(', ') || 'no reason given'
-    const message = `Lightsail in ${region} failed to delete snapshot "${this.#snapshot.name}": ${said}.`
+    const message = `Lightsail in ${region} failed to delete snapshot "${this.#snapshot.name}": ${said}`
     const advice = "Fix what Lightsail's message reports, then rerun the job."
-    return { fate: 'failed', failure: new Failure(message.replace(/(?<!\.)\.+$/, '.'), advice) }
+    return { fate: 'failed', failure: new Failure(sentence(message), advice) }
   }
 
   #unknown(why: string): Failure {

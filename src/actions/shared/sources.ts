@@ -1,3 +1,4 @@
+import { repeated } from '../../basics/text.js'
 import type { InputReader } from '../../github/inputs.js'
 import { parseList } from '../../github/parse.js'
 import { isSourceName } from '../../lightsail/names.js'
@@ -35,9 +36,4 @@ function readNames(
   }
   for (const name of repeated(names ?? [])) inputs.problem(input, name, 'is given more than once')
   return names?.map((name) => ({ type, name }))
-}
-
-/** Returns what is in a list more than once. */
-export function repeated(names: readonly string[]): string[] {
-  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))]
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../../basics/failure.js'
+import { repeated } from '../../basics/text.js'
 import {
   namesSource,
   parseTemplate,
@@ -19,7 +20,7 @@ import { type IfExists, ifExistsChoices } from '../../take/claim.js'
 import { readCommit } from '../shared/commit.js'
 import { readRegion } from '../shared/region.js'
 import { readRetention } from '../shared/retention.js'
-import { readSources, repeated } from '../shared/sources.js'
+import { readSources } from '../shared/sources.js'
 
 /** Everything that a step will do, decided before anything is requested. */
 export interface Plan {
