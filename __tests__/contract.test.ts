@@ -14,7 +14,9 @@ import { templateVariables } from '../src/domain/name-template.js'
 import { ownTagKeys } from '../src/domain/tags.js'
 import { cancelled, credentialsEnded, judge, timedOut, unread } from '../src/domain/verdict.js'
 import { actionMetadata } from '../src/github/action-metadata.js'
+import { setCommitStatus } from '../src/github/commit-status.js'
 import { InputReader } from '../src/github/inputs.js'
+import { exportVariable, Outputs, saveState } from '../src/github/job.js'
 import { proxyAgents } from '../src/github/proxy.js'
 import { credentialSource } from '../src/lightsail/credentials.js'
 import { classesByCode, classesByName } from '../src/lightsail/error-classes.js'
@@ -199,6 +201,23 @@ async function listedErrors(): Promise<string[]> {
 const isListedAs = (error: string, message: string) =>
   error.split('…').every((words) => message.includes(words.trim()))
 
+/** What is said of the files of the runner if there are none, and of a commit status that GitHub refuses. */
+async function unwritten(): Promise<string[]> {
+  const variables = ['GITHUB_OUTPUT', 'GITHUB_ENV', 'GITHUB_STATE'] as const
+  for (const name of variables) process.env[name] = '/nothing/file'
+  const outputs = new Outputs(() => {})
+  outputs.set('snapshot-name', 'x')
+  const failures = [
+    ...outputs.failures,
+    await failureOf(async () => exportVariable('UNWRITTEN', 'x')),
+    await failureOf(async () => saveState('folder', 'x')),
+  ]
+  for (const name of variables) delete process.env[name]
+  const step = exampleStep()
+  await setCommitStatus({ context: 'snapshot', token: 'x', sha: 'x' }, 'success', 'x', step)
+  return [...failures.map(({ message }) => message), ...step.log.lines]
+}
+
 test('every error in docs/troubleshooting.md is one that the action gives', async () => {
   const inputs = new InputReader({ ...exampleStep(), input: () => '' }, 'snapshot')
   inputs.boolean('wait')
@@ -209,6 +228,7 @@ test('every error in docs/troubleshooting.md is one that the action gives', asyn
     (await failureOf(() => proxyAgents({ HTTPS_PROXY: 'socks://x' }))).message,
     (await failureOf(() => credentialSource({ AWS_ACCESS_KEY_ID: ' ', AWS_SECRET_ACCESS_KEY: ' ' }))).message,
     elsewhere(new URL('http://127.0.0.1'), false, {}),
+    ...(await unwritten()),
   ]
   const errors = await listedErrors()
   expect(errors.length).toBeGreaterThan(12)
