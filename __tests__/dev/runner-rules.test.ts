@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import { commandOf, linesOf, outputsOf } from '../../dev/demo/runner-rules.js'
+import {
+  annotationsOf,
+  commandOf,
+  LineReader,
+  linesOf,
+  outputsOf,
+  summaryOf,
+} from '../../dev/demo/runner-rules.js'
 
 describe('standard output', () => {
   test.each([
@@ -11,6 +18,57 @@ describe('standard output', () => {
     ['\ufeffa', ['a']],
   ])('%j has the lines %j', (output, lines) => {
     expect(linesOf(output)).toEqual(lines)
+  })
+})
+
+describe('a stream that arrives in pieces', () => {
+  const text = '\ufeffa\r\n\rb\u2028\r\r\n🚀\n\n'
+
+  test.each([1, 2, 3, 5, 100])('of %d bytes has the same lines', (size) => {
+    const bytes = Buffer.from(text)
+    const lines: string[] = []
+    const reader = new LineReader((line) => lines.push(line))
+    for (let start = 0; start < bytes.length; start += size) reader.add(bytes.subarray(start, start + size))
+    reader.end()
+    expect(lines).toEqual(linesOf(text))
+  })
+
+  test('passes a line on as soon as it has ended, and the last at the end', () => {
+    const lines: string[] = []
+    const reader = new LineReader((line) => lines.push(line))
+    reader.add(Buffer.from('a\nb'))
+    expect(lines).toEqual(['a'])
+    reader.end()
+    expect(lines).toEqual(['a', 'b'])
+  })
+})
+
+describe('what GitHub shows', () => {
+  test('of an annotation are its title and its first 4,096 characters', () => {
+    const message = 'x'.repeat(5000)
+    expect(
+      annotationsOf([`::warning title=A%2CB::${message}`, 'text', '::group::c', '::NOTICE::%250A']),
+    ).toEqual([
+      { kind: 'warning', title: 'A,B', message: 'x'.repeat(4096) },
+      { kind: 'notice', title: '', message: '%0A' },
+    ])
+  })
+
+  test('are the first ten annotations of each kind', () => {
+    const lines = Array.from({ length: 12 }, (_, index) => [
+      `::error::${index}`,
+      `::warning::${index}`,
+    ]).flat()
+    const shown = annotationsOf(lines)
+    expect(shown.filter(({ kind }) => kind === 'error').map(({ message }) => message)).toEqual([
+      ...'0123456789',
+    ])
+    expect(shown).toHaveLength(20)
+  })
+
+  test('of a summary above one mebibyte is nothing', () => {
+    const most = 'é'.repeat(512 * 1024)
+    expect([summaryOf(most), summaryOf(`${most}x`)]).toEqual([most, ''])
   })
 })
 
