@@ -44,7 +44,15 @@ function carryOut(request: NetworkRequest, trouble: Trouble, process: StepProces
   const input = parsed(body)
   if (accepted) remember(operation, input, process.label, world)
   const { failsLater } = trouble
-  process.requests.push({ operation, input, at: world.now(), accepted, fault, failsLater })
+  process.requests.push({
+    operation,
+    input,
+    at: world.now(),
+    accepted,
+    succeeded: reply.type === 'response' && reply.response.status === 200 && fault === undefined,
+    fault,
+    failsLater,
+  })
   noteOf(operation, input, reply, { accepted, failsLater, fault }, process.label, world)
   return reply
 }

@@ -11,6 +11,8 @@ export interface SentRequest {
   readonly at: number
   /** Whether the service accepted a change. */
   readonly accepted: boolean
+  /** Whether its sender gets what it asks for. */
+  readonly succeeded: boolean
   readonly fault: FaultName | undefined
   /** Whether the operation that it has started fails. */
   readonly failsLater: boolean

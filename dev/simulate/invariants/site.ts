@@ -78,7 +78,7 @@ function whyTooLate(step: StepTrace): string[] {
   const since = step.requests.slice(Math.max(0, stop - requestsAfterCheck), stop)
   const [first] = since
   // A request that is sent again takes its time.
-  if (first === undefined || since.some(({ fault }) => fault !== undefined)) return []
+  if (first === undefined || !since.every(({ succeeded }) => succeeded)) return []
   const timeout = parseDuration(step.inputs['wait-timeout'] ?? '1h')
   const timeoutMs = timeout.ok ? timeout.value : 0
   const leftMs = step.startedAt + timeoutMs - first.at
