@@ -18,6 +18,8 @@ const outputSchemas = {
   DeleteDisk: model.DeleteDiskResult$,
   StopInstance: model.StopInstanceResult$,
   StartInstance: model.StartInstanceResult$,
+  CreateInstancesFromSnapshot: model.CreateInstancesFromSnapshotResult$,
+  DeleteInstance: model.DeleteInstanceResult$,
   CreateInstanceSnapshot: model.CreateInstanceSnapshotResult$,
   DeleteInstanceSnapshot: model.DeleteInstanceSnapshotResult$,
   PutInstancePublicPorts: model.PutInstancePublicPortsResult$,
@@ -55,6 +57,7 @@ const words: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ['Operation.resourceType', Object.values(model.ResourceType)],
   ['DiskSnapshot.state', Object.values(model.DiskSnapshotState)],
   ['DiskSnapshot.resourceType', Object.values(model.ResourceType)],
+  ['Instance.ipAddressType', Object.values(model.IpAddressType)],
   ['InstanceSnapshot.state', Object.values(model.InstanceSnapshotState)],
   ['InstanceSnapshot.resourceType', Object.values(model.ResourceType)],
   ['InstanceHealthStatus.status', Object.values(model.InstanceHealthStatusValue)],
@@ -127,6 +130,10 @@ describe("the emulator's answers", () => {
     const made = await call(emulator, 'CreateDiskSnapshot', make)
     await call(emulator, 'CreateDiskSnapshot', { instanceName: 'wordpress', diskSnapshotName: 'snap-2' })
     account.putInstanceSnapshot({ name: 'old-machine', instanceName: 'wordpress', createdAt: 0 })
+    account.addInstance('useless', 20, now)
+    account.addDisk('useless-disk', 8, now, 'useless')
+    const place = { availabilityZone: `${region}a`, bundleId: 'small_3_0' }
+    const machine = { ...place, instanceSnapshotName: 'old-machine' }
     account.addLoadBalancer('balancer', now, ['wordpress', 'resting'])
     const icmp = { fromPort: 8, toPort: -1, protocol: 'icmp', cidrs: ['203.0.113.0/24'] }
     const restore = { diskName: 'restored', diskSnapshotName: 'old', sizeInGb: 32 }
@@ -162,6 +169,8 @@ describe("the emulator's answers", () => {
       ],
       ['GetInstanceSnapshot', { instanceSnapshotName: 'whole' }],
       ['GetInstanceSnapshots', {}],
+      ['CreateInstancesFromSnapshot', { ...machine, instanceNames: ['restored-machine'] }],
+      ['GetInstance', { instanceName: 'restored-machine', includeHealthStatus: true }],
       ['DeleteInstanceSnapshot', { instanceSnapshotName: 'old-machine' }],
       ['PutInstancePublicPorts', { instanceName: 'wordpress', portInfos: [icmp] }],
       ['GetInstancePortStates', { instanceName: 'wordpress' }],
@@ -177,6 +186,7 @@ describe("the emulator's answers", () => {
       ['DetachStaticIp', { staticIpName: 'site-ip' }],
       ['DeleteDisk', { diskName: 'rubbish' }],
       ['DeleteDiskSnapshot', { diskSnapshotName: 'old' }],
+      ['DeleteInstance', { instanceName: 'useless' }],
       ['StopInstance', { instanceName: 'wordpress' }],
       ['GetInstanceState', { instanceName: 'wordpress' }],
       ['StartInstance', { instanceName: 'resting' }],

@@ -14,20 +14,36 @@ export interface Behaviour {
   operationLagMs: number
   /** `linear`: in proportion to time; `stalls`: stops at 95%; `none`: not reported. */
   progress: 'linear' | 'stalls' | 'none'
-  /** How long (ms) a new snapshot or disk can't be found. */
+  /** How long (ms) a new snapshot, disk or instance can't be found. */
   invisibleMs: number
   /** How long (ms) a new snapshot's state is `unknown`. */
   unknownMs: number
   /** Whether a snapshot may be deleted while it is `pending`. */
   deletesPending: boolean
-  /** How long (ms) a snapshot or disk can still be found after its deletion was accepted. */
+  /** How long (ms) a snapshot, disk or instance can still be found after its deletion was accepted. */
   deleteDurationMs: number
-  /** How long (ms) the name of a deleted snapshot or disk stays taken. */
+  /** How long (ms) the name of a deleted snapshot, disk or instance stays taken. */
   nameHeldMs: number
   /** How long (ms) creating a disk takes. */
   diskDurationMs: number
   /** The final state of a new disk; `stuck` stays `pending` forever. With `error` its operation fails. */
   diskEnd: 'available' | 'error' | 'stuck'
+  /** How long (ms) a new instance is `pending`. */
+  instanceDurationMs: number
+  /** What becomes of a new instance; `stuck` stays `pending` forever. With `gone` its operation fails, and it disappears. */
+  instanceEnd: 'running' | 'stuck' | 'gone'
+  /** The Availability Zone of new instances, whatever the request says. */
+  instanceZone: string | undefined
+  /** How many instances the account may have. */
+  mostInstances: number
+  /** The type of the operation of CreateInstancesFromSnapshot, which has changed over the years. */
+  createInstancesOperation: 'CreateInstancesFromSnapshot' | 'CreateInstance'
+  /** The firewall of an instance that is created from a snapshot: like that of any new one, or its source's. */
+  newInstancePorts: 'default' | 'source'
+  /** Which name is the key in CreateInstancesFromSnapshot's `attachedDiskMapping`: the new instance's or its source's. */
+  diskMappingKey: 'new-instance' | 'source-instance'
+  /** What happens to a disk mapping under any other key. */
+  otherDiskMappings: 'refused' | 'ignored'
   /** What GetInstance reports of a running instance's health, if it is asked to: `unreported` leaves the members out. */
   health: 'ok' | 'impaired' | 'unreported'
   /** How long (ms) the health of an instance that has just started is `initializing`. */
@@ -100,10 +116,15 @@ export interface ListShift {
   readonly times: number
 }
 
-/** The other types have their own setting: `operationEnd`, `diskEnd`. */
+/** The other types have their own setting: `operationEnd`, `diskEnd`, `instanceEnd`. */
 export type FailingOperation = Exclude<
   OperationType,
-  'CreateDiskSnapshot' | 'CreateInstanceSnapshot' | 'CreateDisk' | 'CreateDiskFromSnapshot'
+  | 'CreateDiskSnapshot'
+  | 'CreateInstanceSnapshot'
+  | 'CreateDisk'
+  | 'CreateDiskFromSnapshot'
+  | 'CreateInstance'
+  | 'CreateInstancesFromSnapshot'
 >
 
 export const usualBehaviour: Readonly<Behaviour> = {
@@ -120,6 +141,14 @@ export const usualBehaviour: Readonly<Behaviour> = {
   nameHeldMs: 0,
   diskDurationMs: 10_000,
   diskEnd: 'available',
+  instanceDurationMs: 30_000,
+  instanceEnd: 'running',
+  instanceZone: undefined,
+  mostInstances: Number.POSITIVE_INFINITY,
+  createInstancesOperation: 'CreateInstancesFromSnapshot',
+  newInstancePorts: 'default',
+  diskMappingKey: 'new-instance',
+  otherDiskMappings: 'refused',
   health: 'ok',
   healthDurationMs: 0,
   portsDurationMs: 0,
@@ -159,5 +188,6 @@ export function everyChangeTakes(durationMs: number): Partial<Behaviour> {
     detachDurationMs: durationMs,
     stopDurationMs: durationMs,
     startDurationMs: durationMs,
+    instanceDurationMs: durationMs,
   }
 }

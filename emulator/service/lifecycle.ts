@@ -95,6 +95,18 @@ const failures: Readonly<Record<OperationType, Required<Pick<Operation, 'errorCo
     errorCode: 'SnapshotDeletionFailed',
     errorDetails: 'The snapshot could not be deleted because of an internal error.',
   },
+  CreateInstance: {
+    errorCode: 'InstanceCreationFailed',
+    errorDetails: 'The instance could not be created because its Availability Zone has no capacity.',
+  },
+  CreateInstancesFromSnapshot: {
+    errorCode: 'InstanceCreationFailed',
+    errorDetails: 'The instance could not be created because its Availability Zone has no capacity.',
+  },
+  DeleteInstance: {
+    errorCode: 'InstanceDeletionFailed',
+    errorDetails: 'The instance could not be deleted because of an internal error of the host.',
+  },
   CreateInstanceSnapshot: {
     errorCode: 'SnapshotCreationFailed',
     errorDetails: 'The snapshot could not be created because of an internal error of the instance.',

@@ -2,7 +2,7 @@ import { type Course, isInProgress, momentOf, settled } from './lifecycle.js'
 import { defaultRules } from './ports.js'
 import { newResource, newTags, type ResourceFields } from './resource.js'
 import type { TagHistory } from './tags.js'
-import type { Bundle, Disk, Instance, PortRule } from './wire.js'
+import type { Bundle, Disk, Instance, IpAddressType, PortRule } from './wire.js'
 
 /** The content of a disk. */
 export interface Volume {
@@ -84,6 +84,7 @@ export const instanceStates = {
   running: { code: 16, name: 'running' },
   stopping: { code: 64, name: 'stopping' },
   stopped: { code: 80, name: 'stopped' },
+  'shutting-down': { code: 32, name: 'shutting-down' },
 } as const satisfies Record<string, Instance['state']>
 
 /** The moment of a stopped instance, which gives its own public address back. */
@@ -99,16 +100,26 @@ export interface Machine {
   readonly bundle: Bundle
   /** The size of its system disk. */
   readonly sizeInGb: number
+  /** What is on its system disk. Default: `empty`. */
+  readonly content?: string
+  readonly ipv6Address: string
+  /** Default: `dualstack`. */
+  readonly ipAddressType?: IpAddressType
+  /** Default: that of the service for the Region. */
+  readonly sshKeyName?: string
+  /** Default: those of every new instance. */
+  readonly rules?: readonly PortRule[]
 }
 
 /** Returns an instance to store, with its system disk. */
 export function newInstance(
   fields: ResourceFields,
-  { bundle, sizeInGb }: Machine,
+  machine: Machine,
   course: Course<InstanceMoment>,
 ): StoredInstance {
   const { name } = fields
-  const { bundleId, cpuCount, ramSizeInGb } = bundle
+  const { ipAddressType = 'dualstack', sshKeyName = 'LightsailDefaultKeyPair', sizeInGb } = machine
+  const { bundleId, cpuCount, ramSizeInGb } = machine.bundle
   return {
     fixed: {
       ...newResource('Instance', fields),
@@ -116,16 +127,19 @@ export function newInstance(
       blueprintName: 'WordPress',
       bundleId,
       privateIpAddress: '172.26.1.10',
+      ipv6Addresses: ipAddressType === 'ipv4' ? [] : [machine.ipv6Address],
+      ipAddressType,
       hardware: {
         cpuCount,
         ramSizeInGb,
         disks: [{ sizeInGb, isSystemDisk: true, iops: 100, path: systemDiskPath, attachedTo: name }],
       },
       username: 'bitnami',
+      sshKeyName,
     },
     tags: newTags(fields),
-    volume: { content: emptyContent },
-    firewall: settled(defaultRules),
+    volume: { content: machine.content ?? emptyContent },
+    firewall: settled(machine.rules ?? defaultRules),
     course,
   }
 }
@@ -146,9 +160,16 @@ export function readInstance(
   staticAddress?: string,
 ): Instance {
   const hardware = { ...fixed.hardware, disks: [...fixed.hardware.disks, ...disks] }
-  const isStaticIp = staticAddress !== undefined
-  const address = isStaticIp ? { publicIpAddress: staticAddress } : {}
-  return { ...fixed, tags: tags.shownAt(now), ...momentOf(course, now), ...address, isStaticIp, hardware }
+  const { state, publicIpAddress } = momentOf(course, now)
+  const address = staticAddress ?? (fixed.ipAddressType === 'ipv6' ? undefined : publicIpAddress)
+  return {
+    ...fixed,
+    tags: tags.shownAt(now),
+    state,
+    ...(address === undefined ? {} : { publicIpAddress: address }),
+    isStaticIp: staticAddress !== undefined,
+    hardware,
+  }
 }
 
 /** The size in GB of a snapshot's source: the disk, or the instance's system disk. */

@@ -9,11 +9,18 @@ import type { LoadBalancer, StaticIp } from './wire.js'
 /** What leads to the instances of a Region: their public addresses, and load balancers. */
 export class Network extends Holdings {
   #addresses = 0
+  #ipv6Addresses = 0
 
   /** Returns a new public address. */
   nextAddress(): string {
     this.#addresses += 1
     return `192.0.2.${9 + (this.#addresses % 240)}`
+  }
+
+  /** Returns a new IPv6 address. */
+  nextIpv6Address(): string {
+    this.#ipv6Addresses += 1
+    return `2001:db8::${this.#ipv6Addresses.toString(16)}`
   }
 
   /** Allocates a static IP, attached if `attachedTo` names an instance; NotFoundException. */

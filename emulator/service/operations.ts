@@ -2,9 +2,11 @@ import { ServiceError } from './errors.js'
 import { bundleRequests } from './handlers/bundles.js'
 import type { Handler, RequestContext } from './handlers/context.js'
 import { diskChanges } from './handlers/disks.js'
+import { instanceDeletions } from './handlers/instance-deletion.js'
 import { instanceSnapshotRequests } from './handlers/instance-snapshots.js'
 import { instanceChanges } from './handlers/instances.js'
 import { loadBalancerRequests } from './handlers/load-balancers.js'
+import { newInstances } from './handlers/new-instances.js'
 import { portRequests } from './handlers/ports.js'
 import { reads } from './handlers/reads.js'
 import { snapshotChanges } from './handlers/snapshots.js'
@@ -18,6 +20,8 @@ export const operations: ReadonlyMap<string, Handler> = new Map([
   ...diskChanges,
   ...instanceChanges,
   ...instanceSnapshotRequests,
+  ...newInstances,
+  ...instanceDeletions,
   ...portRequests,
   ...staticIpRequests,
   ...loadBalancerRequests,

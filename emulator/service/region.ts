@@ -132,7 +132,8 @@ export class Region extends Network {
     }
     const address = state === 'running' ? { publicIpAddress: this.nextAddress() } : {}
     const moment = { state: instanceStates[state], ...address }
-    this.instances.put(name, newInstance(fields, { bundle: bundleOf(bundleId), sizeInGb }, settled(moment)))
+    const machine = { bundle: bundleOf(bundleId), sizeInGb, ipv6Address: this.nextIpv6Address() }
+    this.instances.put(name, newInstance(fields, machine, settled(moment)))
     if (isStaticIp) this.addStaticIp(`${name}-ip`, now, name)
     return this.instance(name, now)
   }

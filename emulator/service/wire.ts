@@ -37,6 +37,8 @@ export interface Disk extends Resource {
   isAttached: boolean
 }
 
+export type IpAddressType = 'dualstack' | 'ipv4' | 'ipv6'
+
 export interface Instance extends Resource {
   resourceType: 'Instance'
   blueprintId: string
@@ -45,9 +47,12 @@ export interface Instance extends Resource {
   isStaticIp: boolean
   privateIpAddress: string
   publicIpAddress?: string
+  ipv6Addresses: string[]
+  ipAddressType: IpAddressType
   hardware: { cpuCount: number; ramSizeInGb: number; disks: Partial<Disk>[] }
   state: { code: number; name: string }
   username: string
+  sshKeyName: string
   instanceStatus?: HealthStatus
   systemStatus?: HealthStatus
 }
@@ -139,6 +144,9 @@ export type OperationType =
   | 'DeleteDisk'
   | 'StopInstance'
   | 'StartInstance'
+  | 'CreateInstance'
+  | 'CreateInstancesFromSnapshot'
+  | 'DeleteInstance'
   | 'CreateInstanceSnapshot'
   | 'DeleteInstanceSnapshot'
   | 'PutInstancePublicPorts'

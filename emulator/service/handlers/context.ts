@@ -22,12 +22,15 @@ export function existingName(input: Input, member: string): string {
   return name
 }
 
-/** The tags of a new resource, and when reads start to show them. */
-export function newlySet(
+/** The fields of a resource that a request creates. Default zone: none, as of a snapshot. */
+export function newFields(
+  { region, now, behaviour }: RequestContext,
+  name: string,
   tags: readonly Tag[],
-  { now, behaviour }: RequestContext,
-): Required<Pick<ResourceFields, 'tags' | 'tagsShownFrom'>> {
-  return { tags, tagsShownFrom: now + behaviour.tagsLateMs }
+  zone = 'all',
+): ResourceFields {
+  const tagsShownFrom = now + behaviour.tagsLateMs
+  return { name, location: region.location(zone), createdAt: now, tags, newId: region.newId, tagsShownFrom }
 }
 
 /** Returns one page of a list, each item read by its key. The token has the index of the next page's first item. */

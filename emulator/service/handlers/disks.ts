@@ -12,7 +12,7 @@ import {
 } from '../machines.js'
 import type { StoredSnapshot } from '../snapshots.js'
 import type { Input } from '../wire.js'
-import { existingName, type Handler, newlySet, type RequestContext } from './context.js'
+import { existingName, type Handler, newFields, type RequestContext } from './context.js'
 import { begin, courseOf, responseOf, successStatus } from './work.js'
 
 /** The requests that create, attach, detach and delete disks. */
@@ -69,14 +69,7 @@ function startDisk(
     after: unattached('available'),
     failed: unattached('error'),
   })
-  const fields = {
-    name,
-    location: region.location(zone),
-    createdAt: now,
-    newId: region.newId,
-    ...newlySet(tags, context),
-  }
-  const disk = newDisk(fields, sizeInGb, course, content)
+  const disk = newDisk(newFields(context, name, tags, zone), sizeInGb, course, content)
   region.disks.put(name, disk, now + behaviour.invisibleMs)
   return responseOf(context, work, [{ resource: disk.fixed }])
 }

@@ -8,7 +8,7 @@ import { momentOf } from '../lifecycle.js'
 import { checkNewName, requestedTags, requiredText } from '../limits.js'
 import { refusedInState } from '../refusals.js'
 import type { Input } from '../wire.js'
-import { existingName, type Handler, newlySet, type RequestContext } from './context.js'
+import { existingName, type Handler, newFields, type RequestContext } from './context.js'
 import { listOf } from './lists.js'
 import { shifted } from './reads.js'
 import { begin, newLife, responseOf, snapshotResponse } from './work.js'
@@ -42,13 +42,7 @@ function createInstanceSnapshot(context: RequestContext, input: Input): object {
     throw refusedInState(behaviour, 'take a snapshot of', 'instance', state)
   }
   region.checkNameIsFree(name, now)
-  const fields = {
-    name,
-    location: region.location('all'),
-    createdAt: now,
-    newId: region.newId,
-    ...newlySet(tags, context),
-  }
+  const fields = newFields(context, name, tags)
   const disks = region.disksOf(instance.fixed.name, now)
   const captured = capture(instance, disks, momentOf(instance.firewall, now), now)
   const origin = originOfInstance(instance.fixed)

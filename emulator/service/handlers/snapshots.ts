@@ -4,7 +4,7 @@ import { checkNewName, optionalText, requestedTags, requiredText } from '../limi
 import type { StoredDisk, StoredInstance } from '../machines.js'
 import { newSnapshot, originOf } from '../snapshots.js'
 import type { Input } from '../wire.js'
-import { existingName, type Handler, newlySet, type RequestContext } from './context.js'
+import { existingName, type Handler, newFields, type RequestContext } from './context.js'
 import { begin, newLife, responseOf, snapshotResponse } from './work.js'
 
 /** The requests that create and delete snapshots. */
@@ -20,13 +20,7 @@ function createDiskSnapshot(context: RequestContext, input: Input): object {
   const tags = requestedTags(input)
   const { fixed: source, volume } = requestedSource(context, input)
   region.checkNameIsFree(name, now)
-  const fields = {
-    name,
-    location: region.location('all'),
-    createdAt: now,
-    newId: region.newId,
-    ...newlySet(tags, context),
-  }
+  const fields = newFields(context, name, tags)
   const origin = originOf(source)
   const life = newLife(context, origin.sizeInGb)
   const snapshot = newSnapshot(fields, origin, life, volume)
