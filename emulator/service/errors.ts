@@ -53,7 +53,7 @@ export function pathInUse(path: string, instanceName: string): ServiceError {
 }
 
 /** A kind of resource in the words of a refusal. */
-type Kind = 'disk' | 'instance' | 'snapshot'
+type Kind = 'disk' | 'instance' | 'snapshot' | 'static IP'
 
 /** The error for a request that a state doesn't allow: by default that of the resource which was to be changed. */
 export function wrongState(

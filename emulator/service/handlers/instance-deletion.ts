@@ -1,6 +1,6 @@
+import { changeInProgress } from '../errors.js'
 import { isInProgress, momentOf } from '../lifecycle.js'
 import { instanceStates, type StoredDisk, type StoredInstance, unattached } from '../machines.js'
-import { refusedDuringChange } from '../refusals.js'
 import { staticIpOn } from '../static-ips.js'
 import type { Input, Operation } from '../wire.js'
 import { existingName, type Handler, type RequestContext } from './context.js'
@@ -15,7 +15,7 @@ function deleteInstance(context: RequestContext, input: Input): object {
   const instance = region.instances.findStaying(name, now)
   // One that is stuck can be deleted.
   if (isInProgress(instance.course, now) && Number.isFinite(instance.course.endsAt)) {
-    throw refusedDuringChange('instance')
+    throw changeInProgress('instance')
   }
   const work = begin(context, 'DeleteInstance', behaviour.deleteDurationMs)
   const before = momentOf(instance.course, now)

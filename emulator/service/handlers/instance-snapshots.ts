@@ -1,3 +1,4 @@
+import { wrongState } from '../errors.js'
 import {
   capture,
   instanceSnapshotState,
@@ -6,11 +7,9 @@ import {
 } from '../instance-snapshots.js'
 import { momentOf } from '../lifecycle.js'
 import { checkNewName, requestedTags, requiredText } from '../limits.js'
-import { refusedInState } from '../refusals.js'
 import type { Input } from '../wire.js'
 import { existingName, type Handler, newFields, type RequestContext } from './context.js'
-import { listOf } from './lists.js'
-import { shifted } from './reads.js'
+import { listOf, shifted } from './lists.js'
 import { begin, newLife, responseOf, snapshotResponse } from './work.js'
 
 /** The requests for instance snapshots. */
@@ -39,7 +38,7 @@ function createInstanceSnapshot(context: RequestContext, input: Input): object {
   const instance = region.instances.findStaying(existingName(input, 'instanceName'), now)
   const { name: state } = momentOf(instance.course, now).state
   if (state !== 'running' && state !== 'stopped') {
-    throw refusedInState(behaviour, 'take a snapshot of', 'instance', state)
+    throw wrongState(behaviour, 'take a snapshot of', 'instance', state)
   }
   region.checkNameIsFree(name, now)
   const fields = newFields(context, name, tags)
@@ -61,7 +60,7 @@ function deleteInstanceSnapshot(context: RequestContext, input: Input): object {
   const snapshot = region.instanceSnapshots.findStaying(name, now)
   const state = instanceSnapshotState(snapshot, now)
   if (!behaviour.deletesPending && state === 'pending') {
-    throw refusedInState(behaviour, 'delete', 'snapshot', state)
+    throw wrongState(behaviour, 'delete', 'snapshot', state)
   }
   const work = begin(context, 'DeleteInstanceSnapshot', behaviour.deleteDurationMs)
   if (work.end === 'Failed') region.instanceSnapshots.failToRemove(name, work.endsAt)

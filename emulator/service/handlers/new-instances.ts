@@ -1,5 +1,5 @@
 import { bundleOf, isSmaller } from '../bundles.js'
-import { invalidInput } from '../errors.js'
+import { invalidInput, wrongState } from '../errors.js'
 import { instanceSnapshotState, type StoredInstanceSnapshot } from '../instance-snapshots.js'
 import type { Work } from '../lifecycle.js'
 import { checkNewName, optionalText, requestedTags, requiredText } from '../limits.js'
@@ -13,7 +13,6 @@ import {
   type StoredInstance,
   unattached,
 } from '../machines.js'
-import { refusedInState } from '../refusals.js'
 import type { ResourceFields } from '../resource.js'
 import type { Bundle, Input, IpAddressType } from '../wire.js'
 import { existingName, type Handler, newFields, type RequestContext } from './context.js'
@@ -70,7 +69,7 @@ function requestedSnapshot(context: RequestContext, input: Input): StoredInstanc
   const { region, now, behaviour } = context
   const snapshot = region.instanceSnapshots.findStaying(existingName(input, 'instanceSnapshotName'), now)
   const state = instanceSnapshotState(snapshot, now)
-  if (state !== 'available') throw refusedInState(behaviour, 'use', 'snapshot', state)
+  if (state !== 'available') throw wrongState(behaviour, 'use', 'snapshot', state)
   return snapshot
 }
 

@@ -1,7 +1,7 @@
+import { changeInProgress, wrongState } from '../errors.js'
 import { isInProgress, momentOf } from '../lifecycle.js'
 import type { StoredInstance } from '../machines.js'
 import { requestedRules } from '../ports.js'
-import { refusedDuringChange, refusedInState } from '../refusals.js'
 import type { Input } from '../wire.js'
 import { existingName, type Handler, type RequestContext } from './context.js'
 import { begin, courseOf, responseOf } from './work.js'
@@ -23,9 +23,9 @@ function putInstancePublicPorts(context: RequestContext, input: Input): object {
   const rules = requestedRules(input)
   const state = momentOf(instance.course, now).state.name
   if (state === 'pending' && !behaviour.changesPortsPending) {
-    throw refusedInState(behaviour, 'change the ports of', 'instance', state)
+    throw wrongState(behaviour, 'change the ports of', 'instance', state)
   }
-  if (isInProgress(instance.firewall, now)) throw refusedDuringChange('instance')
+  if (isInProgress(instance.firewall, now)) throw changeInProgress('instance')
   const work = begin(context, 'PutInstancePublicPorts', behaviour.portsDurationMs)
   const before = momentOf(instance.firewall, now)
   const firewall = courseOf(work, { during: before, after: rules, failed: before })

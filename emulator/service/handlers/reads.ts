@@ -1,17 +1,16 @@
-import type { ListOrder, ListShift } from '../behaviour.js'
 import { requiredText } from '../limits.js'
-import { shiftList } from '../list-shifts.js'
 import type { Disk, Input } from '../wire.js'
 import { regionNames, zonesOf } from '../zones.js'
-import { existingName, type Handler, page, type RequestContext } from './context.js'
+import { existingName, type Handler, type RequestContext } from './context.js'
 import { requestedHealth } from './health.js'
+import { inOrder, list, listOf, shifted } from './lists.js'
 
 /** The requests that change nothing. */
 export const reads: readonly (readonly [string, Handler])[] = [
   ['GetDisk', (context, input) => ({ disk: readDisk(context, existingName(input, 'diskName')) })],
-  ['GetDisks', shifted('GetDisks', list('disks', ordered('disks'), readDisk))],
+  ['GetDisks', shifted('GetDisks', listOf('disks', 'disks', readDisk))],
   ['GetInstance', getInstance],
-  ['GetInstances', shifted('GetInstances', list('instances', ordered('instances'), readInstance))],
+  ['GetInstances', shifted('GetInstances', listOf('instances', 'instances', readInstance))],
   [
     'GetInstanceState',
     ({ region, now }, input) => ({ state: region.instance(existingName(input, 'instanceName'), now).state }),
@@ -20,10 +19,7 @@ export const reads: readonly (readonly [string, Handler])[] = [
     'GetDiskSnapshot',
     (context, input) => ({ diskSnapshot: readSnapshot(context, existingName(input, 'diskSnapshotName')) }),
   ],
-  [
-    'GetDiskSnapshots',
-    shifted('GetDiskSnapshots', list('diskSnapshots', ordered('snapshots'), readSnapshot)),
-  ],
+  ['GetDiskSnapshots', shifted('GetDiskSnapshots', listOf('diskSnapshots', 'snapshots', readSnapshot))],
   [
     'GetOperation',
     (context, input) => ({ operation: readOperation(context, requiredText(input, 'operationId')) }),
@@ -50,35 +46,6 @@ function getRegions({ region }: RequestContext, input: Input): object {
     relationalDatabaseAvailabilityZones: zones(name, input['includeRelationalDatabaseAvailabilityZones']),
   }))
   return { regions }
-}
-
-type Read = (context: RequestContext, key: string) => object
-
-/** Returns a handler for a list: the name of its member, the keys of all items, and how to read an item. */
-function list(
-  member: string,
-  keys: (context: RequestContext, input: Input) => string[],
-  read: Read,
-): Handler {
-  return (context, input) => page(member, keys(context, input), (key) => read(context, key), context, input)
-}
-
-/** Returns the names of all resources of a kind, in the order set. */
-function ordered(kind: 'disks' | 'instances' | 'snapshots'): (context: RequestContext) => string[] {
-  return ({ region, now, behaviour }) => inOrder(region[kind].names(now), behaviour.listOrder)
-}
-
-/** Returns the keys, given oldest first, in this order. */
-function inOrder(keys: readonly string[], order: ListOrder): string[] {
-  return order === 'newest-first' ? [...keys].reverse() : [...keys]
-}
-
-/** Returns a handler for the same list, which may change right before a page is read. */
-export function shifted(operation: ListShift['operation'], handler: Handler): Handler {
-  return (context, input) => {
-    shiftList(operation, input['pageToken'] === undefined, context)
-    return handler(context, input)
-  }
 }
 
 function readDisk({ region, now }: RequestContext, name: string): object {

@@ -1,6 +1,6 @@
+import { changeInProgress, operationFailure, wrongState } from '../errors.js'
 import { isInProgress, momentOf } from '../lifecycle.js'
 import { checkNewName, requiredText } from '../limits.js'
-import { refused, refusedDuringChange, refusedInState } from '../refusals.js'
 import { type StaticIpMoment, type StoredStaticIp, staticIpOn } from '../static-ips.js'
 import type { Input } from '../wire.js'
 import { existingName, type Handler, type RequestContext } from './context.js'
@@ -37,15 +37,21 @@ function attachStaticIp(context: RequestContext, input: Input): object {
   const { fixed: instance, course } = region.instances.find(existingName(input, 'instanceName'), now)
   const before = settledMoment(context, staticIp)
   if (before.isAttached && !behaviour.movesStaticIps) {
-    throw refused(behaviour, `The static IP ${staticIp.fixed.name} is attached to ${before.attachedTo}.`)
+    throw operationFailure(
+      `The static IP ${staticIp.fixed.name} is attached to ${before.attachedTo}.`,
+      behaviour.stateRefusal,
+    )
   }
   const { name: state } = momentOf(course, now).state
   if (state !== 'running' && state !== 'stopped') {
-    throw refusedInState(behaviour, 'attach a static IP to', 'instance', state)
+    throw wrongState(behaviour, 'attach a static IP to', 'instance', state)
   }
   const other = region.staticIpOf(instance.name, now)
   if (other !== undefined && other.name !== staticIp.fixed.name) {
-    throw refused(behaviour, `The instance ${instance.name} already has a static IP: ${other.name}.`)
+    throw operationFailure(
+      `The instance ${instance.name} already has a static IP: ${other.name}.`,
+      behaviour.stateRefusal,
+    )
   }
   return move(context, 'AttachStaticIp', staticIp, before, instance.name)
 }
@@ -54,7 +60,10 @@ function detachStaticIp(context: RequestContext, input: Input): object {
   const staticIp = requestedStaticIp(context, input)
   const before = settledMoment(context, staticIp)
   if (!before.isAttached) {
-    throw refused(context.behaviour, `The static IP ${staticIp.fixed.name} is not attached to an instance.`)
+    throw operationFailure(
+      `The static IP ${staticIp.fixed.name} is not attached to an instance.`,
+      context.behaviour.stateRefusal,
+    )
   }
   return move(context, 'DetachStaticIp', staticIp, before, undefined)
 }
@@ -83,6 +92,6 @@ function requestedStaticIp({ region, now }: RequestContext, input: Input): Store
 
 /** Returns what the static IP is attached to; throws ServiceError while that changes. */
 function settledMoment({ now }: RequestContext, { course }: StoredStaticIp): StaticIpMoment {
-  if (isInProgress(course, now)) throw refusedDuringChange('static IP')
+  if (isInProgress(course, now)) throw changeInProgress('static IP')
   return momentOf(course, now)
 }
