@@ -111,7 +111,7 @@ function actionsOf({ Statement: statements }: Policy): string[] {
 }
 
 describe('the IAM policies', () => {
-  const files = ['README.md', 'docs/usage.md']
+  const files = ['README.md', 'docs/usage.md', 'docs/consistency.md']
 
   test('together have a permission for each request that the code sends, and no other', async () => {
     const names = (await readdir('src/lightsail')).filter((name) => name.endsWith('.ts'))

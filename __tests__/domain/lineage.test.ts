@@ -22,6 +22,7 @@ function live(name: string, tags: Look = {}): Disk {
     availabilityZone: 'eu-central-1a',
     attachedTo: 'shop',
     path: '/dev/xvdf',
+    volumeId: null,
     tags: tagged(tags),
   }
 }

@@ -145,7 +145,7 @@ describe('starting an instance', () => {
   })
 })
 
-test.each(['StopInstance', 'StartInstance', 'GetInstanceState'])(
+test.each(['StopInstance', 'StartInstance', 'GetInstanceState', 'GetInstanceAccessDetails'])(
   '%s of an instance that is not there is refused',
   async (operation) => {
     expect(await refusalOf(site.send(operation, { instanceName: 'nope' }))).toEqual([
@@ -186,4 +186,18 @@ test('a refusal comes with whichever of the two exceptions is set', async () => 
   site.set({ stateRefusal: 'InvalidInputException' })
   expect(await refusalOf(start('web'))).toEqual([400, 'InvalidInputException', expect.any(String)])
   expect(await refusalOf(stop('resting'))).toEqual([400, 'InvalidInputException', expect.any(String)])
+})
+
+test('how to log in to an instance is what a test has set', async () => {
+  const details = async () =>
+    (await site.send('GetInstanceAccessDetails', { instanceName: 'web' })).body.accessDetails
+  const usual = { instanceName: 'web', protocol: 'ssh', username: 'bitnami' }
+  expect(await details()).toEqual({ ...usual, ipAddress: expect.stringMatching(/^192\.0\.2\./) })
+  const set = {
+    username: 'admin',
+    privateKey: 'KEY',
+    hostKeys: [{ algorithm: 'ssh-rsa', publicKey: 'AAAA' }],
+  }
+  site.account.access.set('web', set)
+  expect(await details()).toMatchObject({ ...usual, ...set })
 })

@@ -52,8 +52,12 @@ describe('a disk', () => {
       availabilityZone: 'eu-central-1a',
       attachedTo: 'shop',
       path: '/dev/xvdf',
+      volumeId: null,
       tags: [],
     })
+    const disk = { supportCode: '123456789012/vol-0a1b2c3d' }
+    const described = await against({ disk }, (client) => client.getDisk('x1', patience))
+    expect(described?.volumeId).toBe('vol-0a1b2c3d')
   })
 
   test('that is not there is told from a failure', async () => {
@@ -64,7 +68,7 @@ describe('a disk', () => {
 
   test('says nothing of what an answer leaves out, and nothing of where it was before', async () => {
     const unknown = { arn: null, state: 'unknown', sizeInGb: null, availabilityZone: null, tags: [] }
-    const loose = { ...unknown, attachedTo: null, path: null }
+    const loose = { ...unknown, attachedTo: null, path: null, volumeId: null }
     const bare = await against({ disk: {} }, (client) => client.getDisk('x1', patience))
     expect(bare).toEqual({ name: 'x1', ...loose })
     const left = {
@@ -177,6 +181,42 @@ describe('an attachment', () => {
       state: 'available',
       attachedTo: null,
     })
+  })
+})
+
+describe('access to an instance', () => {
+  const accessTo = (accessDetails: object) =>
+    against({ accessDetails }, (client) => client.getInstanceAccess('x1', patience))
+
+  test('is described with the host keys that are whole', async () => {
+    const key = { algorithm: 'ssh-ed25519', publicKey: 'AAAAC3' }
+    const details = { username: 'admin', ipAddress: '192.0.2.1', privateKey: 'KEY', certKey: 'CERT' }
+    const hostKeys = [{ ...key, witnessedAt: 1790000000 }, { algorithm: 'ssh-rsa' }]
+    expect(await accessTo({ ...details, ipv6Addresses: ['2001:db8::1'], hostKeys })).toEqual({
+      userName: 'admin',
+      address: '192.0.2.1',
+      privateKey: 'KEY',
+      certificate: 'CERT',
+      hostKeys: [key],
+    })
+  })
+
+  test('goes to an IPv6 address if there is no other', async () => {
+    expect((await accessTo({ ipv6Addresses: ['2001:db8::1', '2001:db8::2'] }))?.address).toBe('2001:db8::1')
+    expect((await accessTo({}))?.address).toBe('')
+  })
+
+  test('to one that is not there is told from a failure', async () => {
+    expect(await lightsail.getInstanceAccess('nothing', patience)).toBeUndefined()
+    const rule = {
+      operation: 'GetInstanceAccessDetails',
+      fault: 'access-denied',
+      occurrences: 'all',
+    } as const
+    emulator.faults.add(rule)
+    const { message, advice } = await failureOf(() => lightsail.getInstanceAccess('shop', patience))
+    expect(message).toContain('Not allowed')
+    expect(advice).toContain('lightsail:GetInstanceAccessDetails')
   })
 })
 

@@ -15,7 +15,13 @@ const subjects: TrackedResources = {
 }
 
 function diskNamed(name: string, changes: Partial<Disk> = {}): Disk {
-  const loose = { attachedTo: null, path: null, sizeInGb: 32, availabilityZone: 'eu-central-1a' }
+  const loose = {
+    attachedTo: null,
+    path: null,
+    volumeId: null,
+    sizeInGb: 32,
+    availabilityZone: 'eu-central-1a',
+  }
   return { name, arn: `arn of ${name}`, state: 'available', ...loose, tags, ...changes }
 }
 

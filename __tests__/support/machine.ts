@@ -59,7 +59,7 @@ export interface StartOptions {
   readonly prefix?: readonly string[]
 }
 
-/** The script while it runs. */
+/** The script while it runs. It is told to begin once it is ready. */
 export class RemoteRun {
   readonly child: ChildProcess
   readonly reports: Report[] = []
@@ -75,6 +75,7 @@ export class RemoteRun {
       const report = readReport(line)
       if (report === undefined) throw new Error(`not a report: ${line}`)
       this.reports.push(report)
+      if (report.word === 'ready') this.say('freeze')
       this.#wake()
     })
     child.stderr.on('data', (chunk) => {

@@ -1,5 +1,6 @@
 import type { Emulator } from '../../emulator/service/server.js'
 import type {
+  AccessDetails,
   Bundle,
   Disk,
   DiskSnapshot,
@@ -36,6 +37,7 @@ export interface RawAnswer {
     readonly bundles?: readonly Bundle[]
     readonly staticIp?: StaticIp
     readonly staticIps?: readonly StaticIp[]
+    readonly accessDetails?: AccessDetails
     readonly nextPageToken?: string
   }
 }

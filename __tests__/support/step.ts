@@ -37,6 +37,8 @@ export class KeptLog implements Log {
   warning = (text: string) => void this.lines.push(`warning: ${text}`)
   error = (text: string) => void this.lines.push(`error: ${text}`)
   debug = (text: string) => void this.lines.push(`debug: ${text}`)
+  readonly masked: string[] = []
+  mask = (secret: string) => void this.masked.push(secret)
 }
 
 export interface KeptStep extends Step {

@@ -142,7 +142,7 @@ function setStatus(text: string): Promise<void> {
   return setCommitStatus({ context: text, token: 'x', sha: 'x' }, 'success', text, {
     github: { createCommitStatus: async () => response },
     run,
-    log: { ...silent, notice: () => {}, warning: () => {}, group: () => {} },
+    log: { ...silent, notice: () => {}, warning: () => {}, group: () => {}, mask: () => {} },
     clock: systemClock,
     signal: new AbortController().signal,
   })

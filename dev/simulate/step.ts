@@ -167,6 +167,7 @@ function keptLog(keep: (line: string) => void): Log {
     warning: (text) => keep(`warning: ${text}`),
     error: (text) => keep(`error: ${text}`),
     debug: () => {},
+    mask: () => {},
   }
 }
 

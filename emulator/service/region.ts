@@ -39,7 +39,16 @@ import {
   type SnapshotSeed,
   type StoredSnapshot,
 } from './snapshots.js'
-import type { Disk, DiskSnapshot, Instance, InstanceSnapshot, Location, Operation, Tag } from './wire.js'
+import type {
+  AccessDetails,
+  Disk,
+  DiskSnapshot,
+  Instance,
+  InstanceSnapshot,
+  Location,
+  Operation,
+  Tag,
+} from './wire.js'
 import { zonesOf } from './zones.js'
 
 /** Options for a disk that is put into a Region. */
@@ -73,6 +82,8 @@ export type Tagged = Pick<
 export class Region extends Network {
   readonly operations: OperationLog
   readonly rate = new RateLimit()
+  /** By the name of an instance: how a client logs in to it. */
+  readonly access = new Map<string, AccessDetails>()
 
   /** `clock` gives milliseconds since the epoch. */
   constructor(name: string, clock: () => number = Date.now, newId: () => string = randomUUID) {

@@ -77,6 +77,17 @@ export interface PortRule {
   cidrListAliases: readonly string[]
 }
 
+/** What a client needs to log in to an instance. Members that are set replace the usual ones. */
+export interface AccessDetails {
+  username?: string
+  ipAddress?: string
+  ipv6Addresses?: string[]
+  privateKey?: string
+  certKey?: string
+  expiresAt?: EpochSeconds
+  hostKeys?: { algorithm: string; publicKey: string }[]
+}
+
 export interface DiskSnapshot extends Resource {
   resourceType: 'DiskSnapshot'
   sizeInGb: number

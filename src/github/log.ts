@@ -1,4 +1,4 @@
-import { endGroup, error, info, isDebug, notice, startGroup, warning } from '@actions/core'
+import { endGroup, error, info, isDebug, notice, setSecret, startGroup, warning } from '@actions/core'
 import { logLine } from './escaping.js'
 
 /** The step's log. No text, wherever it comes from, starts a workflow command. */
@@ -12,6 +12,8 @@ export interface Log {
   error(text: string): void
   /** Lines that are shown with debug logging on. */
   debug(text: string): void
+  /** Replaces the text by asterisks wherever the job's log would show it from now on. */
+  mask(secret: string): void
 }
 
 /** The log as the runner reads it from standard output. */
@@ -28,6 +30,7 @@ export const runnerLog: Log = {
   debug: (text) => {
     if (isDebug()) for (const line of text.split('\n')) info(logLine(line))
   },
+  mask: setSecret,
 }
 
 const title = 'Lightsail disk snapshot'

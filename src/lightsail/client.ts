@@ -8,6 +8,7 @@ import {
   GetDiskSnapshotCommand,
   GetDiskSnapshotsCommand,
   GetDisksCommand,
+  GetInstanceAccessDetailsCommand,
   GetInstanceCommand,
   GetInstancesCommand,
   GetOperationCommand,
@@ -22,6 +23,7 @@ import { type ConnectionOptions, openConnection } from './connection.js'
 import { explainAttach, explainDiskCreation, explainSnapshotCreation, orUndefined } from './errors.js'
 import {
   pageOf,
+  readAccess,
   readDisk,
   readInstance,
   readOperation,
@@ -35,6 +37,7 @@ import {
   type Disk,
   type DiskSnapshot,
   type Instance,
+  type InstanceAccess,
   type Operation,
   type Page,
   type Source,
@@ -74,6 +77,8 @@ export interface Lightsail {
   // These return undefined if there is no such resource.
   getDisk(name: string, patience: Patience): Promise<Disk | undefined>
   getInstance(name: string, patience: Patience): Promise<Instance | undefined>
+  /** Temporary credentials for SSH. */
+  getInstanceAccess(name: string, patience: Patience): Promise<InstanceAccess | undefined>
   getDiskSnapshot(name: string, patience: Patience): Promise<DiskSnapshot | undefined>
   getOperation(id: string, patience: Patience): Promise<Operation | undefined>
 
@@ -121,6 +126,12 @@ export function openLightsail(region: string, clock: Clock, options: ConnectionO
         read(new GetInstanceCommand({ instanceName: name }), about, patience),
       )
       return response?.instance && readInstance({ name, ...response.instance })
+    },
+    async getInstanceAccess(name, patience) {
+      const about = { operation: 'GetInstanceAccessDetails', subject: instanceCalled(name) }
+      const command = new GetInstanceAccessDetailsCommand({ instanceName: name, protocol: 'ssh' })
+      const response = await orUndefined(read(command, about, patience))
+      return response && readAccess(response.accessDetails ?? {})
     },
     async getDiskSnapshot(name, patience) {
       const about = { operation: 'GetDiskSnapshot', subject: snapshotCalled(name) }

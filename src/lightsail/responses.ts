@@ -1,4 +1,5 @@
 import type {
+  InstanceAccessDetails,
   Disk as ServiceDisk,
   DiskSnapshot as ServiceDiskSnapshot,
   Instance as ServiceInstance,
@@ -9,6 +10,7 @@ import type {
   Disk,
   DiskSnapshot,
   Instance,
+  InstanceAccess,
   Operation,
   OperationStatus,
   Page,
@@ -90,6 +92,7 @@ export function readDisk(disk: ServiceDisk): Disk | undefined {
     // A disk that is detached may still say where it was.
     attachedTo: disk.isAttached === false ? null : (disk.attachedTo ?? null),
     path: disk.isAttached === false ? null : (disk.path ?? null),
+    volumeId: /vol-[0-9a-f]+/.exec(disk.supportCode ?? '')?.[0] ?? null,
     tags: readTags(disk.tags),
   }
 }
@@ -109,6 +112,20 @@ export function readInstance(instance: ServiceInstance): Instance | undefined {
       isSystemDisk: isSystemDisk === true,
       sizeInGb: sizeInGb ?? null,
     })),
+  }
+}
+
+/** Translates what is needed to log in to an instance. */
+export function readAccess(access: InstanceAccessDetails): InstanceAccess {
+  return {
+    userName: access.username ?? '',
+    // An instance may have no IPv4 address.
+    address: access.ipAddress || access.ipv6Addresses?.[0] || '',
+    privateKey: access.privateKey ?? '',
+    certificate: access.certKey ?? '',
+    hostKeys: (access.hostKeys ?? []).flatMap(({ algorithm, publicKey }) =>
+      algorithm && publicKey ? { algorithm, publicKey } : [],
+    ),
   }
 }
 

@@ -51,6 +51,8 @@ export interface Disk {
   /** The instance that it is attached to, and where. */
   readonly attachedTo: string | null
   readonly path: string | null
+  /** The id of its volume, such as `vol-0a1b2c`, which is also the device's serial number on the instance. */
+  readonly volumeId: string | null
   readonly tags: readonly Tag[]
 }
 
@@ -73,6 +75,25 @@ export interface Instance {
   /** A public address that isn't static changes when the instance is stopped and started. */
   readonly hasStaticIp: boolean
   readonly disks: readonly InstanceDisk[]
+}
+
+/** What is needed to log in to an instance with SSH; empty for what the service doesn't say. */
+export interface InstanceAccess {
+  readonly userName: string
+  /** The public IPv4 address, or else an IPv6 address. */
+  readonly address: string
+  readonly privateKey: string
+  /** The certificate of the key, which makes the instance accept it for some minutes. */
+  readonly certificate: string
+  readonly hostKeys: readonly HostKey[]
+}
+
+/** A public key by which the instance's SSH server is recognized. */
+export interface HostKey {
+  /** Such as `ssh-ed25519`. */
+  readonly algorithm: string
+  /** In base64. */
+  readonly publicKey: string
 }
 
 /** An operation; null for what the service doesn't say. */

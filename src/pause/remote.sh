@@ -8,7 +8,7 @@
 #   TIMEOUT   how many seconds the file systems may stay frozen
 #
 # Standard output has one report per line, each after the word "pause". The output of BEFORE and AFTER is on standard error.
-# Standard input: the line "thaw", or the end of input, ends the pause.
+# Standard input: the line "freeze" begins the pause. The line "thaw", or the end of input, ends it.
 
 set -uf
 umask 077
@@ -158,6 +158,9 @@ clean_up() {
 }
 
 pause() {
+  # A connection that is lost now must not keep the lock for long.
+  word=$(timeout 300 head -n 1)
+  [ "$word" = freeze ] || exit
   trap clean_up EXIT
   trap 'exit 1' HUP INT TERM
   # Without a connection, reports go nowhere.

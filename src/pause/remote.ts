@@ -24,8 +24,9 @@ export function remoteInput(mode: 'check' | 'pause', pause: RemotePause): string
   return `${lines.join('\n')}\n${remoteScript}`
 }
 
-/** The line that ends a pause. */
-export const thawWord = 'thaw\n'
+/** The lines that begin and end a pause. */
+export const freezeLine = 'freeze\n'
+export const thawLine = 'thaw\n'
 
 /** The text as one word of a POSIX shell. */
 function quoted(text: string): string {

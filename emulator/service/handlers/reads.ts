@@ -16,6 +16,10 @@ export const reads: readonly (readonly [string, Handler])[] = [
     ({ region, now }, input) => ({ state: region.instance(existingName(input, 'instanceName'), now).state }),
   ],
   [
+    'GetInstanceAccessDetails',
+    (context, input) => ({ accessDetails: readAccess(context, existingName(input, 'instanceName')) }),
+  ],
+  [
     'GetDiskSnapshot',
     (context, input) => ({ diskSnapshot: readSnapshot(context, existingName(input, 'diskSnapshotName')) }),
   ],
@@ -56,6 +60,12 @@ function readInstance({ region, now, behaviour }: RequestContext, name: string):
   const instance = region.instance(name, now, behaviour.instanceLagMs)
   if (!behaviour.namelessDisks) return instance
   return { ...instance, hardware: { ...instance.hardware, disks: instance.hardware.disks.map(nameless) } }
+}
+
+/** Nothing listens on an emulated instance: the rest of the details is what a test has set. */
+function readAccess({ region, now }: RequestContext, instanceName: string): object {
+  const { username, publicIpAddress: ipAddress } = region.instance(instanceName, now)
+  return { instanceName, protocol: 'ssh', username, ipAddress, ...region.access.get(instanceName) }
 }
 
 // Only the members that a system disk has as well: none of them can stand in for the name.

@@ -1,0 +1,96 @@
+// OpenSSH's server on a port that the system chooses, with a certificate authority of the test's own, as an instance has it.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { InstanceAccess } from '../../src/lightsail/types.js'
+
+export interface SshServer {
+  readonly port: number
+  /** What Lightsail would say about it. */
+  readonly access: InstanceAccess
+  /** Ends the server's side of every connection, as an instance does that reboots. */
+  cut(): void
+  close(): Promise<void>
+}
+
+/** Returns a port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** Starts a server with these lines in its configuration. Root logs in, as the only user that there is for certain. */
+export async function startSshServer(lines: readonly string[] = []): Promise<SshServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'ssh-server-'))
+  const keygen = (...options: string[]) => execFileSync('ssh-keygen', ['-q', ...options], { cwd: folder })
+  keygen('-t', 'rsa', '-b', '2048', '-N', '', '-f', 'ca')
+  keygen('-t', 'ed25519', '-N', '', '-f', 'host')
+  keygen('-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', '', '-f', 'user')
+  keygen('-s', 'ca', '-I', 'test', '-n', 'root', '-V', '-5m:+10m', 'user.pub')
+  const port = await freePort()
+  const config = [
+    'ListenAddress 127.0.0.1',
+    `Port ${port}`,
+    `HostKey ${join(folder, 'host')}`,
+    `TrustedUserCAKeys ${join(folder, 'ca.pub')}`,
+    'AuthorizedKeysFile none',
+    'PidFile none',
+    'PermitRootLogin prohibit-password',
+    ...lines,
+  ]
+  writeFileSync(join(folder, 'config'), `${config.join('\n')}\n`)
+  // The folder that Debian's init script makes.
+  await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
+  const server = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  await listening(server)
+  const text = (name: string) => readFile(join(folder, name), 'utf8')
+  const [algorithm = '', publicKey = ''] = (await text('host.pub')).split(' ')
+  return {
+    port,
+    access: {
+      userName: 'root',
+      address: '127.0.0.1',
+      privateKey: await text('user'),
+      certificate: await text('user-cert.pub'),
+      hostKeys: [{ algorithm, publicKey }],
+    },
+    cut: () => cut(server),
+    close: async () => {
+      cut(server)
+      server.kill()
+      await once(server, 'close')
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function listening(server: ChildProcess): Promise<void> {
+  let said = ''
+  for await (const chunk of server.stderr ?? []) {
+    said += String(chunk)
+    if (said.includes('listening on')) {
+      server.stderr?.on('data', () => {})
+      return
+    }
+  }
+  throw new Error(`sshd ended: ${said}`)
+}
+
+/** Kills the processes of the server's connections. */
+function cut({ pid }: ChildProcess): void {
+  const children = execFileSync('sh', ['-c', `cat /proc/${pid}/task/*/children`])
+    .toString()
+    .split(' ')
+  for (const child of children.filter((text) => /^\d+$/.test(text))) process.kill(Number(child), 'SIGKILL')
+}
