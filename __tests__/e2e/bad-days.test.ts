@@ -240,7 +240,11 @@ describe('text from outside', () => {
     expect(exitCode).toBe(0)
     const commands = lines.filter((line) => line.trimStart().startsWith('::') || line.includes('##['))
     // The warning says that requests go to the emulator.
-    expect(commands.map((line) => line.split('::')[1])).toEqual(['warning', 'group', 'endgroup'])
+    expect(commands.map((line) => line.split('::')[1])).toEqual([
+      'warning title=Lightsail disk snapshot',
+      'group',
+      'endgroup',
+    ])
     expect(summary.split('\n').filter((line) => line.startsWith('|'))).toHaveLength(3)
   })
 
