@@ -31,23 +31,24 @@ async function passes(handle: Handler, text: string): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   // The time of the processor isn't that of this handler alone: the garbage collector takes some.
   for (let attempt = 0; attempt < 3 && least > bound; attempt += 1) {
+    // More than that is no accident.
+    if (attempt > 0 && least > 3 * bound) break
     least = Math.min(least, (await timeOf(() => handle(text), 1)) / passMs)
   }
   return least
 }
 
-/** The units of which a text of this length takes too long. */
-async function slowUnits(
+/** The first of the units of which a text of this length takes too long. */
+async function slowUnit(
   handle: Handler,
   units: readonly string[],
   length: number,
   ends?: readonly [string, string],
-): Promise<string[]> {
-  const slow: string[] = []
+): Promise<string | undefined> {
   for (const unit of units) {
-    if ((await passes(handle, longText(unit, length, ends))) > bound) slow.push(unit)
+    if ((await passes(handle, longText(unit, length, ends))) > bound) return unit
   }
-  return slow
+  return undefined
 }
 
 // The runner's log writes to standard output.
@@ -93,11 +94,11 @@ const all: readonly (readonly [string, Handler])[] = [
 
 describe.each(all)('a long text takes linear time: %s', (_, handle) => {
   test('100 kB of each awkward character between others', async () => {
-    expect(await slowUnits(handle, awkward, 100_000)).toEqual([])
+    expect(await slowUnit(handle, awkward, 100_000)).toBeUndefined()
   })
 
   test('1 MB', async () => {
-    expect(await slowUnits(handle, mostAwkward, 1_000_000)).toEqual([])
+    expect(await slowUnit(handle, mostAwkward, 1_000_000)).toBeUndefined()
   })
 
   test('a mixture', async () => {
@@ -106,7 +107,7 @@ describe.each(all)('a long text takes linear time: %s', (_, handle) => {
       .map((all) => all.join(''))
     await fc.assert(
       fc.asyncProperty(unit, unit, unit, async (start, middle, end) => {
-        expect(await slowUnits(handle, [middle], 20_000, [start, end])).toEqual([])
+        expect(await slowUnit(handle, [middle], 20_000, [start, end])).toBeUndefined()
       }),
       { numRuns: 20 },
     )
@@ -119,5 +120,5 @@ test.each([
   ['two runs in a row', /^\s*%?\s*$/, ' ', ['', 'b']],
   ['a text in two parts', /^(?:- .*|[^=]*: [^=]*)$/, ': ', ['', '=']],
 ] as const)('a pattern that is quadratic is found: %s', async (_, pattern, unit, ends) => {
-  expect(await slowUnits((text) => pattern.test(text), [unit], 30_000, ends)).toEqual([unit])
+  expect(await slowUnit((text) => pattern.test(text), [unit], 30_000, ends)).toBe(unit)
 })
