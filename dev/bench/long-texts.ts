@@ -256,7 +256,7 @@ export async function timeOf(work: () => unknown, runs: number): Promise<number>
 
 /** How much longer (times) the slowest handler takes for four times the text, and for which. Linear: four times. */
 export async function worstGrowth(): Promise<{ readonly ratio: number; readonly of: string }> {
-  const [few, many] = [250_000, 1_000_000]
+  const [few, many] = [100_000, 400_000]
   let worst = { ratio: 0, of: 'none' }
   for (const [name, handle] of handlers) {
     for (const unit of mostAwkward) {

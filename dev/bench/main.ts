@@ -183,7 +183,7 @@ line(
 )
 const growth = await worstGrowth()
 line(
-  `1 MB of awkward text takes at most ${growth.ratio.toFixed(1)} times as long as 250 kB of it (${growth.of}); linear: 4 times`,
+  `400 kB of awkward text takes at most ${growth.ratio.toFixed(1)} times as long as 100 kB of it (${growth.of}); linear: 4, quadratic: 16`,
 )
 await emulator.close()
 await rm(folder, { recursive: true })
