@@ -37,7 +37,9 @@ function drawRun(random: Random, run: number): RunDecision {
   const kind = random.one(['deploy', 'roll-back', 'prune', 'prune', 'backup'])
   const base = { is: 'run', run, kind, startsAt: random.whole(1, 600), ...drawRunner(random) } as const
   if (kind === 'deploy') return { ...base, ...drawDeploy(random) }
-  if (kind === 'roll-back') return { ...base, deploys: drawAttempts(random), inputs: drawTimeout(random) }
+  if (kind === 'roll-back') {
+    return { ...base, deploys: drawAttempts(random), inputs: drawTimeout(random), ...drawRerun(random) }
+  }
   if (kind === 'prune') return { ...base, deploys: drawAttempts(random), inputs: drawRule(random) }
   return {
     ...base,
@@ -54,8 +56,12 @@ function drawDeploy(random: Random): Pick<RunDecision, 'deploys' | 'inputs' | 'r
     deploys: drawAttempts(random),
     rollBackTo: random.one(['newest', 'newest', 'own', 'commit']),
     inputs: { ...rule, ...wait, ...drawTimeout(random), ...drawName(random) },
-    ...(random.percent(15) ? { rerunsGreen: true } : {}),
+    ...drawRerun(random),
   }
+}
+
+function drawRerun(random: Random): Pick<RunDecision, 'rerunsGreen'> {
+  return random.percent(20) ? { rerunsGreen: true } : {}
 }
 
 function drawName(random: Random): Record<string, string> {

@@ -1,85 +1,83 @@
 // Carries out random schedules in a simulated world, and shows each that breaks an invariant, shortened.
 //   npm run simulate -- --seed 1 --schedules 1000
-//   npm run simulate -- --seed 17 --keep 0,3,4   one schedule, with only these decisions
-//   npm run simulate -- --seed 17 --log          every event, and the hash of all of them
-import { argv, env, exitCode, stdout } from 'node:process'
+//   npm run simulate -- --seed 1 --seconds 60    as many as there is time for
+//   npm run simulate -- --seed 17 --keep 0,3,4   one schedule, with only these of its decisions
+//   npm run simulate -- --seed 17 --log          one schedule: every event, and the hash of all of them
+import { argv, env, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
-import type { Decision, Schedule } from './decisions.js'
 import { drawSchedule } from './draw.js'
 import { eventLine } from './events.js'
-import { type Violation, violationsIn } from './invariants/all.js'
-import { shrink } from './shrink.js'
-import { hashOf, prepare, simulate, type Trace } from './simulate.js'
+import { shortened, tryAll, tryOut } from './search.js'
+import { hashOf, prepare } from './simulate.js'
 import { story, verdict } from './story.js'
 
 const { values } = parseArgs({
   args: argv.slice(2),
   options: {
     seed: { type: 'string', default: '1' },
-    schedules: { type: 'string', default: '1' },
+    schedules: { type: 'string', default: 'Infinity' },
+    seconds: { type: 'string', default: 'Infinity' },
     keep: { type: 'string' },
     log: { type: 'boolean', default: false },
-    most: { type: 'string', default: '1' },
+    /** After how many failing schedules to stop. */
+    failures: { type: 'string', default: '1' },
   },
 })
 
 const say = (lines: readonly string[]) => stdout.write(`${lines.join('\n')}\n`)
 
-async function failing(schedule: Schedule): Promise<{ trace: Trace; violations: readonly Violation[] }> {
-  const trace = await simulate(schedule)
-  return { trace, violations: violationsIn(trace) }
-}
-
-/** Shows the shortest schedule that breaks the same invariant. */
-async function show(schedule: Schedule, { invariant }: Violation): Promise<void> {
-  const breaks = async (decisions: readonly Decision[]) =>
-    (await failing({ ...schedule, decisions })).violations.some((other) => other.invariant === invariant)
-  const decisions = await shrink(schedule.decisions, breaks)
-  const { trace, violations } = await failing({ ...schedule, decisions })
-  const kept = schedule.decisions.flatMap((decision, index) => (decisions.includes(decision) ? [index] : []))
-  say([
-    '',
-    ...decisions.map((decision) => `decided: ${JSON.stringify(decision)}`),
-    ...story(trace),
-    ...violations.flatMap(verdict),
-    `Again: npm run simulate -- --seed ${schedule.seed} --keep ${kept.join(',')}`,
-  ])
-}
-
-await prepare(env)
-const first = Number(values.seed)
-const count = Number(values.schedules)
-if (values.log || values.keep !== undefined) {
-  const drawn = drawSchedule(first)
+/** Shows one schedule. Returns whether it breaks nothing. */
+async function showOne(seed: number): Promise<boolean> {
+  const drawn = drawSchedule(seed)
   const kept = values.keep?.split(',').map(Number)
   const decisions = drawn.decisions.filter((_, index) => kept?.includes(index) ?? true)
-  const { trace, violations } = await failing({ ...drawn, decisions })
+  const { trace, violations } = await tryOut({ ...drawn, decisions })
   say([
     ...(values.log ? trace.world.events.map(eventLine) : story(trace)),
     ...violations.flatMap(verdict),
     `${trace.world.requests} requests, ${hashOf(trace)}`,
   ])
-} else {
+  return violations.length === 0
+}
+
+/** Carries out many schedules. Returns whether they break nothing. */
+async function search(first: number): Promise<boolean> {
   const startedAt = performance.now()
-  let requests = 0
-  let steps = 0
-  let green = 0
-  let broken = 0
-  for (let seed = first; seed < first + count; seed += 1) {
-    const schedule = drawSchedule(seed)
-    const { trace, violations } = await failing(schedule)
-    requests += trace.world.requests
-    steps += trace.steps.length
-    green += trace.steps.filter(({ outcome }) => outcome === 'green').length
+  const seconds = () => (performance.now() - startedAt) / 1000
+  const sum = { schedules: 0, requests: 0, steps: 0, green: 0, failures: 0 }
+  for await (const { schedule, trace, violations } of tryAll(first, Number(values.schedules))) {
+    sum.schedules += 1
+    sum.requests += trace.world.requests
+    sum.steps += trace.steps.length
+    sum.green += trace.steps.filter(({ outcome }) => outcome === 'green').length
     const [violation] = violations
-    if (violation === undefined) continue
-    broken += 1
-    await show(schedule, violation)
-    if (broken >= Number(values.most)) break
+    if (violation !== undefined) {
+      sum.failures += 1
+      const short = await shortened(schedule, violation)
+      say([
+        '',
+        ...short.schedule.decisions.map((decision) => `decided: ${JSON.stringify(decision)}`),
+        ...story(short.trace),
+        ...short.violations.flatMap(verdict),
+        `Again: npm run simulate -- --seed ${schedule.seed} --keep ${short.kept.join(',')}`,
+      ])
+    }
+    if (sum.failures >= Number(values.failures) || seconds() >= Number(values.seconds)) break
   }
-  const seconds = (performance.now() - startedAt) / 1000
+  const rate = Math.round(sum.requests / seconds())
   say([
-    `${requests} requests of ${steps} steps (${green} green) in ${seconds.toFixed(1)} s, ${Math.round(requests / seconds)} a second; ${broken} schedules broke an invariant`,
+    `${sum.schedules} schedules with ${sum.steps} steps (${sum.green} green) and ${sum.requests} requests in ${Math.round(seconds())} s, ${rate} requests a second`,
+    `${sum.failures} of them broke an invariant`,
   ])
-  process.exitCode = broken > 0 ? 1 : exitCode
+  return sum.failures === 0
+}
+
+const isOne = values.log || values.keep !== undefined
+if (isOne || values.schedules !== 'Infinity' || values.seconds !== 'Infinity') {
+  await prepare(env)
+  const isGood = await (isOne ? showOne : search)(Number(values.seed))
+  process.exitCode = isGood ? 0 : 1
+} else {
+  say(['Say how many: --schedules N or --seconds N'])
+  process.exitCode = 2
 }

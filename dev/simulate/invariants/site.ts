@@ -72,6 +72,8 @@ function isHopeless({ operation, fault, failsLater }: SentRequest): boolean {
 const swapMs = 300_000
 /** How many requests there are between the check and the stop. */
 const requestsAfterCheck = 4
+/** How long (ms) the first of them may be on its way. */
+const slowestMs = 10_000
 
 function whyTooLate(step: StepTrace): string[] {
   const stop = step.requests.findIndex(({ operation, accepted }) => operation === 'StopInstance' && accepted)
@@ -82,5 +84,5 @@ function whyTooLate(step: StepTrace): string[] {
   const timeout = parseDuration(step.inputs['wait-timeout'] ?? '1h')
   const timeoutMs = timeout.ok ? timeout.value : 0
   const leftMs = step.startedAt + timeoutMs - first.at
-  return leftMs < Math.min(swapMs, timeoutMs / 2) ? [`only ${leftMs} ms are left`] : []
+  return leftMs + slowestMs < Math.min(swapMs, timeoutMs / 2) ? [`only ${leftMs} ms are left`] : []
 }

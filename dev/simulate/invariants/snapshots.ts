@@ -75,6 +75,10 @@ function whyNotGood(name: string, step: StepTrace, trace: Trace): string | undef
   if (!isOwn && by === undefined) return `was taken by ${snapshot.by}`
   const from = by?.startedAt ?? step.startedAt
   if (warnings.some((warning) => says(step, warning))) return undefined
+  const isLive = history
+    .placesBetween(step.startedAt, step.endedAt)
+    .some(({ diskArn }) => diskArn === snapshot.sourceArn)
+  if (!isLive) return 'is of a disk that was not live'
   const held = history.placesBetween(from, step.endedAt)
   return held.some(({ diskArn, content }) => diskArn === snapshot.sourceArn && content === snapshot.content)
     ? undefined
