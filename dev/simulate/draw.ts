@@ -9,12 +9,13 @@ import { lasting, passing } from './faults.js'
 export function drawSchedule(seed: number): Schedule {
   const random = new Random(Math.imul(seed, 0x9e3779b1) ^ seed)
   const runs = drawRuns(random)
-  const kinds = troubles.filter(() => random.percent(40))
+  const isMild = random.percent(20)
+  const kinds = isMild ? [drawPassing] : troubles.filter(() => random.percent(40))
   return {
     seed,
     decisions: [
       ...runs,
-      ...drawBehaviours(random),
+      ...(isMild ? [] : drawBehaviours(random)),
       ...kinds.flatMap((draw) =>
         Array.from({ length: random.whole(1, 4) }, () => draw(random, random.one(asPair(runs)).run)),
       ),
@@ -28,7 +29,8 @@ function asPair<T>([first, ...others]: readonly T[]): readonly [T, ...T[]] {
 }
 
 function drawRuns(random: Random): RunDecision[] {
-  const first: RunDecision = { ...drawDeploy(random), is: 'run', run: 1, kind: 'deploy', startsAt: 1 }
+  const base = { is: 'run', run: 1, kind: 'deploy', startsAt: 1, ...drawRunner(random) } as const
+  const first: RunDecision = { ...base, ...drawDeploy(random) }
   const others = Array.from({ length: random.whole(0, 3) }, (_, index) => drawRun(random, index + 2))
   return [first, ...others]
 }
@@ -98,7 +100,7 @@ function drawRunner(random: Random): Pick<RunDecision, 'clockAhead' | 'credentia
 /** Behaviors with which everything still has to work. */
 const variants: readonly ((random: Random) => Partial<Behaviour>)[] = [
   (random) => ({ snapshotDurationMs: random.one([0, 5000, 300_000]) }),
-  (random) => ({ operationLagMs: random.one([30_000, -2000]) }),
+  (random) => ({ operationLagMs: random.one([30_000, -30_000]) }),
   () => ({ operationEnd: 'Completed' }),
   (random) => ({ progress: random.one(['stalls', 'none']) }),
   (random) => ({ invisibleMs: random.one([3000, 12_000]) }),
@@ -175,9 +177,13 @@ const acts = [
   'take snapshot',
 ] as const satisfies readonly ActName[]
 
+function drawPassing(random: Random, run: number): Decision {
+  return { is: 'fault', fault: random.one(passing), at: drawMoment(random, run) }
+}
+
 /** The kinds of trouble. */
 const troubles: readonly ((random: Random, run: number) => Decision)[] = [
-  (random, run) => ({ is: 'fault', fault: random.one(passing), at: drawMoment(random, run) }),
+  drawPassing,
   (random, run) => ({ is: 'fault', fault: random.one(lasting), at: drawMoment(random, run) }),
   (random, run) => {
     const operation = random.one([

@@ -48,11 +48,6 @@ export const mutations: readonly Mutation[] = [
     edits: [["wasRunning: started !== 'no'", 'wasRunning: false']],
   },
   {
-    fault: 'A disk that the instance ran with in the meantime counts as unused',
-    file: 'rollback/search',
-    edits: [['return started.some((operation) => timeOf(operation) >= since);', 'return false;']],
-  },
-  {
     fault: 'keep-within alone deletes the newest complete snapshot',
     file: 'retention/policy',
     edits: [['({ rank }) => rank === 1,', '() => false,']],

@@ -3,7 +3,7 @@ import { completeFrom } from '../history.js'
 import { repository } from '../place.js'
 import type { Trace } from '../simulate.js'
 import type { StepTrace } from '../step.js'
-import { acceptedBy, earlierSteps, type Invariant, isOfPlace } from './invariant.js'
+import { acceptedBy, earlierSteps, type Invariant, isOfPlace, says } from './invariant.js'
 
 /** Green means rolled back, to the right snapshot. */
 export const rollBackInvariants: readonly Invariant[] = [
@@ -70,9 +70,12 @@ function whyNotRolledBack(step: StepTrace, trace: Trace): string[] {
 
 function whyNotNewest(step: StepTrace, trace: Trace): string[] {
   const chosen = step.outputs['snapshot-name'] ?? ''
+  // A finished roll-back may have been unable to take its choice back, and says so.
   const before = earlierSteps(step, trace).filter(
-    ({ action, outcome, outputs }) =>
-      action === 'restore' && outcome !== 'green' && outputs['snapshot-name'] === chosen,
+    (other) =>
+      other.action === 'restore' &&
+      (other.outcome !== 'green' || says(other, 'The tag roll-back-runs')) &&
+      other.outputs['snapshot-name'] === chosen,
   )
   if (before.length > 0) return []
   const snapshot = trace.world.history.snapshotNamed(chosen, step.endedAt)
