@@ -154,4 +154,43 @@ describe('the emulator by itself', () => {
     expect(aws(...remove)).toMatchObject(done(['DeleteDiskSnapshot', 'DiskSnapshot']))
     expect(aws('delete-disk', ...disk('logs'))).toMatchObject(done(['DeleteDisk', 'Disk']))
   })
+
+  withCli(`puts a restored instance in an instance's place at the AWS CLI's word${why}`, () => {
+    const instance = (name: string) => ['--instance-name', name]
+    const address = ['--static-ip-name', 'site-ip']
+    const succeeds = (...words: string[]) => {
+      const { status, words: trouble } = aws(...words)
+      expect([status, trouble]).toEqual([0, ''])
+    }
+    succeeds('allocate-static-ip', ...address)
+    succeeds('attach-static-ip', ...address, ...instance('wordpress'))
+    succeeds('create-instance-snapshot', ...instance('wordpress'), '--instance-snapshot-name', 'whole')
+    expect(aws('get-instance-snapshots', '--query', 'instanceSnapshots[].[name,state]').answer).toEqual([
+      ['whole', 'available'],
+    ])
+    succeeds(
+      ...['create-instances-from-snapshot', '--instance-snapshot-name', 'whole'],
+      ...['--instance-names', 'restored-site', '--availability-zone', 'eu-central-1a'],
+      ...['--bundle-id', 'small_3_0', '--tags', 'key=run-id,value=7'],
+    )
+    const port = 'fromPort=443,toPort=443,protocol=tcp'
+    succeeds('put-instance-public-ports', ...instance('restored-site'), '--port-infos', port)
+    expect(
+      aws(
+        'get-instance-port-states',
+        ...instance('restored-site'),
+        ...['--query', 'portStates[].[toPort,state]'],
+      ).answer,
+    ).toEqual([[443, 'open']])
+    succeeds('attach-static-ip', ...address, ...instance('restored-site'))
+    expect(aws('get-static-ip', ...address)).toMatchObject({
+      answer: { staticIp: { isAttached: true, attachedTo: 'restored-site' } },
+    })
+    expect(aws('get-instances', '--query', 'instances[?isStaticIp].name').answer).toEqual(['restored-site'])
+    expect(aws('get-load-balancers').answer).toEqual({ loadBalancers: [] })
+    expect(aws('get-bundles', '--query', "bundles[?bundleId=='small_3_0'].price").answer).toEqual([12])
+    succeeds('delete-instance', ...instance('restored-site'))
+    succeeds('delete-instance-snapshot', '--instance-snapshot-name', 'whole')
+    expect(aws('get-static-ips', '--query', 'staticIps[].isAttached').answer).toEqual([false])
+  })
 })

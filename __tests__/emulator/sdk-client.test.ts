@@ -1,16 +1,29 @@
 // The emulator through the real client of the AWS SDK.
 import {
+  AttachStaticIpCommand,
   CreateDiskCommand,
   type CreateDiskCommandInput,
+  CreateInstanceSnapshotCommand,
+  CreateInstancesFromSnapshotCommand,
+  DeleteInstanceCommand,
+  DeleteInstanceSnapshotCommand,
+  GetBundlesCommand,
   GetDiskCommand,
   GetDomainsCommand,
+  GetInstanceCommand,
+  GetInstanceSnapshotCommand,
+  GetInstanceSnapshotsCommand,
+  GetLoadBalancersCommand,
   GetRegionsCommand,
+  GetStaticIpCommand,
   LightsailClient,
+  PutInstancePublicPortsCommand,
   RegionName,
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-lightsail'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { operations } from '../../emulator/service/operations.js'
 import { type Emulator, startEmulator } from '../../emulator/service/server.js'
 import { region } from '../support/emulated.js'
@@ -19,7 +32,7 @@ let emulator: Emulator
 let client: LightsailClient
 
 beforeEach(async () => {
-  emulator = await startEmulator({ behaviour: { diskDurationMs: 0 } })
+  emulator = await startEmulator({ behaviour: everyChangeTakes(0) })
   client = clientIn(region)
 })
 afterEach(async () => {
@@ -112,6 +125,83 @@ describe('GetRegions', () => {
     const { regions = [] } = await elsewhere.send(new GetRegionsCommand({}))
     elsewhere.destroy()
     expect(regions.map(({ name }) => name)).toContain('mx-central-1')
+  })
+})
+
+describe('the requests for whole instances', () => {
+  const account = () => emulator.region(region)
+  const [whole, old] = [{ instanceSnapshotName: 'whole' }, { instanceName: 'old' }]
+
+  beforeEach(async () => {
+    account().addInstance('old', 60, Date.now())
+    account().addDisk('data', 8, Date.now(), 'old')
+    account().writeTo('old', '/dev/xvda', 'site', Date.now())
+    await client.send(new CreateInstanceSnapshotCommand({ ...whole, ...old }))
+  })
+
+  test('give a snapshot in all its members', async () => {
+    const { instanceSnapshots } = await client.send(new GetInstanceSnapshotsCommand({}))
+    const { instanceSnapshot } = await client.send(new GetInstanceSnapshotCommand(whole))
+    expect(instanceSnapshots).toEqual([instanceSnapshot])
+    expect(instanceSnapshot).toMatchObject({
+      state: 'available',
+      createdAt: expect.any(Date),
+      fromInstanceName: 'old',
+      fromBundleId: 'small_3_0',
+      sizeInGb: 60,
+      fromAttachedDisks: [{ name: 'data', path: '/dev/xvdf' }],
+    })
+  })
+
+  test('replace an instance: it has the data and the address, and is reported healthy', async () => {
+    account().addStaticIp('site-ip', Date.now(), 'old')
+    const created = await client.send(
+      new CreateInstancesFromSnapshotCommand({
+        ...whole,
+        instanceNames: ['new'],
+        availabilityZone: `${region}a`,
+        bundleId: 'small_3_0',
+        attachedDiskMapping: { new: [{ originalDiskPath: '/dev/xvdf', newDiskName: 'new-data' }] },
+      }),
+    )
+    expect(created.operations).toMatchObject([{ resourceName: 'new', resourceType: 'Instance' }])
+    const portInfos = [{ fromPort: 22, toPort: 22, protocol: 'tcp' } as const]
+    const { operation } = await client.send(
+      new PutInstancePublicPortsCommand({ instanceName: 'new', portInfos }),
+    )
+    expect(operation).toMatchObject({ operationType: 'PutInstancePublicPorts', status: 'Succeeded' })
+    await client.send(new AttachStaticIpCommand({ staticIpName: 'site-ip', instanceName: 'new' }))
+    const { staticIp } = await client.send(new GetStaticIpCommand({ staticIpName: 'site-ip' }))
+    const { instance } = await client.send(
+      new GetInstanceCommand({ instanceName: 'new', includeHealthStatus: true }),
+    )
+    expect(instance).toMatchObject({
+      publicIpAddress: staticIp?.ipAddress,
+      isStaticIp: true,
+      hardware: { disks: [{ isSystemDisk: true }, { name: 'new-data', path: '/dev/xvdf' }] },
+      instanceStatus: { status: 'ok', details: [{ name: 'reachability', status: 'passed' }] },
+    })
+    expect(account().contentOfInstance('new', '/dev/xvda')).toBe('site')
+  })
+
+  test('say what is in front of an instance, and what it costs', async () => {
+    account().addLoadBalancer('balancer', Date.now(), ['old'])
+    const { loadBalancers } = await client.send(new GetLoadBalancersCommand({}))
+    expect(loadBalancers).toMatchObject([
+      { name: 'balancer', instanceHealthSummary: [{ instanceName: 'old', instanceHealth: 'healthy' }] },
+    ])
+    const { bundles = [] } = await client.send(new GetBundlesCommand({}))
+    expect(bundles.find(({ bundleId }) => bundleId === 'small_3_0')).toMatchObject({ price: 12 })
+  })
+
+  test('delete an instance and its snapshot', async () => {
+    await client.send(new DeleteInstanceCommand(old))
+    await client.send(new DeleteInstanceSnapshotCommand(whole))
+    await expect(client.send(new GetInstanceCommand(old))).rejects.toMatchObject({
+      name: 'NotFoundException',
+    })
+    const { instanceSnapshots } = await client.send(new GetInstanceSnapshotsCommand({}))
+    expect(instanceSnapshots).toEqual([])
   })
 })
 
