@@ -269,7 +269,18 @@ if (reason !== undefined) {
     test('a machine without fsfreeze is refused, unless nothing is to be frozen', async () => {
       const folder = join(machine.folder, 'bin')
       await mkdir(folder)
-      const programs = ['dash', 'uname', 'id', 'mountpoint', 'flock', 'timeout', 'sh', 'sleep', 'true']
+      const programs = [
+        'dash',
+        'uname',
+        'id',
+        'mountpoint',
+        'flock',
+        'timeout',
+        'sh',
+        'sleep',
+        'head',
+        'true',
+      ]
       for (const program of programs) execFileSync('ln', ['-s', whereIs(program), folder])
       // In a namespace of its own, in which the folders that the script adds to PATH are empty.
       const hide = 'for folder in /usr/sbin /usr/local/sbin; do mount -t tmpfs none $folder; done; exec "$@"'
