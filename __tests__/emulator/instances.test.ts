@@ -192,7 +192,11 @@ test('how to log in to an instance is what a test has set', async () => {
   const details = async () =>
     (await site.send('GetInstanceAccessDetails', { instanceName: 'web' })).body.accessDetails
   const usual = { instanceName: 'web', protocol: 'ssh', username: 'bitnami' }
-  expect(await details()).toEqual({ ...usual, ipAddress: expect.stringMatching(/^192\.0\.2\./) })
+  expect(await details()).toEqual({
+    ...usual,
+    ipAddress: expect.stringMatching(/^192\.0\.2\./),
+    hostKeys: [{ algorithm: 'ssh-ed25519', publicKey: expect.stringMatching(/^AAAAC3NzaC1lZDI1NTE5AAAAI/) }],
+  })
   const set = {
     username: 'admin',
     privateKey: 'KEY',

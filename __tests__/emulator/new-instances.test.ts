@@ -91,6 +91,16 @@ describe('an instance from a snapshot', () => {
     expect((await read('web'))?.isStaticIp).toBe(true)
   })
 
+  test('has host keys of its own', async () => {
+    const hostKeys = async (instanceName: string) =>
+      (await site.send('GetInstanceAccessDetails', { instanceName })).body.accessDetails?.hostKeys
+    const source = await hostKeys('web')
+    await create()
+    expect(await hostKeys('new')).toHaveLength(1)
+    expect(await hostKeys('new')).not.toEqual(source)
+    expect(await hostKeys('web')).toEqual(source)
+  })
+
   test('has what the request asks for', async () => {
     const tags = [{ key: 'run-id', value: '7' }]
     const place = { availabilityZone: `${region}c`, bundleId: 'large_3_0', keyPairName: 'mine', tags }

@@ -1,3 +1,4 @@
+import { hostKeysOf } from '../host-keys.js'
 import { requiredText } from '../limits.js'
 import type { Disk, Input } from '../wire.js'
 import { regionNames, zonesOf } from '../zones.js'
@@ -64,8 +65,10 @@ function readInstance({ region, now, behaviour }: RequestContext, name: string):
 
 /** Nothing listens on an emulated instance: the rest of the details is what a test has set. */
 function readAccess({ region, now }: RequestContext, instanceName: string): object {
-  const { username, publicIpAddress: ipAddress } = region.instance(instanceName, now)
-  return { instanceName, protocol: 'ssh', username, ipAddress, ...region.access.get(instanceName) }
+  const instance = region.instance(instanceName, now)
+  const { username, publicIpAddress: ipAddress } = instance
+  const usual = { instanceName, protocol: 'ssh', username, ipAddress, hostKeys: hostKeysOf(instance) }
+  return { ...usual, ...region.access.get(instanceName) }
 }
 
 // Only the members that a system disk has as well: none of them can stand in for the name.
