@@ -320,6 +320,13 @@ describe('creating an instance from a snapshot is refused', () => {
     ])
   })
 
+  test('beyond the number of disks that the account may have', async () => {
+    site.set({ mostDisks: 3 })
+    expect((await refusalOf(create()))[2]).toBe("You've reached the limit of disks in this account.")
+    site.set({ mostDisks: 4 })
+    expect((await create()).status).toBe(200)
+  })
+
   test('beyond the number of instances that the account may have', async () => {
     site.set({ mostInstances: 2 })
     expect((await refusalOf(create({ instanceNames: ['one', 'two'] })))[2]).toBe(

@@ -179,7 +179,7 @@ export const usualBehaviour: Readonly<Behaviour> = {
   requestsPerSecond: Number.POSITIVE_INFINITY,
 }
 
-/** Makes every change take this long (ms), except deletions, which are instant. */
+/** Makes every change take this long (ms), except deletions and changes of tags, ports and static IPs, which are instant. */
 export function everyChangeTakes(durationMs: number): Partial<Behaviour> {
   return {
     snapshotDurationMs: durationMs,

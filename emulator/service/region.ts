@@ -98,9 +98,9 @@ export class Region extends Network {
     }
   }
 
-  /** Throws OperationFailureException if the account has `most` disks or more at `now` (milliseconds since the epoch). */
-  checkDiskQuota(most: number, now: number): void {
-    if (this.disks.names(now).length >= most) {
+  /** Throws OperationFailureException if `more` disks at `now` (milliseconds since the epoch) would be more than `most` in all. */
+  checkDiskQuota(most: number, more: number, now: number): void {
+    if (this.disks.names(now).length + more > most) {
       throw operationFailure("You've reached the limit of disks in this account.")
     }
   }

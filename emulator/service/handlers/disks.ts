@@ -57,7 +57,7 @@ function startDisk(
   region.checkZone(zone)
   const content = contentOf()
   region.checkNameIsFree(name, now)
-  region.checkDiskQuota(behaviour.mostDisks, now)
+  region.checkDiskQuota(behaviour.mostDisks, 1, now)
   const work: Work = {
     operationType,
     startedAt: now,

@@ -34,7 +34,7 @@ function createInstancesFromSnapshot(context: RequestContext, input: Input): obj
   const disks = requestedDisks(context, input, names, snapshot)
   const tags = requestedTags(input)
   checkNames(context, [...names, ...disks.map(({ name }) => name)])
-  checkQuota(context, names.length)
+  checkQuotas(context, names.length, disks.length)
   const work = newWork(context)
   const zone = behaviour.instanceZone ?? requestedZone
   const instances = names.map((name) =>
@@ -103,8 +103,9 @@ function requestedIpAddressType(input: Input): IpAddressType {
   return type
 }
 
-function checkQuota({ region, now, behaviour }: RequestContext, count: number): void {
-  if (region.instances.names(now).length + count > behaviour.mostInstances) {
+function checkQuotas({ region, now, behaviour }: RequestContext, instances: number, disks: number): void {
+  region.checkDiskQuota(behaviour.mostDisks, disks, now)
+  if (region.instances.names(now).length + instances > behaviour.mostInstances) {
     throw invalidInput("Sorry, you've reached the maximum number of instances for your account.")
   }
 }
