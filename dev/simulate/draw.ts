@@ -117,7 +117,8 @@ const variants: readonly ((random: Random) => Partial<Behaviour>)[] = [
   (random) => ({ mostOperations: random.one([3, 20]) }),
   () => ({ listOrder: 'newest-first' }),
   (random) => ({
-    pageSize: 3,
+    pageSize: random.whole(1, 4),
+    listOrder: random.one(['oldest-first', 'newest-first']),
     listShift: {
       operation: random.one(['GetDiskSnapshots', 'GetDisks']),
       change: random.one(['insert', 'remove']),

@@ -3,7 +3,7 @@
 //   npm run simulate -- --seed 1 --seconds 60    as many as there is time for
 //   npm run simulate -- --seed 17 --keep 0,3,4   one schedule, with only these of its decisions
 //   npm run simulate -- --seed 17 --log          one schedule: every event, and the hash of all of them
-import { argv, env, stdout } from 'node:process'
+import { argv, cpuUsage, env, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import { drawSchedule } from './draw.js'
 import { eventLine } from './events.js'
@@ -43,6 +43,7 @@ async function showOne(seed: number): Promise<boolean> {
 /** Carries out many schedules. Returns whether they break nothing. */
 async function search(first: number): Promise<boolean> {
   const startedAt = performance.now()
+  const busyBefore = cpuUsage()
   const seconds = () => (performance.now() - startedAt) / 1000
   const sum = { schedules: 0, requests: 0, steps: 0, green: 0, failures: 0 }
   for await (const { schedule, trace, violations } of tryAll(first, Number(values.schedules))) {
@@ -64,9 +65,10 @@ async function search(first: number): Promise<boolean> {
     }
     if (sum.failures >= Number(values.failures) || seconds() >= Number(values.seconds)) break
   }
-  const rate = Math.round(sum.requests / seconds())
+  const { user, system } = cpuUsage(busyBefore)
+  const rate = Math.round((sum.requests * 1_000_000) / (user + system))
   say([
-    `${sum.schedules} schedules with ${sum.steps} steps (${sum.green} green) and ${sum.requests} requests in ${Math.round(seconds())} s, ${rate} requests a second`,
+    `${sum.schedules} schedules with ${sum.steps} steps (${sum.green} green) and ${sum.requests} requests in ${Math.round(seconds())} s, ${rate} requests per second of processor time`,
     `${sum.failures} of them broke an invariant`,
   ])
   return sum.failures === 0

@@ -28,15 +28,36 @@ export async function carryOutRun(decision: RunDecision, context: RunContext): P
   }
 }
 
+/** The name of the steps after everything. */
+export const againName = 'again'
+
+/** Carries out once more the last roll-back of a run, if that isn't green: in another attempt, on a good day. */
+export async function rollBackAgain(
+  decision: RunDecision,
+  steps: readonly StepTrace[],
+  { inGroup: _, onStep, ...context }: RunContext,
+): Promise<void> {
+  const last = steps.findLast(({ identity, action }) => identity.run === decision.run && action === 'restore')
+  if (last === undefined || last.outcome === 'green') return
+  const { credentials, ...run } = decision
+  const attempt = Math.max(1, decision.deploys.length) + 1
+  const expiresAt = context.world.clock.now() + lastingMs
+  const again = { ...context, decision: run, attempt, expiresAt }
+  onStep(await runStep(againName, 'restore', last.inputs, again))
+}
+
+/** How long (ms) credentials last that no step outlives. */
+const lastingMs = 1_000_000_000
+
 class Attempt {
   readonly #context: RunContext
   readonly #step: AttemptContext
 
   constructor(decision: RunDecision, attempt: number, context: RunContext) {
     const { world, troubles, seed } = context
-    const lastFor = decision.credentials?.lastFor ?? Number.POSITIVE_INFINITY
-    // An end that no step reaches.
-    const expiresAt = world.clock.now() + Math.min(lastFor, 1_000_000) * 1000
+    const { credentials } = decision
+    const lastForMs = credentials === undefined ? lastingMs : credentials.lastFor * 1000
+    const expiresAt = world.clock.now() + lastForMs
     this.#context = context
     this.#step = { world, troubles, seed, decision, attempt, expiresAt }
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { devNull } from 'node:os'
 import { decisionsOf, type Schedule } from './decisions.js'
 import { eventLine } from './events.js'
-import { carryOutRun } from './runs.js'
+import { carryOutRun, rollBackAgain } from './runs.js'
 import type { StepTrace } from './step.js'
 import { Troubles } from './troubles.js'
 import { World } from './world.js'
@@ -13,6 +13,9 @@ export interface Trace {
   readonly world: World
   readonly steps: readonly StepTrace[]
 }
+
+/** How long (ms) nothing happens before roll-backs that failed are run again. */
+const quietMs = 600_000
 
 /** Carries out a schedule. */
 export async function simulate(schedule: Schedule): Promise<Trace> {
@@ -27,8 +30,14 @@ export async function simulate(schedule: Schedule): Promise<Trace> {
     inGroup,
     onStep: (step: StepTrace) => void steps.push(step),
   }
-  const runs = decisionsOf(schedule, 'run').map((decision) => carryOutRun(decision, context))
-  await Promise.race([Promise.all(runs), stuck(world)])
+  const runs = decisionsOf(schedule, 'run')
+  const work = async () => {
+    await Promise.all(runs.map((decision) => carryOutRun(decision, context)))
+    troubles.end()
+    await world.clock.sleep(quietMs)
+    for (const decision of runs) await rollBackAgain(decision, steps, context)
+  }
+  await Promise.race([work(), stuck(world)])
   world.clock.clear()
   world.look()
   return { schedule, world, steps }

@@ -25,6 +25,7 @@ export class Troubles {
   readonly #decisions = new Map<string, Timed[]>()
   readonly #denied: ReadonlySet<string>
   readonly #counts = new Map<string, number>()
+  #areOver = false
 
   constructor(schedule: Schedule) {
     const timed = decisionsOf(
@@ -43,8 +44,14 @@ export class Troubles {
     this.#denied = new Set(decisionsOf(schedule, 'denied').map(({ run, operation }) => `${run} ${operation}`))
   }
 
+  /** From now on nothing happens to a request. */
+  end(): void {
+    this.#areOver = true
+  }
+
   /** Counts a request that a run sends. */
   next(run: number, operation: string): Trouble {
+    if (this.#areOver) return { fault: undefined, failsLater: false, ends: [], acts: [] }
     const found = this.#counted(run, operation).flatMap((key) => this.#decisions.get(key) ?? [])
     const isDenied = this.#denied.has(`${run} ${operation}`)
     return {

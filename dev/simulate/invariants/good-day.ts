@@ -1,5 +1,6 @@
-import type { Decision } from '../decisions.js'
+import type { Decision, Schedule } from '../decisions.js'
 import { isPassing } from '../faults.js'
+import { againName } from '../runs.js'
 import type { Trace } from '../simulate.js'
 import type { StepTrace } from '../step.js'
 import type { Invariant } from './invariant.js'
@@ -21,12 +22,30 @@ export const goodDayInvariants: readonly Invariant[] = [
       outcome === 'green' || !schedule.decisions.every(isHarmless) ? [] : [failure?.message ?? outcome],
   },
   {
+    name: 'finished in the end',
+    sentence: 'A roll-back that did not finish does so when it is run again on a good day.',
+    check: ({ identity, outcome, failure, inputs }, { schedule }) =>
+      identity.name !== againName || outcome === 'green' || !mayFinish(inputs, schedule)
+        ? []
+        : [failure?.message ?? outcome],
+  },
+  {
     name: 'what passes is survived',
     sentence: 'Temporary errors and lost responses fail no step that has time.',
     check: (step, trace) =>
       step.outcome === 'green' || !hadOnlyPassing(step, trace) ? [] : [step.failure?.message ?? step.outcome],
   },
 ]
+
+/** What people may do without getting into the way of a roll-back. */
+const harmlessActs: ReadonlySet<string> = new Set(['write', 'take snapshot'])
+
+/** Whether a roll-back can succeed: to the newest snapshot, with time, and nobody worked on the instance or on the snapshots. */
+function mayFinish(inputs: Readonly<Record<string, string>>, { decisions }: Schedule): boolean {
+  const isToNewest = inputs['snapshot-name'] === undefined && inputs['commit-sha'] === undefined
+  const acts = decisions.filter((decision) => decision.is === 'act')
+  return isToNewest && inputs['wait-timeout'] === undefined && acts.every(({ act }) => harmlessActs.has(act))
+}
 
 /** Whether nothing stood in a step's way but faults that pass. */
 function hadOnlyPassing({ inputs, requests }: StepTrace, { schedule }: Trace): boolean {
