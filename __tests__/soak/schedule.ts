@@ -1,4 +1,5 @@
 import { Random } from '../../dev/bench/random.js'
+import { brief } from '../../dev/simulate/faults.js'
 import type { Behaviour } from '../../emulator/service/behaviour.js'
 import type { FaultName, FaultRule } from '../../emulator/service/faults.js'
 
@@ -18,21 +19,6 @@ export interface Schedule {
   /** Whether everything that goes wrong is temporary, so that the step must succeed. */
   readonly isBenign: boolean
 }
-
-/** Temporary faults, which end no step however many there are. */
-const passing = [
-  'throttle',
-  'too-many-requests',
-  'internal-error',
-  'internal-error-after',
-  'unavailable',
-  'drop-before',
-  'drop-after',
-  'hang',
-  'hang-after',
-  'stalled-body',
-  'truncated-body',
-] as const satisfies readonly FaultName[]
 
 /** Faults that end a step, at once or when there are many. */
 const ending = [
@@ -104,7 +90,7 @@ function makeBehaviour(random: Random, isBenign: boolean): Partial<Behaviour> {
 }
 
 function makeFault(random: Random, isBenign: boolean): FaultRule {
-  const fault = isBenign || random.percent(70) ? random.one(passing) : random.one(ending)
+  const fault = isBenign || random.percent(70) ? random.one(brief) : random.one(ending)
   const always = !isBenign && random.percent(10)
   const first = random.whole(1, 4)
   const length = random.whole(1, 4)

@@ -1,7 +1,7 @@
 import type { FaultName } from '../../emulator/service/faults.js'
 
-/** Faults that pass: the request works when it is sent again, or has worked. */
-export const passing = [
+/** Faults that pass, each within a moment: the request works when it is sent again, or has worked. */
+export const brief = [
   'throttle',
   'too-many-requests',
   'internal-error',
@@ -13,6 +13,11 @@ export const passing = [
   'hang-after',
   'stalled-body',
   'truncated-body',
+] as const satisfies readonly FaultName[]
+
+/** Faults that pass. */
+export const passing = [
+  ...brief,
   'refuse-connections',
   'auto-snapshot',
 ] as const satisfies readonly FaultName[]
