@@ -9,11 +9,13 @@ import { readInputs as readPruneInputs } from '../src/actions/prune/inputs.js'
 import { readInputs as readRestoreInputs } from '../src/actions/restore/inputs.js'
 import { planSnapshots } from '../src/actions/snapshot/inputs.js'
 import { readInputs as readWaitInputs } from '../src/actions/wait/inputs.js'
+import type { Consistency } from '../src/domain/snapshot-record.js'
 import { actionMetadata } from '../src/github/action-metadata.js'
 import type { Step } from '../src/github/entry-point.js'
 import { type ActionName, InputReader } from '../src/github/inputs.js'
 import type { Parsed } from '../src/github/parse.js'
 import type { SnapshotState } from '../src/lightsail/types.js'
+import { onFailureChoices } from '../src/pause/pause.js'
 import { ifExistsChoices } from '../src/take/claim.js'
 import { failureOf } from './support/failure.js'
 import { exampleStep } from './support/step.js'
@@ -58,10 +60,20 @@ const actions: readonly Action[] = [
 
 const choices: Readonly<Record<string, readonly string[]>> = {
   'snapshot if-exists': ifExistsChoices,
+  'snapshot on-pause-failure': onFailureChoices,
   'emulator scenario': Object.keys(scenarios),
 }
 
 const states: Readonly<Record<SnapshotState, true>> = { completed: true, pending: true, error: true }
+/** What a default of each type looks like. A list has none. */
+const defaultsOf = {
+  boolean: /^(true|false)$/,
+  integer: /^\d+$/,
+  string: /./,
+  list: /^$/,
+  enum: /./,
+} as const
+const consistencies: Readonly<Record<Consistency, true>> = { crash: true, 'file-system': true }
 
 describe.each(actions)('action-types.yml of $folder', ({ name, folder, read, inputs }) => {
   let types: Types
@@ -156,16 +168,18 @@ describe.each(actions)('action-types.yml of $folder', ({ name, folder, read, inp
     for (const [input, { default: value }] of Object.entries(declared)) {
       const { type, 'allowed-values': allowed } = types.inputs[input] ?? {}
       if (value === undefined) continue
-      if (type === 'boolean') expect(['true', 'false']).toContain(value)
-      else if (type === 'enum') expect(allowed).toContain(value)
-      else expect([input, type]).toEqual([input, 'string'])
+      if (type === 'enum') expect(allowed).toContain(value)
+      else
+        expect([input, type, value]).toEqual([input, type, expect.stringMatching(defaultsOf[type ?? 'list'])])
     }
   })
 
-  test('has the states of a snapshot, and text as every other output', () => {
+  test('has the states and consistencies of a snapshot, and text as every other output', () => {
+    const enums: Readonly<Record<string, object>> = { state: states, consistency: consistencies }
     for (const [output, { type, 'allowed-values': allowed }] of Object.entries(types.outputs)) {
-      if (output === 'state') expect([...(allowed ?? [])].sort()).toEqual(Object.keys(states).sort())
-      expect([output, type]).toEqual([output, output === 'state' ? 'enum' : 'string'])
+      const values = enums[output]
+      if (values !== undefined) expect([...(allowed ?? [])].sort()).toEqual(Object.keys(values).sort())
+      expect([output, type]).toEqual([output, values === undefined ? 'string' : 'enum'])
     }
   })
 })

@@ -52,6 +52,7 @@ describe('a step with disk-name', () => {
       .find(({ id }) => id === operationId)
     expect(operation).toMatchObject({ resourceType: 'DiskSnapshot', resourceName: diskSnapshotName })
     expect(outputs).toEqual({
+      consistency: 'crash',
       'deleted-snapshots': '[]',
       'operation-id': operationId,
       'operation-ids': JSON.stringify([operationId]),
@@ -70,6 +71,7 @@ describe('a step with disk-name', () => {
         snapshotName: diskSnapshotName,
         operationId,
         state: 'completed',
+        consistency: 'crash',
         progress: '100%',
         sizeInGb: 32,
         createdAt: new Date((made?.createdAt ?? 0) * 1000).toISOString(),
@@ -217,6 +219,7 @@ describe('an input', () => {
     expect(log).toContain(`"${name}" exists; its snapshot would be named "${name}-6d2f1a0-1658821493-1"`)
     expect(summary).toContain('dry run')
     expect(outputs).toEqual({
+      consistency: '',
       'deleted-snapshots': '[]',
       'operation-id': '',
       'operation-ids': '[]',

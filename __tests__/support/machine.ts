@@ -2,7 +2,7 @@
 // root. Nothing stays frozen or mounted after a test, whatever it did.
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -118,6 +118,7 @@ export class Machine {
   readonly folder: string
   readonly #disks: LoopDisk[] = []
   readonly #children: ChildProcess[] = []
+  #copies = 0
 
   constructor(folder: string) {
     this.folder = folder
@@ -143,6 +144,26 @@ export class Machine {
     return disk
   }
 
+  /** Copies a disk as it is at this moment. Returns the file. */
+  copy({ device }: LoopDisk): string {
+    this.#copies += 1
+    const file = join(this.folder, `copy ${this.#copies}.img`)
+    execFileSync('cp', ['--sparse=always', device, file])
+    return file
+  }
+
+  /** Reads a file on a copy, without recovering the copy's file system first. */
+  async readCopy(copy: string, name: string): Promise<string> {
+    const mount = join(this.folder, 'copy')
+    await mkdir(mount, { recursive: true })
+    await run('mount', ['--options', 'loop,ro,noload', copy, mount])
+    try {
+      return await readFile(join(mount, name), 'utf8')
+    } finally {
+      await unmount(mount)
+    }
+  }
+
   /** Starts the script as the step does. */
   start(
     pause: Partial<RemotePause>,
@@ -160,10 +181,11 @@ export class Machine {
     return started
   }
 
-  /** Starts a process that writes files and adds to one, and never stops. */
-  startWriter(mount: string): ChildProcess {
-    const script = 'i=0; while :; do i=$((i+1)); echo "$i" >"$1/$((i % 100))"; echo >>"$1/log"; done'
-    const child = spawn('sh', ['-c', script, 'sh', mount], { stdio: 'ignore' })
+  /** Starts a process that writes files and adds to one, on each of the disks in turn, and never stops. */
+  startWriter(...mounts: string[]): ChildProcess {
+    const each = 'for m in "$@"; do echo "$i" >"$m/$((i % 100))"; echo "$i" >>"$m/log"; done'
+    const script = `i=0; while :; do i=$((i+1)); ${each}; done`
+    const child = spawn('sh', ['-c', script, 'sh', ...mounts], { stdio: 'ignore' })
     this.#children.push(child)
     return child
   }
@@ -189,6 +211,12 @@ export class Machine {
     }
     await rm(this.folder, { recursive: true, force: true })
   }
+}
+
+/** Whether a copy of an ext4 file system would have to be recovered before use. */
+export async function needsRecovery(copy: string): Promise<boolean> {
+  const { stdout } = await run('dumpe2fs', ['-h', copy])
+  return stdout.includes('needs_recovery')
 }
 
 export async function newMachine(): Promise<Machine> {

@@ -16,6 +16,7 @@ export function planOf(snapshots: readonly Pick<PlannedSnapshot, 'source' | 'sna
     ifExists: 'adopt',
     retention: undefined,
     status: undefined,
+    pause: undefined,
     dryRun: false,
     warnings: [],
     withSources: () => plan,

@@ -4,9 +4,15 @@ import { readFile } from 'node:fs/promises'
 /** The path of the generated file from the root. */
 export const remoteScriptFile = 'src/pause/remote-script.ts'
 
+/** Returns the script's lines, without empty ones and comments: the file with them is beside the module. */
+export async function remoteScriptLines(): Promise<string[]> {
+  const lines = (await readFile('src/pause/remote.sh', 'utf8')).split('\n')
+  return lines.filter((line) => !/^\s*(#|$)/.test(line))
+}
+
 /** Returns the module, before it is formatted. */
 export async function remoteScriptSource(): Promise<string> {
-  const lines = (await readFile('src/pause/remote.sh', 'utf8')).trimEnd().split('\n')
+  const lines = await remoteScriptLines()
   return [
     '// Made from remote.sh by `npm run generate`.',
     '',

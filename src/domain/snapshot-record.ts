@@ -1,6 +1,11 @@
 import type { DiskSnapshot, SnapshotState, SourceType } from '../lightsail/types.js'
 import { lineageTags, tagOf } from './tags.js'
 
+/** What a snapshot holds of its file systems: all, because they were frozen, or what had been written by chance. */
+export type Consistency = (typeof weakestFirst)[number]
+
+const weakestFirst = ['crash', 'file-system'] as const
+
 /** What is known of a snapshot; null for what isn't. An object in the output `snapshots`, but for the ARN. */
 export interface SnapshotRecord {
   readonly sourceType: SourceType | null
@@ -11,6 +16,7 @@ export interface SnapshotRecord {
   readonly operationId: string | null
   readonly arn: string | null
   readonly state: SnapshotState
+  readonly consistency: Consistency | null
   readonly progress: string | null
   readonly sizeInGb: number | null
   /** ISO 8601. */
@@ -33,6 +39,7 @@ export function namedRecord(
     operationId,
     arn: null,
     state: 'pending',
+    consistency: null,
     progress: null,
     sizeInGb: null,
     createdAt: null,
@@ -80,6 +87,12 @@ const worstFirst = ['error', 'pending', 'completed'] as const
 /** Returns the worst of several states; an empty string if there is none. */
 export function worstState(states: readonly SnapshotState[]): SnapshotState | '' {
   return worstFirst.find((state) => states.includes(state)) ?? ''
+}
+
+/** Returns the weaker of several consistencies; an empty string if none is known. */
+export function weakestConsistency(records: readonly SnapshotRecord[]): Consistency | '' {
+  const known = records.map(({ consistency }) => consistency)
+  return weakestFirst.find((consistency) => known.includes(consistency)) ?? ''
 }
 
 /** Returns a record's state for the summary, with the progress while it is pending. */

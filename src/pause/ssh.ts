@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { devNull } from 'node:os'
 import { textMember } from '../basics/member.js'
 import { whenAborted } from '../basics/signals.js'
 import { type AccessFiles, hostAlias } from './access-files.js'
@@ -27,7 +28,7 @@ export function sshArguments(
     ClearAllForwardings: 'yes',
     ConnectTimeout: '15',
     ControlPath: 'none',
-    GlobalKnownHostsFile: '/dev/null',
+    GlobalKnownHostsFile: devNull,
     HostKeyAlias: hostAlias,
     IdentitiesOnly: 'yes',
     IdentityAgent: 'none',
@@ -41,7 +42,7 @@ export function sshArguments(
     ...(legacy ? { PubkeyAcceptedKeyTypes: 'ssh-rsa-cert-v01@openssh.com,ssh-rsa' } : {}),
   }
   return [
-    ...['-F', '/dev/null', '-T', '-l', userName, '-p', String(port)],
+    ...['-F', devNull, '-T', '-l', userName, '-p', String(port)],
     ...Object.entries(options).map(([name, value]) => `-o${name}=${value}`),
     ...['--', host, rootShell],
   ]

@@ -13,6 +13,7 @@ export function startedRecord(
     ...plannedRecord(planned, operation, region),
     // A finished operation doesn't mean that the snapshot is complete.
     state: operation?.status === 'failed' ? 'error' : 'pending',
+    consistency: 'crash',
     createdAt: operation?.createdAt?.toISOString() ?? null,
   }
 }
@@ -25,7 +26,11 @@ export function foundRecord(
   region: string,
 ): SnapshotRecord {
   const { state } = snapshot
-  return { ...watchedRecord(plannedRecord(planned, operation, region), { snapshot, state }), adopted }
+  return {
+    ...watchedRecord(plannedRecord(planned, operation, region), { snapshot, state }),
+    consistency: 'crash',
+    adopted,
+  }
 }
 
 /** Returns the record of a snapshot that was not started, as far as is known. */

@@ -34,6 +34,7 @@ describe('the root action', () => {
         snapshotName: 'shop-data-0123456-1658821493-1',
         operationId: step.outputs['operation-id'],
         state: 'completed',
+        consistency: 'crash',
         progress: '100%',
         sizeInGb: 32,
         createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),

@@ -19,6 +19,7 @@ import { connect } from '../shared/connect.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { type StepEnd, withStatus } from '../shared/with-status.js'
 import { type Plan, planSnapshots } from './inputs.js'
+import { checkPause, type PausedTaking, takeWhilePaused } from './paused.js'
 import {
   logPlan,
   logResult,
@@ -78,50 +79,56 @@ async function rehearse(inputs: Plan, lightsail: Lightsail, patience: Patience, 
   for (const { source, snapshotName } of plan.snapshots) {
     step.log.info(`Dry run: ${subjectOf(source)} exists; its snapshot would be named "${snapshotName}"`)
   }
+  await checkPause(plan, { lightsail, patience, step })
   const pruned = await applyRetention(plan, lightsail, patience, step)
   step.log.info('Dry run: nothing was changed')
   setDryRunOutputs(plan, step)
   await summarize(plan, [], pruned, step)
 }
 
-/** Takes the snapshots and waits for them. */
+/** Takes the snapshots and waits for them. Returns what became of them and of the pause. */
 async function takeAndWait(
   inputs: Plan,
   lightsail: Lightsail,
   patience: Patience,
   step: Step,
-): Promise<readonly Taken[]> {
+): Promise<Pick<PausedTaking, 'taken' | 'failures'>> {
   const { clock, random, log } = step
   let plan: Plan
   try {
     plan = await planSources(inputs, lightsail, patience, step)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    return reportNoneTaken(inputs, error, step)
+    return { taken: await reportNoneTaken(inputs, error, step), failures: [] }
   }
   const tools = { lightsail, clock, random, log, patience, ifExists: plan.ifExists }
-  const taken = await takeAll(plan.snapshots, tools, reporter(plan, step))
+  const take = () => takeAll(plan.snapshots, tools, reporter(plan, step))
+  const { taken, failures, summary } = await takeWhilePaused(plan, take, { lightsail, patience, step })
   setTakenOutputs(taken, step)
   if (taken.some(({ started }) => started === 'yes')) log.info(`In the Lightsail console: ${consoleUrl}`)
   const ended = plan.wait ? await waitForAll(taken, plan, lightsail, patience.untilMs, step) : taken
   const whole = await findMissingOperations(ended, lightsail, patience, step)
   if (whole !== taken) setTakenOutputs(whole, step)
-  logResult(plan, whole, step)
-  const isGood = whole.every(({ failure }) => failure === undefined)
+  const isGood = failures.length === 0 && whole.every(({ failure }) => failure === undefined)
+  if (isGood) logResult(plan, whole, step)
   const pruned = isGood ? await applyRetention(plan, lightsail, patience, step) : undefined
   if (pruned !== undefined) setTakenOutputs(whole, step, deletedNames(pruned.candidates))
-  await summarize(plan, whole, pruned, step)
-  return whole
+  await summarize(plan, whole, pruned, step, summary)
+  return { taken: whole, failures }
 }
 
 /** Returns what the commit status and the error say. */
-function endOf(taken: readonly Taken[], plan: Plan, { run, signal }: Step): StepEnd {
+function endOf(
+  { taken, failures }: Pick<PausedTaking, 'taken' | 'failures'>,
+  plan: Plan,
+  { run, signal }: Step,
+): StepEnd {
   const isComplete = taken.every(({ record }) => record.state === 'completed')
   const failed = taken.filter(({ started, failure }) => started === 'yes' && failure !== undefined)
   const inState = (state: 'pending' | 'error') =>
     failed.map(({ record }) => record).filter((record) => record.state === state)
   return {
-    failures: taken.flatMap(({ failure }) => failure ?? []),
+    failures: [...taken.flatMap(({ failure }) => failure ?? []), ...failures],
     isBad:
       !signal.aborted &&
       taken.some(({ record, started }) => record.state === 'error' && started !== 'unknown'),

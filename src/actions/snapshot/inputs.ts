@@ -15,12 +15,14 @@ import { InputReader } from '../../github/inputs.js'
 import { type Parsed, parseList, right, wrong } from '../../github/parse.js'
 import { isSourceName } from '../../lightsail/names.js'
 import { type Source, subjectOf, type Tag } from '../../lightsail/types.js'
+import type { PausePlan } from '../../pause/pause.js'
 import type { Retention } from '../../retention/policy.js'
 import { type IfExists, ifExistsChoices } from '../../take/claim.js'
 import { readCommit } from '../shared/commit.js'
 import { readRegion } from '../shared/region.js'
 import { readRetention } from '../shared/retention.js'
 import { readSources } from '../shared/sources.js'
+import { readPause } from './pause-inputs.js'
 
 /** Everything that a step will do, decided before anything is requested. */
 export interface Plan {
@@ -33,6 +35,8 @@ export interface Plan {
   readonly waitTimeoutMs: number
   readonly pollIntervalMs: number
   readonly ifExists: IfExists
+  /** Undefined: the instance isn't paused. */
+  readonly pause: PausePlan | undefined
   readonly dryRun: boolean
   /** Undefined: nothing is deleted. */
   readonly retention: Retention | undefined
@@ -76,6 +80,7 @@ export function planSnapshots(step: PlanParts): Plan {
     waitTimeoutMs: inputs.duration('wait-timeout'),
     pollIntervalMs: inputs.duration('poll-interval'),
     ifExists: inputs.read('if-exists', parseIfExists, 'fail'),
+    pause: readPause(inputs, sources),
     dryRun: inputs.boolean('dry-run'),
     warnings: tagWarnings(inputs.text('tags')),
     withSources: (more) => planMore(plan, more, naming, template),

@@ -1,5 +1,12 @@
 import { capital, count, durationText } from '../../basics/text.js'
-import { arnsOutput, recordsOutput, sizeText, stateText, worstState } from '../../domain/snapshot-record.js'
+import {
+  arnsOutput,
+  recordsOutput,
+  sizeText,
+  stateText,
+  weakestConsistency,
+  worstState,
+} from '../../domain/snapshot-record.js'
 import type { Step } from '../../github/entry-point.js'
 import { setOutputs } from '../../github/outputs.js'
 import { type Cell, markdownTable, withoutEmptyColumns } from '../../github/summary.js'
@@ -38,7 +45,7 @@ export function logTaken({ planned, record, started }: Taken, { log }: Reporter)
 
 /** Logs the last line of a step that succeeded. */
 export function logResult(plan: Plan, taken: readonly Taken[], { log }: Reporter): void {
-  if (taken.every(({ failure }) => failure === undefined)) log.info(resultText(plan, taken))
+  log.info(resultText(plan, taken))
 }
 
 /** Returns the result of one snapshot or of all. */
@@ -73,6 +80,7 @@ export function setTakenOutputs(
     'snapshot-names': JSON.stringify(named.map(({ planned }) => planned.snapshotName)),
     'snapshot-arn': first?.record.arn ?? '',
     state: worstState(taken.map(({ record }) => record.state)),
+    consistency: weakestConsistency(taken.map(({ record }) => record)),
     'snapshot-arns': arnsOutput(taken.map(({ record }) => record)),
     snapshots: recordsOutput(taken.map(({ record }) => record)),
     'deleted-snapshots': JSON.stringify(deleted),
@@ -90,6 +98,7 @@ export function setDryRunOutputs(plan: Plan, step: Reporter): void {
     'snapshot-arn': '',
     'snapshot-arns': '[]',
     state: '',
+    consistency: '',
     snapshots: '[]',
     'deleted-snapshots': '[]',
   })
@@ -97,7 +106,7 @@ export function setDryRunOutputs(plan: Plan, step: Reporter): void {
 
 type SummaryTools = Pick<Step, 'appendSummary' | 'run' | 'clock'>
 
-const headings = ['Source', 'Snapshot', 'State', 'Size', 'Duration', 'Commit']
+const headings = ['Source', 'Snapshot', 'State', 'Consistency', 'Size', 'Duration', 'Commit']
 
 /**
  * Adds the step's section to the job summary: the result, the table of the snapshots, the timeline, and what retention did.
@@ -108,6 +117,7 @@ export async function summarize(
   taken: readonly Taken[],
   pruned: RetentionResult | undefined,
   step: SummaryTools,
+  pauseText = '',
 ): Promise<void> {
   const commit: Cell = {
     text: plan.commitSha.slice(0, 7),
@@ -119,6 +129,7 @@ export async function summarize(
       { text: `${source.type} ${source.name}` },
       started === 'no' ? { text: snapshotName } : { text: snapshotName, url: consoleUrl },
       { text: plan.dryRun ? 'dry run' : stateCell(taken[index]) },
+      { text: plan.pause === undefined ? '' : (record?.consistency ?? '') },
       { text: record === undefined ? '' : sizeText(record) },
       { text: durationMs === undefined ? '' : durationText(durationMs) },
       commit,
@@ -127,6 +138,7 @@ export async function summarize(
   const parts = [
     headingOf(plan, taken),
     markdownTable(...withoutEmptyColumns(headings, rows)),
+    pauseText,
     plan.wait ? timeline(barsOf(taken, step)) : '',
     pruned === undefined || isEmpty(pruned) ? '' : `#### Retention\n\n${retentionText(pruned, plan.dryRun)}`,
   ]

@@ -1,0 +1,241 @@
+// Snapshots while an instance is paused: the emulated service copies the real disks at the moment of the request.
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Emulator } from '../../../emulator/service/server.js'
+import { rehearsalKey } from '../../../src/actions/shared/rehearsal.js'
+import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
+import { skippedInRehearsal } from '../../../src/actions/snapshot/paused.js'
+import { region, startFilledEmulator } from '../../support/emulated.js'
+import { failureOf } from '../../support/failure.js'
+import {
+  type LoopDisk,
+  type Machine,
+  needsRecovery,
+  newMachine,
+  thaw,
+  whyNotHere,
+  writesAgain,
+} from '../../support/machine.js'
+import { type SshServer, startSshServer } from '../../support/ssh-server.js'
+import { exampleRun, exampleStep, type KeptStep } from '../../support/step.js'
+import { useEmulator } from '../../support/use-emulator.js'
+
+let emulator: Emulator
+let temporaryFolder: string
+let cancel: AbortController
+let steps: KeptStep[]
+
+useEmulator(async () => {
+  steps = []
+  emulator = await startFilledEmulator({}, () => steps.at(-1)?.clock.now() ?? Date.now())
+  emulator.region(region).addDisk('shop-media', 8, Date.now(), 'shop')
+  return emulator
+})
+beforeEach(async () => {
+  temporaryFolder = await mkdtemp(join(tmpdir(), 'runner-temp-'))
+  cancel = new AbortController()
+})
+afterEach(() => rm(temporaryFolder, { recursive: true }))
+
+const both = { 'disk-name': 'shop-data, shop-media' }
+
+function stepWith(inputs: Record<string, string>, isRehearsal = false): KeptStep {
+  const key = isRehearsal ? { AWS_ACCESS_KEY_ID: rehearsalKey, AWS_SECRET_ACCESS_KEY: rehearsalKey } : {}
+  const environment = { ...process.env, ...key, RUNNER_TEMP: temporaryFolder }
+  const run = exampleRun({ isRehearsal })
+  const step = exampleStep({ ...both, ...inputs }, { environment, run, signal: cancel.signal })
+  steps.push(step)
+  return step
+}
+
+const requested = (operation: string) =>
+  emulator.requests.filter((request) => request.operation === operation).length
+
+test('a rehearsal skips the pause, and says so', async () => {
+  const step = stepWith({ freeze: '/srv' }, true)
+  await takeSnapshots(step)
+  expect(step.log.lines).toContain(skippedInRehearsal)
+  expect(step.summary.join()).toContain(skippedInRehearsal)
+  expect(step.outputs['consistency']).toBe('crash')
+  await takeSnapshots(stepWith({ freeze: '/srv', 'dry-run': 'true' }, true))
+  expect(requested('GetInstanceAccessDetails')).toBe(0)
+})
+
+test('without a pause a snapshot is crash-consistent', async () => {
+  const step = stepWith({})
+  await takeSnapshots(step)
+  expect(step.outputs['consistency']).toBe('crash')
+  expect(step.summary.join()).not.toContain('Consistency')
+})
+
+const reason = whyNotHere(['/usr/sbin/sshd', 'ssh', 'ssh-keygen', 'dumpe2fs'])
+
+if (reason !== undefined) {
+  test.skip(`snapshots of a paused instance, because ${reason}`, () => {})
+} else {
+  describe('while the instance is paused', () => {
+    let machine: Machine
+    let server: SshServer
+    let data: LoopDisk
+    let media: LoopDisk
+    let copies: Map<string, string>
+
+    beforeEach(async () => {
+      machine = await newMachine()
+      data = await machine.addDisk('ext4')
+      media = await machine.addDisk('ext4')
+      server = await startSshServer([`SetEnv PAUSE_LOCK=${machine.folder}/lock`])
+      const { access } = server
+      emulator.region(region).access.set('shop', {
+        username: access.userName,
+        ipAddress: access.address,
+        privateKey: access.privateKey,
+        certKey: access.certificate,
+        hostKeys: [...access.hostKeys],
+      })
+      copies = new Map()
+      emulator.beforeRequest = ({ operation, input }) => {
+        if (operation !== 'CreateDiskSnapshot') return
+        const disk = input['diskName'] === 'shop-media' ? media : data
+        copies.set(String(input['diskName']), machine.copy(disk))
+      }
+    })
+    afterEach(async () => {
+      await machine.close()
+      await server.close()
+    })
+
+    const trace = (name: string) => `echo ${name} >>"${machine.folder}/traces"`
+    const traces = () => readFile(join(machine.folder, 'traces'), 'utf8').catch(() => '')
+    const paused = (inputs: Record<string, string> = {}) =>
+      stepWith({
+        freeze: `${data.mount}\n${media.mount}`,
+        'before-snapshot': trace('before'),
+        'after-snapshot': trace('after'),
+        'ssh-port': String(server.port),
+        ...inputs,
+      })
+    const consistencies = (step: KeptStep): unknown[] =>
+      JSON.parse(step.outputs['snapshots'] ?? '').map(
+        (record: { consistency: unknown }) => record.consistency,
+      )
+    const linesOn = async (copy: string | undefined) =>
+      (await machine.readCopy(copy ?? '', 'log')).split('\n').length - 1
+    /** Stands for whatever ends a pause early. */
+    const thawAtRequest = () => {
+      emulator.beforeRequest = ({ operation }) => {
+        if (operation === 'CreateDiskSnapshot')
+          execFileSync('sh', ['-c', 'fsfreeze -u "$1" 2>&1 || :', 'sh', data.mount])
+      }
+    }
+
+    test('the copies need no recovery, and the disks share one moment', async () => {
+      machine.startWriter(data.mount, media.mount)
+      await writesAgain(media.mount)
+      const step = paused()
+      await takeSnapshots(step)
+      expect(step.outputs['consistency']).toBe('file-system')
+      expect(consistencies(step)).toEqual(['file-system', 'file-system'])
+      for (const copy of copies.values()) expect(await needsRecovery(copy)).toBe(false)
+      const ahead = (await linesOn(copies.get('shop-data'))) - (await linesOn(copies.get('shop-media')))
+      // The writer takes the disks in turn.
+      expect([0, 1]).toContain(ahead)
+      await writesAgain(data.mount)
+      expect(await traces()).toBe('before\nafter\n')
+      expect(step.log.masked).toEqual([server.access.privateKey])
+      expect(step.log.lines).toContain('Paused instance "shop" for 0.0s')
+      expect(step.summary.join()).toMatch(/Consistency.*file-system.*Paused instance "shop" for 0\.0s\./s)
+      expect(await readdir(temporaryFolder)).toEqual([])
+    })
+
+    test('the copies of a running instance have to be recovered', async () => {
+      machine.startWriter(data.mount, media.mount)
+      await writesAgain(media.mount)
+      await takeSnapshots(stepWith({}))
+      for (const copy of copies.values()) expect(await needsRecovery(copy)).toBe(true)
+    })
+
+    test('a pause that ended early fails the step after the wait, and the snapshots are kept', async () => {
+      thawAtRequest()
+      const step = paused({ 'keep-last': '1' })
+      const { message } = await failureOf(() => takeSnapshots(step))
+      expect(message).toBe('The pause of instance "shop" ended before all snapshots were requested.')
+      expect([step.outputs['state'], step.outputs['consistency']]).toEqual(['completed', 'crash'])
+      expect(requested('DeleteDiskSnapshot')).toBe(0)
+      expect(await traces()).toBe('before\nafter\n')
+    })
+
+    test('a pause that ended early is a warning with on-pause-failure: continue', async () => {
+      thawAtRequest()
+      const step = paused({ 'on-pause-failure': 'continue' })
+      await takeSnapshots(step)
+      expect([step.outputs['state'], step.outputs['consistency']]).toEqual(['completed', 'crash'])
+      expect(step.cautions.at(-1)).toContain('ended before all snapshots were requested')
+    })
+
+    test('commands that fail before it leave nothing taken', async () => {
+      const step = paused({ 'before-snapshot': `${trace('before')}; exit 1` })
+      const { message, advice } = await failureOf(() => takeSnapshots(step))
+      expect(message).toBe('Can\'t pause instance "shop": before-snapshot failed with exit code 1.')
+      expect(advice).toContain('No snapshot was taken.')
+      expect(requested('CreateDiskSnapshot')).toBe(0)
+      expect([step.outputs['state'], step.outputs['consistency']]).toEqual(['error', ''])
+      expect(await traces()).toBe('before\nafter\n')
+    })
+
+    test('commands that fail before it are a warning with on-pause-failure: continue', async () => {
+      const step = paused({ 'before-snapshot': 'exit 1', 'on-pause-failure': 'continue' })
+      await takeSnapshots(step)
+      expect([step.outputs['state'], step.outputs['consistency']]).toEqual(['completed', 'crash'])
+      expect(step.cautions.at(-1)).toContain('before-snapshot failed with exit code 1')
+    })
+
+    test('commands that fail afterwards fail the step, and the snapshot is complete', async () => {
+      const step = paused({ 'after-snapshot': 'exit 7' })
+      const { message } = await failureOf(() => takeSnapshots(step))
+      expect(message).toBe('after-snapshot failed with exit code 7 on instance "shop".')
+      expect([step.outputs['state'], step.outputs['consistency']]).toEqual(['completed', 'file-system'])
+    })
+
+    test('a cancelled job thaws at once', async () => {
+      machine.startWriter(data.mount)
+      emulator.beforeRequest = ({ operation }) => {
+        if (operation === 'CreateDiskSnapshot') cancel.abort()
+      }
+      const startedAt = performance.now()
+      await failureOf(() => takeSnapshots(paused()))
+      await writesAgain(data.mount)
+      expect(performance.now() - startedAt).toBeLessThan(10_000)
+      expect(await thaw(media.mount)).toBe(false)
+    })
+
+    test('a disk that no mount point is on, and a system disk, are crash-consistent', async () => {
+      const inputs = { 'disk-name': '', 'instance-name': 'shop', 'attached-disks': 'true' }
+      const step = paused({ ...inputs, freeze: data.mount })
+      await takeSnapshots(step)
+      // Which disk a loop device is can't be determined: both block storage disks are assumed frozen.
+      expect(consistencies(step)).toEqual(['crash', 'file-system', 'file-system'])
+      expect(step.outputs['consistency']).toBe('crash')
+    })
+
+    test('commands alone make nothing file-system-consistent', async () => {
+      const step = paused({ freeze: '' })
+      await takeSnapshots(step)
+      expect(step.outputs['consistency']).toBe('crash')
+      expect(await traces()).toBe('before\nafter\n')
+    })
+
+    test('a dry run makes the checks and changes nothing', async () => {
+      const step = paused({ 'dry-run': 'true' })
+      await takeSnapshots(step)
+      expect(step.log.lines).toContain('Dry run: instance "shop" can be paused')
+      expect(await traces()).toBe('')
+      const wrong = paused({ 'dry-run': 'true', freeze: machine.folder })
+      const { message } = await failureOf(() => takeSnapshots(wrong))
+      expect(message).toBe(`Can't pause instance "shop": "${machine.folder}" is not a mount point.`)
+    })
+  })
+}

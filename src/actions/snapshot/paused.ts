@@ -1,0 +1,118 @@
+import { Failure } from '../../basics/failure.js'
+import type { Step } from '../../github/entry-point.js'
+import { markdownText } from '../../github/escaping.js'
+import type { Lightsail } from '../../lightsail/client.js'
+import type { Patience } from '../../lightsail/retry.js'
+import { type PausePlan, readyPause, whilePaused } from '../../pause/pause.js'
+import { notStarted } from '../../take/snapshot-request.js'
+import { notTaken, type Taken } from '../../take/take.js'
+import type { Plan } from './inputs.js'
+
+/** The snapshots, and what became of the pause. */
+export interface PausedTaking {
+  readonly taken: readonly Taken[]
+  /** What went wrong with the pause, if that is to fail the step. */
+  readonly failures: readonly Failure[]
+  /** For the job summary, in Markdown. */
+  readonly summary: string
+}
+
+export const skippedInRehearsal = 'The pause is skipped: in a rehearsal there is no instance to connect to.'
+
+/** Takes the snapshots, while the instance is paused if the plan says so. */
+export async function takeWhilePaused(
+  plan: Plan,
+  take: () => Promise<readonly Taken[]>,
+  tools: { readonly lightsail: Lightsail; readonly patience: Patience; readonly step: Step },
+): Promise<PausedTaking> {
+  const { pause } = plan
+  if (pause === undefined) return { taken: await take(), failures: [], summary: '' }
+  const { step } = tools
+  if (step.run.isRehearsal) {
+    step.log.info(skippedInRehearsal)
+    return { taken: await take(), failures: [], summary: skippedInRehearsal }
+  }
+  try {
+    return await pausedTaking(pause, plan, take, tools)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return withoutPause(pause, plan, error, take, tools)
+  }
+}
+
+async function pausedTaking(
+  pause: PausePlan,
+  plan: Plan,
+  take: () => Promise<readonly Taken[]>,
+  tools: { readonly lightsail: Lightsail; readonly patience: Patience; readonly step: Step },
+): Promise<PausedTaking> {
+  const { step } = tools
+  const ready = await readyPause(pause, 'pause', plan.snapshots, tools)
+  const { name } = ready.instance
+  step.log.info(`Connected to instance "${name}"; pausing it`)
+  const { value, held, durationMs, failures } = await whilePaused(ready, step, take)
+  const text = `Paused instance "${name}" for ${(durationMs / 1000).toFixed(1)}s`
+  step.log.info(text)
+  const taken = held ? value.map((snapshot) => consistentIfOn(ready.disks, snapshot)) : value
+  if (pause.onFailure === 'continue') for (const failure of failures) cautionOf(failure, step)
+  return {
+    taken,
+    failures: pause.onFailure === 'continue' ? [] : failures,
+    summary: `${markdownText(text)}.`,
+  }
+}
+
+/** An adopted snapshot was requested before this pause. A system disk is never frozen. */
+function consistentIfOn(disks: ReadonlySet<string>, taken: Taken): Taken {
+  const { planned, record, started } = taken
+  const isFrozen = planned.source.type === 'disk' && disks.has(planned.source.name)
+  if (!isFrozen || started !== 'yes' || record.adopted) return taken
+  return { ...taken, record: { ...record, consistency: 'file-system' } }
+}
+
+/** What comes after a pause that didn't begin. */
+async function withoutPause(
+  pause: PausePlan,
+  plan: Plan,
+  failure: Failure,
+  take: () => Promise<readonly Taken[]>,
+  { step, lightsail }: { readonly step: Step; readonly lightsail: Lightsail },
+): Promise<PausedTaking> {
+  const isCancelled = step.signal.aborted
+  if (pause.onFailure === 'continue' && !isCancelled) {
+    cautionOf(failure, step)
+    return { taken: await take(), failures: [], summary: 'Not paused.' }
+  }
+  const { message, advice, copyables } = failure
+  const reason = new Failure(message, `${advice} No snapshot was taken.`, { cause: failure, copyables })
+  return {
+    taken: plan.snapshots.map((planned) =>
+      notTaken(planned, isCancelled ? notStarted(planned) : reason, lightsail.region, step.clock),
+    ),
+    failures: [],
+    summary: '',
+  }
+}
+
+function cautionOf({ message, advice }: Failure, { caution }: Pick<Step, 'caution'>): void {
+  caution(`${message} The step continues, because on-pause-failure is "continue". ${advice}`)
+}
+
+/** Makes the checks of a pause for a dry run. Throws a Failure if one fails. */
+export async function checkPause(
+  plan: Plan,
+  tools: { readonly lightsail: Lightsail; readonly patience: Patience; readonly step: Step },
+): Promise<void> {
+  const { pause } = plan
+  const { step } = tools
+  if (pause === undefined) return
+  if (step.run.isRehearsal) return step.log.info(`Dry run: ${skippedInRehearsal}`)
+  try {
+    const { session, instance } = await readyPause(pause, 'check', plan.snapshots, tools)
+    session.close()
+    step.log.info(`Dry run: instance "${instance.name}" can be paused`)
+  } catch (error) {
+    if (!(error instanceof Failure) || pause.onFailure === 'fail') throw error
+    cautionOf(error, step)
+  }
+}
