@@ -87,14 +87,7 @@ if (reason !== undefined) {
       machine = await newMachine()
       disks = [await machine.addDisk('ext4'), await machine.addDisk('xfs')]
       server = await startSshServer([`SetEnv PAUSE_LOCK=${machine.folder}/lock`])
-      const { access } = server
-      emulator.region(region).access.set('shop', {
-        username: access.userName,
-        ipAddress: access.address,
-        privateKey: access.privateKey,
-        certKey: access.certificate,
-        hostKeys: [...access.hostKeys],
-      })
+      emulator.region(region).access.set('shop', server.details)
     })
     afterEach(async () => {
       await machine.close()

@@ -1,7 +1,10 @@
 // The connection to the instance, with OpenSSH's own client and server.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { InstanceAccess } from '../../src/lightsail/types.js'
 import type { RemotePause } from '../../src/pause/remote.js'
@@ -116,6 +119,27 @@ if (reason !== undefined) {
     machine.startWriter(disk.mount)
     session.close()
     await writesAgain(disk.mount)
+  })
+
+  test('ends with the runner: what is frozen thaws when its process is killed', async () => {
+    const plan = {
+      instance: { name: 'shop', region: 'eu-central-1' },
+      target: { userName: 'root', host: '127.0.0.1', port: server.port },
+      pause: {
+        mounts: [disk.mount],
+        before: '',
+        after: `touch "${machine.folder}/after"`,
+        timeoutMs: 60_000,
+      },
+      mode: 'pause',
+    }
+    const argument = JSON.stringify({ plan, access: server.access, temporaryFolder })
+    const runner = spawn(process.execPath, ['.build/__tests__/support/pausing-process.js', argument])
+    await once(runner.stdout, 'data')
+    machine.startWriter(disk.mount)
+    runner.kill('SIGKILL')
+    await writesAgain(disk.mount)
+    while (!(await readdir(machine.folder)).includes('after')) await delay(20)
   })
 
   test('is no proof if the connection is cut during the pause', async () => {

@@ -6,12 +6,15 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { AccessDetails } from '../../emulator/service/wire.js'
+import { readAccess } from '../../src/lightsail/responses.js'
 import type { InstanceAccess } from '../../src/lightsail/types.js'
 
 export interface SshServer {
   readonly port: number
-  /** What Lightsail would say about it. */
+  /** What Lightsail says about it, as its client gives it and as its response does. */
   readonly access: InstanceAccess
+  readonly details: AccessDetails
   /** Ends the server's side of every connection, as an instance does that reboots. */
   cut(): void
   close(): Promise<void>
@@ -56,15 +59,17 @@ export async function startSshServer(lines: readonly string[] = []): Promise<Ssh
   await listening(server)
   const text = (name: string) => readFile(join(folder, name), 'utf8')
   const [algorithm = '', publicKey = ''] = (await text('host.pub')).split(' ')
+  const details = {
+    username: 'root',
+    ipAddress: '127.0.0.1',
+    privateKey: await text('user'),
+    certKey: await text('user-cert.pub'),
+    hostKeys: [{ algorithm, publicKey }],
+  }
   return {
     port,
-    access: {
-      userName: 'root',
-      address: '127.0.0.1',
-      privateKey: await text('user'),
-      certificate: await text('user-cert.pub'),
-      hostKeys: [{ algorithm, publicKey }],
-    },
+    access: readAccess(details),
+    details,
     cut: () => cut(server),
     close: async () => {
       cut(server)

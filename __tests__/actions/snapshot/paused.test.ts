@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
 import { rehearsalKey } from '../../../src/actions/shared/rehearsal.js'
@@ -88,14 +89,7 @@ if (reason !== undefined) {
       data = await machine.addDisk('ext4')
       media = await machine.addDisk('ext4')
       server = await startSshServer([`SetEnv PAUSE_LOCK=${machine.folder}/lock`])
-      const { access } = server
-      emulator.region(region).access.set('shop', {
-        username: access.userName,
-        ipAddress: access.address,
-        privateKey: access.privateKey,
-        certKey: access.certificate,
-        hostKeys: [...access.hostKeys],
-      })
+      emulator.region(region).access.set('shop', server.details)
       copies = new Map()
       emulator.beforeRequest = ({ operation, input }) => {
         if (operation !== 'CreateDiskSnapshot') return
@@ -198,6 +192,34 @@ if (reason !== undefined) {
       const { message } = await failureOf(() => takeSnapshots(step))
       expect(message).toBe('after-snapshot failed with exit code 7 on instance "shop".')
       expect([step.outputs['state'], step.outputs['consistency']]).toEqual(['completed', 'file-system'])
+    })
+
+    test('a request that is answered after pause-timeout is no proof, and the instance has resumed by then', async () => {
+      machine.startWriter(data.mount)
+      let hasResumed = false
+      emulator.beforeRequest = ({ operation }) => {
+        if (operation !== 'CreateDiskSnapshot') return
+        execFileSync('sleep', ['1.5'])
+        const size = () => Number(execFileSync('stat', ['-c', '%s', join(data.mount, 'log')]))
+        const before = size()
+        execFileSync('sleep', ['0.2'])
+        hasResumed = size() > before
+      }
+      const step = paused({ 'pause-timeout': '1s', 'disk-name': 'shop-data' })
+      const { message } = await failureOf(() => takeSnapshots(step))
+      expect(message).toBe('The pause of instance "shop" ended before all snapshots were requested.')
+      expect([hasResumed, step.outputs['consistency']]).toEqual([true, 'crash'])
+    })
+
+    test('a request that hangs doesn’t keep the instance frozen', async () => {
+      machine.startWriter(data.mount)
+      emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'hang', occurrences: [1] })
+      const step = paused({ 'pause-timeout': '1s', 'disk-name': 'shop-data' })
+      const taking = failureOf(() => takeSnapshots(step))
+      while (requested('CreateDiskSnapshot') === 0) await delay(20)
+      await writesAgain(data.mount, 3000)
+      expect((await taking).message).toMatch('ended before all snapshots were requested')
+      expect([step.outputs['state'], step.outputs['consistency']]).toEqual(['completed', 'crash'])
     })
 
     test('a cancelled job thaws at once', async () => {
