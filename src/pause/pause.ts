@@ -5,8 +5,8 @@ import type { PlannedSource } from '../domain/planned-snapshot.js'
 import type { Step } from '../github/entry-point.js'
 import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
-import type { Disk, Instance } from '../lightsail/types.js'
-import { type Disks, disksBelow } from './devices.js'
+import type { Disk } from '../lightsail/types.js'
+import { disksBelow } from './devices.js'
 import { didNotHold, type InstanceName } from './problems.js'
 import type { RemotePause } from './remote.js'
 import { openSession, type Session } from './session.js'
@@ -49,11 +49,15 @@ export async function readyPause(
   tools: PauseTools,
 ): Promise<ReadyPause> {
   const { lightsail, patience, step } = tools
-  const found = await findDisks(sources, lightsail, patience)
-  const { name } = found.instance
-  const access = await lightsail.getInstanceAccess(name, patience)
-  if (access === undefined) throw noInstance(name, lightsail.region)
-  step.log.mask(access.privateKey)
+  const captured = await findDisks(sources, lightsail, patience)
+  const name = instanceOf(sources, captured)
+  const [found, access] = await Promise.all([
+    lightsail.getInstance(name, patience),
+    lightsail.getInstanceAccess(name, patience),
+  ])
+  if (found === undefined || access === undefined) throw noInstance(name, lightsail.region)
+  // The runner refuses an empty mask.
+  if (access.privateKey !== '') step.log.mask(access.privateKey)
   const instance = { name, region: lightsail.region }
   const host = plan.host ?? access.address
   const target = { userName: access.userName, host, port: plan.port }
@@ -63,18 +67,23 @@ export async function readyPause(
     temporaryFolder,
   })
   try {
-    return { instance, session, disks: disksBelow(plan.mounts, session.devices, found) }
+    return {
+      instance,
+      session,
+      disks: disksBelow(plan.mounts, session.devices, { instance: found, captured }),
+    }
   } catch (error) {
     session.close()
     throw error
   }
 }
 
+/** Returns the block storage disks among the sources. */
 async function findDisks(
   sources: readonly PlannedSource[],
-  { region, getDisk, getInstance }: PauseService,
+  { getDisk }: PauseService,
   patience: Patience,
-): Promise<Disks> {
+): Promise<readonly Disk[]> {
   const names = sources.flatMap(({ source }) => (source.type === 'disk' ? source.name : []))
   const disks = await mapBounded(
     names,
@@ -82,15 +91,11 @@ async function findDisks(
     (name, signal) => getDisk(name, { ...patience, signal }),
     patience.signal,
   )
-  const captured = disks.filter((disk) => disk !== undefined)
-  const name = instanceOf(sources, captured)
-  const instance = await getInstance(name, patience)
-  if (instance === undefined) throw noInstance(name, region)
-  return { instance, captured }
+  return disks.filter((disk) => disk !== undefined)
 }
 
 /** Returns the name of the one instance that all sources are on. */
-function instanceOf(sources: readonly PlannedSource[], captured: readonly Disk[]): Instance['name'] {
+function instanceOf(sources: readonly PlannedSource[], captured: readonly Disk[]): string {
   const ofSources = sources.flatMap(({ source }) => (source.type === 'instance' ? source.name : []))
   const names = new Set([...ofSources, ...captured.map(({ attachedTo }) => attachedTo)])
   const [name, ...others] = names
