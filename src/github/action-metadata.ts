@@ -28,7 +28,18 @@ export const actionMetadata = {
       'github-token': '${{ github.token }}',
       'aws-region': '',
     },
-    outputs: ['operation-id', 'operation-ids', 'snapshot-name', 'snapshot-names', 'snapshot-arn', 'snapshot-arns', 'state', 'consistency', 'snapshots', 'deleted-snapshots'],
+    outputs: [
+      'operation-id',
+      'operation-ids',
+      'snapshot-name',
+      'snapshot-names',
+      'snapshot-arn',
+      'snapshot-arns',
+      'state',
+      'consistency',
+      'snapshots',
+      'deleted-snapshots',
+    ],
   },
   wait: {
     inputs: {
