@@ -63,6 +63,7 @@ describe('a resource', () => {
       attachedTo: null,
       path: null,
       tags: [],
+      volumeId: null,
     })
     expect(readInstance({ name: 'shop', hardware: { disks: [{}] } })).toEqual({
       name: 'shop',

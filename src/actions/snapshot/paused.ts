@@ -3,7 +3,7 @@ import type { Step } from '../../github/entry-point.js'
 import { markdownText } from '../../github/escaping.js'
 import type { Lightsail } from '../../lightsail/client.js'
 import type { Patience } from '../../lightsail/retry.js'
-import { type PausePlan, readyPause, whilePaused } from '../../pause/pause.js'
+import type { PausePlan } from '../../pause/pause.js'
 import { notStarted } from '../../take/snapshot-request.js'
 import { notTaken, type Taken } from '../../take/take.js'
 import type { Plan } from './inputs.js'
@@ -16,6 +16,9 @@ export interface PausedTaking {
   /** For the job summary, in Markdown. */
   readonly summary: string
 }
+
+/** Most steps have no pause: its code is loaded only if it is used. */
+const loadPause = () => import('../../pause/pause.js')
 
 export const skippedInRehearsal = 'The pause is skipped: in a rehearsal there is no instance to connect to.'
 
@@ -47,6 +50,7 @@ async function pausedTaking(
   tools: { readonly lightsail: Lightsail; readonly patience: Patience; readonly step: Step },
 ): Promise<PausedTaking> {
   const { step } = tools
+  const { readyPause, whilePaused } = await loadPause()
   const ready = await readyPause(pause, 'pause', plan.snapshots, tools)
   const { name } = ready.instance
   step.log.info(`Connected to instance "${name}"; pausing it`)
@@ -108,6 +112,7 @@ export async function checkPause(
   if (pause === undefined) return
   if (step.run.isRehearsal) return step.log.info(`Dry run: ${skippedInRehearsal}`)
   try {
+    const { readyPause } = await loadPause()
     const { session, instance } = await readyPause(pause, 'check', plan.snapshots, tools)
     session.close()
     step.log.info(`Dry run: instance "${instance.name}" can be paused`)
