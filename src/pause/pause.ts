@@ -11,12 +11,10 @@ import { didNotHold, type InstanceName } from './problems.js'
 import type { RemotePause } from './remote.js'
 import { openSession, type Session } from './session.js'
 
-/** What to do if a pause doesn't hold: the values of `on-pause-failure`. */
-export const onFailureChoices = ['fail', 'continue'] as const
-
 /** The pause that a step asks for. */
 export interface PausePlan extends RemotePause {
-  readonly onFailure: (typeof onFailureChoices)[number]
+  /** What to do if it doesn't hold. */
+  readonly onFailure: 'fail' | 'continue'
   /** Where the SSH server is reached. Undefined: the address that Lightsail reports. */
   readonly host: string | undefined
   readonly port: number
