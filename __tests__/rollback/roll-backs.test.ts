@@ -634,6 +634,18 @@ describe('the instance of a swap', () => {
   })
 })
 
+test('an interrupted rerun of a finished roll-back restores the same snapshot again, not a newer one', async () => {
+  await shop.restore(swap)
+  const killed = shop.when(shop.step(swap, second), 'Create disk', () => {
+    throw new Error('killed')
+  })
+  await expect(restoreDisk(killed)).rejects.toThrow('killed')
+  shop.account.setContent(restoredName, 'broken again')
+  await shop.snapshot({ 'disk-name': 'shop-data' }, { runId: '2' })
+  await shop.restore(swap, { runAttempt: '3' })
+  expect(shop.live()).toBe('new')
+})
+
 test('a second roll-back clears the roll-back-runs tag of the first, even if tags become visible late', async () => {
   shop.emulator.behaviour.tagsLateMs = 8000
   await shop.restore(swap)

@@ -53,7 +53,7 @@ export const lineageTags = {
   lineage: 'lineage',
 } as const
 
-/** On a snapshot: the runs whose roll-back to it isn't finished, or `none`. */
+/** On a snapshot: the runs whose roll-back to it isn't finished, each with the attempt that began it, or `none`. */
 const rollBackTag = 'roll-back-runs'
 const noRun = 'none'
 
@@ -64,16 +64,26 @@ export function isInRollBack(tagged: Tagged): boolean {
 }
 
 /** Whether this run has begun a roll-back to the snapshot and isn't known to have finished it. */
-export function isChosenBy(snapshot: Tagged, { runId }: Pick<Run, 'runId'>): boolean {
-  return runsOf(snapshot).includes(runId)
+export function isChosenBy(snapshot: Tagged, run: Pick<Run, 'runId'>): boolean {
+  return choosingAttempt(snapshot, run) !== undefined
+}
+
+/** Returns the attempt of the run that has begun that roll-back. */
+export function choosingAttempt(snapshot: Tagged, { runId }: Pick<Run, 'runId'>): number | undefined {
+  const choice = choicesOf(snapshot).find((each) => runOf(each) === runId)
+  return choice === undefined ? undefined : Number(choice.split('.')[1])
 }
 
 /** Returns the tag that says whether this run's roll-back to a snapshot is unfinished. */
-export function choiceTags(snapshot: Tagged, { runId }: Pick<Run, 'runId'>, isOpen: boolean): Tag[] {
-  const others = runsOf(snapshot).filter((id) => id !== runId)
+export function choiceTags(
+  snapshot: Tagged,
+  { runId, runAttempt }: Pick<Run, 'runId' | 'runAttempt'>,
+  isOpen: boolean,
+): Tag[] {
+  const others = choicesOf(snapshot).filter((choice) => runOf(choice) !== runId)
   // Runs that don't fit into the tag are too old to be rerun.
-  const runs = [...(isOpen ? [runId] : []), ...others].slice(0, 10)
-  return [{ key: rollBackTag, value: runs.join(' ') || noRun }]
+  const choices = [...(isOpen ? [`${runId}.${runAttempt}`] : []), ...others].slice(0, 10)
+  return [{ key: rollBackTag, value: choices.join(' ') || noRun }]
 }
 
 /** Whether there is room for that tag. */
@@ -81,8 +91,13 @@ export function hasRoomForChoice(snapshot: Tagged, most: number): boolean {
   return snapshot.tags.length < most || snapshot.tags.some(({ key }) => key === rollBackTag)
 }
 
-function runsOf(snapshot: Tagged): string[] {
-  return (tagOf(snapshot, rollBackTag) ?? '').split(' ').filter((id) => id !== '' && id !== noRun)
+/** Each is `RUN.ATTEMPT`. */
+function choicesOf(snapshot: Tagged): string[] {
+  return (tagOf(snapshot, rollBackTag) ?? '').split(' ').filter((choice) => choice !== '' && choice !== noRun)
+}
+
+function runOf(choice: string): string | undefined {
+  return choice.split('.')[0]
 }
 
 type TagValue = (values: TagValues) => string | undefined

@@ -1,7 +1,7 @@
 import { Failure } from '../basics/failure.js'
 import { count } from '../basics/text.js'
 import { groupOf, type Lineage, ownGroup } from '../domain/lineage.js'
-import { isChosenBy, isMadeBy, lineageTags, tagOf } from '../domain/tags.js'
+import { choosingAttempt, isMadeBy, lineageTags, tagOf } from '../domain/tags.js'
 import type { Run } from '../github/run-context.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
@@ -168,11 +168,19 @@ export async function chooseSnapshot(
   const newestFirst = fitting
     .filter(({ state }) => state === 'completed')
     .sort((a, b) => timeOf(b) - timeOf(a))
-  const done = live !== undefined && isOfRun(live, run) && wasSwappedIn(live) ? snapshotOf(live) : undefined
-  const begun = newestFirst.find((snapshot) => isChosenBy(snapshot, run) && snapshot.name !== done)
+  const begun = newestFirst.find((snapshot) => {
+    const attempt = choosingAttempt(snapshot, run)
+    return attempt !== undefined && !isDone(snapshot, attempt, live, run)
+  })
   const found = begun ?? newestFirst[0]
   if (found !== undefined) return found
   throw noneFound(lineage, commitSha, run, lightsail.region, [ofSource.length, fitting.length])
+}
+
+/** Whether the disk in use is what a roll-back to the snapshot made of it that this attempt of the run, or a later one, began. */
+function isDone({ name }: DiskSnapshot, attempt: number, live: Disk | undefined, run: Run): boolean {
+  const isOfThisRun = live !== undefined && isOfRun(live, run) && wasSwappedIn(live)
+  return isOfThisRun && snapshotOf(live) === name && Number(tagOf(live, 'run-attempt')) >= attempt
 }
 
 function timeOf(thing: { readonly createdAt: Date | null } | undefined): number {
