@@ -118,4 +118,25 @@ export const regressions: readonly Regression[] = [
       ],
     },
   },
+  {
+    fault:
+      'An interrupted rerun of a finished roll-back went on with a newer snapshot, not with the one it had chosen again.',
+    broke: 'same snapshot again',
+    schedule: {
+      seed: 1,
+      decisions: [
+        {
+          is: 'run',
+          run: 1,
+          kind: 'roll-back',
+          startsAt: 1,
+          deploys: ['good', 'good', 'good'],
+          rerunsGreen: true,
+        },
+        { is: 'run', run: 2, kind: 'backup', startsAt: 140, deploys: ['good'] },
+        { is: 'service', set: { snapshotDurationMs: 40_000 } },
+        { is: 'killed after', at: { run: 1, operation: 'CreateDiskFromSnapshot', nth: 2 } },
+      ],
+    },
+  },
 ]

@@ -91,23 +91,30 @@ function whyNotNewest(step: StepTrace, trace: Trace): string[] {
 }
 
 function whyNotSame(step: StepTrace, trace: Trace): string[] {
-  const { history } = trace.world
-  const before = earlierSteps(step, trace).filter(({ action }) => action === 'restore')
-  const last = before.at(-1)
-  const chosen = last?.outputs['snapshot-name'] ?? ''
-  // Whatever deletes the snapshot, or finishes the roll-back, lets this one choose anew.
-  const isOpen =
-    last !== undefined &&
-    last.outcome !== 'green' &&
-    isToNewest(last) &&
-    acceptedBy(last, 'TagResource').some(({ input }) => input.get('resourceName') === chosen)
-  // Another run may have finished it.
-  const live = history.placesBetween(step.startedAt, step.startedAt).at(-1)?.diskArn
-  const inUse = history.disks.find(({ arn }) => arn === live)
-  const isDone = inUse?.from.name === chosen && before.some(({ label }) => label === inUse.by)
-  const isThere = history.snapshotNamed(chosen, step.startedAt)?.goneAt === undefined
-  if (!isOpen || isDone || !isThere || step.outputs['snapshot-name'] === chosen) return []
+  const last = earlierSteps(step, trace).findLast(({ action }) => action === 'restore')
+  if (last === undefined || last.outcome === 'green' || !isToNewest(last)) return []
+  const chosen = last.outputs['snapshot-name'] ?? ''
+  const isTagged = acceptedBy(last, 'TagResource').some(({ input }) => input.get('resourceName') === chosen)
+  const isThere = trace.world.history.snapshotNamed(chosen, step.startedAt)?.goneAt === undefined
+  if (!isTagged || !isThere || isFinishedSince(last, chosen, step, trace)) return []
+  if (step.outputs['snapshot-name'] === chosen) return []
   return [`the attempt before chose ${chosen}, and this one ${step.outputs['snapshot-name']}`]
+}
+
+/** Whether another run has finished what the last step began: then this one chooses anew. */
+function isFinishedSince(
+  last: StepTrace,
+  chosen: string,
+  { startedAt }: StepTrace,
+  { world }: Trace,
+): boolean {
+  const { history } = world
+  const live = history.placesBetween(startedAt, startedAt).at(-1)?.diskArn
+  const disk = history.disks.find(({ arn }) => arn === live)
+  const liveFrom = history.places.find(({ diskArn }) => diskArn === live)?.from ?? 0
+  return (
+    disk?.from.name === chosen && disk.by.startsWith(`${last.identity.run}.`) && liveFrom >= last.startedAt
+  )
 }
 
 /** Whether a roll-back of the place may choose it. */
