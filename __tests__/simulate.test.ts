@@ -173,6 +173,14 @@ describe('an invariant is broken', () => {
     ],
     ['on purpose', (trace) => changed(trace, 'prune', () => ({ outcome: 'unexpected' }))],
     ['good day', (trace) => changed(trace, 'prune', () => ({ outcome: 'red' }))],
+    [
+      'finished in the end',
+      (trace) =>
+        changed(trace, 'restore', ({ identity }) => ({
+          identity: { ...identity, name: 'again' },
+          outcome: 'red',
+        })),
+    ],
     ['what passes is survived', (trace) => changed(trace, 'prune', () => ({ outcome: 'red' }))],
     [
       'brought back',
