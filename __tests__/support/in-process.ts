@@ -59,9 +59,9 @@ function requestOf(operation: string): Parameters<Service['reply']>[0] {
 /** Carries requests to the service and its replies back, on the clock. */
 function handlerOf(service: Service, clock: VirtualClock): RequestHandler {
   let refusesUntil = 0
-  const arrive = ({ path, body, ...request }: ReturnType<typeof onNetwork>): Reply => {
+  const arrive = ({ path, body, method, headers }: ReturnType<typeof onNetwork>): Reply => {
     if (clock.now() < refusesUntil) return { type: 'refuse' }
-    const reply = service.reply({ ...request, url: path }, body)
+    const reply = service.reply({ method, headers, url: path }, body)
     if (reply.type !== 'refuse') return reply
     refusesUntil = clock.now() + refusalMs
     return { type: 'drop' }
@@ -71,7 +71,10 @@ function handlerOf(service: Service, clock: VirtualClock): RequestHandler {
       new Promise((resolve, reject) => {
         if (abortSignal !== undefined) whenAborted(abortSignal, () => reject(abortError()))
         clock.in(latencyMs, () => {
-          const respond = responder(arrive(onNetwork(request)), new Date(service.now()).toUTCString())
+          const respond = responder(
+            arrive(onNetwork(request, service.now())),
+            new Date(service.now()).toUTCString(),
+          )
           clock.in(latencyMs, () => respond(resolve, reject))
         })
       }),

@@ -8,6 +8,8 @@ import type { World } from './world.js'
 /** A request on the network. */
 export interface NetworkRequest {
   readonly operation: string
+  /** Milliseconds since the epoch, by the service's clock. */
+  readonly sentAt: number
   readonly path: string
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
@@ -30,7 +32,7 @@ export function arrive(request: NetworkRequest, trouble: Trouble, process: StepP
 
 function carryOut(request: NetworkRequest, trouble: Trouble, process: StepProcess, world: World): Reply {
   const { service, region } = world
-  const { operation, body, ...rest } = request
+  const { operation, sentAt, body, ...rest } = request
   const fault = trouble.fault ?? (process.hasExpired() ? 'expired-token' : undefined)
   service.faults.clear()
   if (fault !== undefined) service.faults.add({ operation, fault, occurrences: 'all' })
@@ -47,6 +49,7 @@ function carryOut(request: NetworkRequest, trouble: Trouble, process: StepProces
   process.requests.push({
     operation,
     input,
+    sentAt,
     at: world.now(),
     accepted,
     succeeded: reply.type === 'response' && reply.response.status === 200 && fault === undefined,

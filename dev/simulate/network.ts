@@ -16,7 +16,7 @@ export function networkOf(process: StepProcess, world: World, troubles: Troubles
       new Promise((resolve, reject) => {
         const abort = () => reject(named('AbortError', 'Request aborted'))
         abortSignal?.addEventListener('abort', abort, { once: true })
-        const sent = onNetwork(request)
+        const sent = onNetwork(request, world.now())
         const trouble = troubles.next(process.identity.run, sent.operation)
         if (trouble.ends.includes('killed before')) {
           process.kill(`killed before ${sent.operation}`)
@@ -35,12 +35,12 @@ export function networkOf(process: StepProcess, world: World, troubles: Troubles
 }
 
 /** Returns a request as it is on the network. */
-export function onNetwork({ method, path, headers, body }: Request): NetworkRequest {
+export function onNetwork({ method, path, headers, body }: Request, sentAt: number): NetworkRequest {
   const lowered = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   )
   const operation = lowered['x-amz-target']?.split('.')[1] ?? ''
-  return { operation, method, path, headers: lowered, body: textOf(body) }
+  return { operation, sentAt, method, path, headers: lowered, body: textOf(body) }
 }
 
 function textOf(body: unknown): string {

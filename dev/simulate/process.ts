@@ -7,7 +7,8 @@ import { limitOn, sleepOn, type VirtualClock } from '../bench/virtual-clock.js'
 export interface SentRequest {
   readonly operation: string
   readonly input: ReadonlyMap<string, unknown>
-  /** Milliseconds since the epoch, by the service's clock. */
+  /** When it was sent, and when it arrived, in milliseconds since the epoch, by the service's clock. */
+  readonly sentAt: number
   readonly at: number
   /** Whether the service accepted a change. */
   readonly accepted: boolean

@@ -46,7 +46,7 @@ export const retentionInvariants: readonly Invariant[] = [
         ({ operation, input, at }) =>
           operation === 'GetDiskSnapshot' &&
           input.get('diskSnapshotName') === snapshot.name &&
-          at <= request.at,
+          at <= request.sentAt,
       )
       const lastRead = reads.at(-1)
       if (lastRead === undefined) return 'was not read again'

@@ -95,7 +95,7 @@ function whyNotSame(step: StepTrace, trace: Trace): string[] {
   if (last === undefined || last.outcome === 'green' || !isToNewest(last)) return []
   const chosen = last.outputs['snapshot-name'] ?? ''
   const isTagged = acceptedBy(last, 'TagResource').some(({ input }) => input.get('resourceName') === chosen)
-  const isThere = trace.world.history.snapshotNamed(chosen, step.startedAt)?.goneAt === undefined
+  const isThere = trace.world.history.snapshotNamed(chosen, last.endedAt)?.goneAt === undefined
   if (!isTagged || !isThere || isFinishedSince(last, chosen, step, trace)) return []
   if (step.outputs['snapshot-name'] === chosen) return []
   return [`the attempt before chose ${chosen}, and this one ${step.outputs['snapshot-name']}`]
