@@ -49,7 +49,7 @@ export interface WorkflowResult {
   /** Every line that a step printed. */
   readonly log: string
   readonly summary: string
-  /** The error annotations of the actions. */
+  /** What went wrong, by the job summary: act can lose the last lines of a step, and with them its error annotation. */
   readonly errors: readonly string[]
   /** The commit that the run was for. */
   readonly sha: string
@@ -91,6 +91,10 @@ async function runOnce(folder: string, run: WorkflowRun, sha: string): Promise<W
   }
   for (const repository of run.repositories ?? []) await layOther(folder, repository)
   const { isGreen, events } = await runAct(join(folder, 'web-shop'), folder, environment, run)
+  const summary = events
+    .filter((event) => textMember(event, 'command') === 'summary')
+    .map((event) => textMember(event, 'content'))
+    .join('\n')
   return {
     isGreen,
     jobs: events.flatMap((event) => {
@@ -105,13 +109,8 @@ async function runOnce(folder: string, run: WorkflowRun, sha: string): Promise<W
       .filter((event) => member(event, 'raw_output') === true)
       .map(message)
       .join(''),
-    errors: events
-      .filter((event) => textMember(event, 'command') === 'error')
-      .map((event) => textMember(event, 'arg')),
-    summary: events
-      .filter((event) => textMember(event, 'command') === 'summary')
-      .map((event) => textMember(event, 'content'))
-      .join('\n'),
+    errors: [...summary.matchAll(/^\*\*What happened:\*\* (.*)$/gm)].map(([, what = '']) => what),
+    summary,
     sha,
   }
 }
