@@ -161,7 +161,7 @@ describe('the workflows that are shown', () => {
     expect(names.filter((name) => !/\$\{\{ *matrix\./.test(String(name)))).toEqual([])
   })
 
-  test('an automatic roll-back follows steps that fail when their time is over, and looks for no commit', () => {
+  test('an automatic roll-back runs after a step times out, and does not depend on the commit', () => {
     const isRollBack = ({ if: condition = '', uses = '' }: StepOfWorkflow) =>
       condition.includes('failure()') && action.exec(uses)?.[1] === 'restore'
     const rolling = wholeJobs().flatMap(({ steps = [] }) => {

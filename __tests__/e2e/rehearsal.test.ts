@@ -174,7 +174,7 @@ describe('a rehearsal', () => {
     }
   })
 
-  test('is over when the files of the job are deleted, even if its last step does not run', async () => {
+  test('ends when the files of the job are deleted, even without its last step', async () => {
     const started = await step('emulator', shop, region)
     await rm(started.saved['folder'] ?? '', { recursive: true, maxRetries: 5 })
     await silence(started)
@@ -211,7 +211,7 @@ describe('a rehearsal', () => {
     const dead = 'http://127.0.0.1:9'
     const proxies = { HTTP_PROXY: dead, http_proxy: dead, HTTPS_PROXY: dead, https_proxy: dead }
 
-    test('the steps behind it reach the emulator all the same', async () => {
+    test('later steps still reach the emulator', async () => {
       const started = await step('emulator', shop, { ...region, ...proxies })
       running.push(started)
       const environment = { ...region, ...proxies, ...started.variables }

@@ -215,7 +215,7 @@ describe('requests that do not go to AWS', () => {
     expect(summary).toMatch(/:warning: This step talks to .*not to AWS/)
   })
 
-  test('with the key of a rehearsal that is over are named as such', async () => {
+  test('are reported with the access key of an ended rehearsal', async () => {
     const { log } = await run({
       AWS_ACCESS_KEY_ID: 'REHEARSAL',
       AWS_SECRET_ACCESS_KEY: 'REHEARSAL',

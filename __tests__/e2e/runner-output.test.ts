@@ -146,7 +146,7 @@ describe('outputs that can not be written', () => {
   })
 })
 
-describe('a step whose output nobody reads any more', () => {
+describe('a step whose output is no longer read', () => {
   test('waits for its snapshot to the end', async () => {
     emulator.behaviour.snapshotDurationMs = 2000
     const { exitCode, outputs, summary, lines } = await take(

@@ -91,7 +91,7 @@ describe("a refusal because of a state that doesn't fit now", () => {
     refuse('CreateDiskSnapshot', notNow)
     const { exitCode, errors } = await run({ 'wait-timeout': '5s' })
     expect([exitCode, errors]).toEqual([1, [expect.stringContaining('The state of this disk is: in-use')]])
-    expect(errors[0]).toContain('Wait until whatever else is in progress there has finished')
+    expect(errors[0]).toContain('Wait until the operation in progress has finished')
     expect(count('CreateDiskSnapshot')).toBeGreaterThan(1)
   })
 

@@ -68,7 +68,7 @@ describe('a whole restore', () => {
 describe('deleting a disk', () => {
   const remove = (diskName: string) => site.send('DeleteDisk', { diskName })
 
-  test('is over at once, and the name is free', async () => {
+  test('finishes at once and frees the name', async () => {
     expect((await remove('spare')).body.operations).toMatchObject([
       { operationType: 'DeleteDisk', resourceType: 'Disk', resourceName: 'spare', status: 'Succeeded' },
     ])

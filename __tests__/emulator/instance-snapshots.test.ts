@@ -172,7 +172,7 @@ describe('an instance snapshot', () => {
 })
 
 describe('deleting an instance snapshot', () => {
-  test('is over at once, and the name is free', async () => {
+  test('finishes at once and frees the name', async () => {
     await take()
     expect((await remove()).body.operations).toMatchObject([
       {

@@ -33,7 +33,7 @@ async function isThereAfter(seconds: number, name: string): Promise<unknown> {
 const failedDeletion = ['DeleteDiskSnapshot', 'Failed', true, 'SnapshotDeletionFailed']
 
 describe('deleting a snapshot', () => {
-  test('is over at once, and the name is free', async () => {
+  test('finishes at once and frees the name', async () => {
     seed('snap')
     expect((await remove('snap')).body.operations).toMatchObject([
       {

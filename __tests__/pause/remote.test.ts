@@ -159,7 +159,7 @@ if (reason !== undefined) {
       expect(await thaw(disk.mount)).toBe(false)
     })
 
-    test('nobody reads the reports, and the commands for afterwards run', async () => {
+    test('runs the commands for afterwards even if the reports are no longer read', async () => {
       const pause = start()
       await pause.reported('frozen')
       pause.child.stdout?.destroy()

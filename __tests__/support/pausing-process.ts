@@ -1,4 +1,4 @@
-// A process that pauses an instance, says so, and never goes on: a runner that a test can kill. Its argument is the plan and
+// Pauses an instance, reports it, and then waits forever, so that a test can kill it like a runner. Its argument is the plan and
 // the credentials, in JSON.
 import { systemClock } from '../../src/basics/clock.js'
 import { openSession } from '../../src/pause/session.js'

@@ -61,7 +61,7 @@ export interface DenialDecision {
   readonly operation: string
 }
 
-/** The end of a step. `killed`: nothing of it runs on, and its attempt is over; the request has been carried out, or not sent. */
+/** How a step ends early. `killed` ends its attempt too, right before a request is sent or right after it was carried out. */
 export interface EndDecision {
   readonly is: 'cancelled' | 'killed before' | 'killed after'
   readonly at: Moment

@@ -116,7 +116,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    fault: 'A step that is cancelled goes on for ten seconds',
+    fault: 'A cancelled step continues for ten seconds',
     file: 'basics/signals',
     edits: [['const graceMs = 3000;', 'const graceMs = 10_000;']],
   },

@@ -31,7 +31,7 @@ export async function carryOutRun(decision: RunDecision, context: RunContext): P
 /** The name of the steps after everything. */
 export const againName = 'again'
 
-/** Carries out once more the last roll-back of a run, if that isn't green: in another attempt, on a good day. */
+/** Reruns the last roll-back of a run if it failed, without faults. */
 export async function rollBackAgain(
   decision: RunDecision,
   steps: readonly StepTrace[],

@@ -53,7 +53,7 @@ export async function runAction(action: (step: Step) => Promise<void>): Promise<
   // The runner sends SIGINT, SIGTERM 7.5 seconds later, and ends the process 2.5 seconds after that. On Windows it sends
   // Ctrl+C and Ctrl+Break to the console (actions/runner, src/Runner.Sdk/ProcessInvoker.cs), SIGINT and SIGBREAK in Node.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.on(name, () => cancelled.abort())
-  // Output that nobody reads any more must not stop a step.
+  // A closed output stream must not stop a step.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const outputs = new Outputs(runnerLog.info)
   const failures: Failure[] = []

@@ -197,7 +197,7 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
     message: ({ operation, subject, region }) =>
       `Lightsail in ${region} can't carry out ${operation} for ${subject} right now`,
     advice: () =>
-      'Wait until whatever else is in progress there has finished (see the Lightsail console), then rerun the job.',
+      'Wait until the operation in progress has finished (see the Lightsail console), then rerun the job.',
     retry: { firstPauseMs: 2000, longestPauseMs: 15_000, longestMs: always },
   },
   quota: {

@@ -22,7 +22,7 @@ export const rollBackInvariants: readonly Invariant[] = [
   {
     name: 'same snapshot again',
     sentence:
-      'A roll-back that an earlier attempt of its run has begun and not finished goes on with the snapshot that was chosen.',
+      'A roll-back that an earlier attempt left unfinished continues with the snapshot that attempt chose.',
     check: (step, trace) => (isGreen(step) && isToNewest(step) ? whyNotSame(step, trace) : []),
   },
 ]
