@@ -2,11 +2,8 @@ import { inspect } from 'node:util'
 import { VirtualClock } from '../../dev/bench/virtual-clock.js'
 import { runnerVariables } from '../../dev/demo/runner.js'
 import { onNetwork, responder } from '../../dev/simulate/network.js'
+import { actions } from '../../dev/simulate/step.js'
 import { type Reply, Service } from '../../emulator/service/service.js'
-import { pruneSnapshots } from '../../src/actions/prune/action.js'
-import { restoreDisk } from '../../src/actions/restore/action.js'
-import { takeSnapshots } from '../../src/actions/snapshot/action.js'
-import { waitForSnapshots } from '../../src/actions/wait/action.js'
 import type { RequestHandler } from '../../src/basics/agents.js'
 import { Failure } from '../../src/basics/failure.js'
 import { whenAborted } from '../../src/basics/signals.js'
@@ -19,13 +16,6 @@ import type { StartAccount, StepEnd, StepToRun } from './emulated-account.js'
 import { KeptLog } from './step.js'
 
 // Runs steps in this process on a virtual clock: no sockets, no other processes, no waiting.
-
-const actions = {
-  snapshot: takeSnapshots,
-  wait: waitForSnapshots,
-  prune: pruneSnapshots,
-  restore: restoreDisk,
-} as const
 
 /** How long (ms) a request or a response takes to arrive. */
 const latencyMs = 10

@@ -14,7 +14,8 @@ import { type SentRequest, type StepIdentity, StepProcess } from './process.js'
 import type { Troubles } from './troubles.js'
 import type { World } from './world.js'
 
-const actions = {
+/** The code of each action that works with snapshots. */
+export const actions = {
   snapshot: takeSnapshots,
   wait: waitForSnapshots,
   prune: pruneSnapshots,
