@@ -6,9 +6,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../../emulator/service/server.js'
+import { connect } from '../../../src/actions/shared/connect.js'
 import { rehearsalKey } from '../../../src/actions/shared/rehearsal.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
-import { skippedInRehearsal } from '../../../src/actions/snapshot/paused.js'
+import { planSnapshots } from '../../../src/actions/snapshot/inputs.js'
+import { skippedInRehearsal, takeWhilePaused } from '../../../src/actions/snapshot/paused.js'
+import { Failure } from '../../../src/basics/failure.js'
 import { region, startFilledEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
 import {
@@ -185,6 +188,22 @@ if (reason !== undefined) {
       await takeSnapshots(step)
       expect([step.outputs['state'], step.outputs['consistency']]).toEqual(['completed', 'crash'])
       expect(step.cautions.at(-1)).toContain('before-snapshot failed with exit code 1')
+    })
+
+    test('snapshots are not requested a second time if requesting them fails during the pause', async () => {
+      const step = paused({ 'on-pause-failure': 'continue' })
+      const lightsail = connect(region, step)
+      let requests = 0
+      const take = () => {
+        requests += 1
+        return Promise.reject(new Failure('Lost.', 'Rerun the job.'))
+      }
+      const plan = planSnapshots(step)
+      const patience = { untilMs: 60_000, signal: step.signal }
+      await expect(takeWhilePaused(plan, take, { lightsail, patience, step })).rejects.toThrow('Lost.')
+      lightsail.close()
+      expect(requests).toBe(1)
+      expect(await traces()).toBe('before\nafter\n')
     })
 
     test('commands that fail afterwards fail the step, and the snapshot is complete', async () => {

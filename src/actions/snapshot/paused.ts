@@ -35,10 +35,16 @@ export async function takeWhilePaused(
     step.log.info(skippedInRehearsal)
     return { taken: await take(), failures: [], summary: skippedInRehearsal }
   }
+  let hasBegun = false
+  const takeNow = () => {
+    hasBegun = true
+    return take()
+  }
   try {
-    return await pausedTaking(pause, plan, take, tools)
+    return await pausedTaking(pause, plan, takeNow, tools)
   } catch (error) {
-    if (!(error instanceof Failure)) throw error
+    // Once a snapshot may have been requested, none is taken a second time.
+    if (hasBegun || !(error instanceof Failure)) throw error
     return withoutPause(pause, plan, error, take, tools)
   }
 }
