@@ -15,7 +15,7 @@ import { actionMetadata } from '../src/github/action-metadata.js'
 import type { Step } from '../src/github/entry-point.js'
 import { type ActionName, InputReader } from '../src/github/inputs.js'
 import type { Parsed } from '../src/github/parse.js'
-import type { SnapshotState } from '../src/lightsail/types.js'
+import { allSnapshotTypes, type SnapshotState } from '../src/lightsail/types.js'
 import { ifExistsChoices } from '../src/take/claim.js'
 import { failureOf } from './support/failure.js'
 import { exampleStep } from './support/step.js'
@@ -41,13 +41,13 @@ interface Action {
 }
 
 const actions: readonly Action[] = [
-  { name: 'snapshot', folder: '.', read: planSnapshots, inputs: { 'disk-name': 'shop-data' } },
+  { name: 'snapshot', folder: '.', read: planSnapshots, inputs: { 'instance-name': 'wordpress' } },
   { name: 'wait', folder: 'wait', read: readWaitInputs, inputs: { 'snapshot-name': 'shop-data-1' } },
   {
     name: 'prune',
     folder: 'prune',
     read: readPruneInputs,
-    inputs: { 'disk-name': 'shop-data', 'keep-last': '1' },
+    inputs: { 'instance-name': 'wordpress', 'keep-last': '1' },
   },
   {
     name: 'restore',
@@ -59,6 +59,8 @@ const actions: readonly Action[] = [
 ]
 
 const choices: Readonly<Record<string, readonly string[]>> = {
+  'snapshot snapshot-type': allSnapshotTypes,
+  'prune snapshot-type': allSnapshotTypes,
   'snapshot if-exists': ifExistsChoices,
   'snapshot on-pause-failure': onFailureChoices,
   'emulator scenario': Object.keys(scenarios),

@@ -140,19 +140,20 @@ function everyMessage(): string[] {
     errorCode: null,
     errorDetails: null,
   }
+  const snapshot = { type: undefined, name: 'x', region: 'eu-central-1' }
   const verdicts = [
-    judge({ name: 'x', region: 'eu-central-1' }, { snapshot: undefined, operation: failed }),
+    judge(snapshot, { snapshot: undefined, operation: failed }),
     ...[true, false].map((seenBefore) =>
       judge(
-        { name: 'x', region: 'eu-central-1' },
+        snapshot,
         { snapshot: undefined, operation: undefined },
         { missingForMs: 100_000, ageMs: 100_000, seenBefore },
       ),
     ),
     unknownOperations(['x'], 'eu-central-1'),
-    timedOut('x', 'eu-central-1', 60_000, 'pending'),
+    timedOut(snapshot, 60_000, 'pending'),
     unread(['x'], 60_000, new Failure('no', 'no')),
-    cancelled('x', 'eu-central-1', 'pending', true),
+    cancelled(snapshot, 'pending', true),
     credentialsEnded(['x'], 60_000, new Failure('no', 'no')),
   ]
   const source = credentialSource({ AWS_PROFILE: 'x' })
@@ -180,6 +181,11 @@ function messagesOfRestore(): string[] {
     state: 'running',
     availabilityZone: null,
     hasStaticIp: false,
+    publicAddress: null,
+    addressType: null,
+    bundleId: null,
+    reachability: null,
+    tags: [],
     disks: [],
   }
   return [

@@ -111,7 +111,7 @@ function actionsOf({ Statement: statements }: Policy): string[] {
 }
 
 describe('the IAM policies', () => {
-  const files = ['README.md', 'docs/usage.md', 'docs/consistency.md']
+  const files = ['README.md', 'docs/usage.md', 'docs/consistency.md', 'docs/instances.md']
 
   test('together have a permission for each request that the code sends, and no other', async () => {
     const names = (await readdir('src/lightsail')).filter((name) => name.endsWith('.ts'))
@@ -132,6 +132,9 @@ describe('the IAM policies', () => {
         .filter((action) => action.includes(':Delete'))
         .map((action) => [heading, action]),
     )
-    expect(deleting).toEqual([['Prune', 'lightsail:DeleteDiskSnapshot']])
+    expect(deleting).toEqual([
+      ['Prune', 'lightsail:DeleteDiskSnapshot'],
+      ['Prune instance snapshots', 'lightsail:DeleteInstanceSnapshot'],
+    ])
   })
 })

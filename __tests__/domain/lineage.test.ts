@@ -1,6 +1,13 @@
 // Which disk a name means after roll-backs, and which snapshots belong to it: "After a swap, the name means the replacement".
 import { describe, expect, test } from '@jest/globals'
-import { diskLookup, findDisk, groupOf, lineageNamed, lineageOf, ownGroup } from '../../src/domain/lineage.js'
+import {
+  diskLookup,
+  findNamed,
+  groupOf,
+  lineageNamed,
+  lineageOf,
+  ownGroup,
+} from '../../src/domain/lineage.js'
 import type { Disk, DiskSnapshot, Tag } from '../../src/lightsail/types.js'
 import { failureOf } from '../support/failure.js'
 
@@ -61,15 +68,15 @@ class Account {
 
 /** Returns which of these disks "shop-data" means, and the kind of remark about it. */
 async function meaning(...disks: readonly Disk[]): Promise<string | undefined> {
-  const found = await findDisk('shop-data', repository, new Account(...disks).lookup())
-  return found && [found.disk.name, found.remark?.kind ?? 'nothing to say'].join(', ')
+  const found = await findNamed('shop-data', repository, new Account(...disks).lookup())
+  return found && [found.resource.name, found.remark?.kind ?? 'nothing to say'].join(', ')
 }
 
 describe('a disk name', () => {
   test('means the disk of that name if it is attached and was never replaced, and costs one request', async () => {
     const account = new Account(live('shop-data'))
-    expect(await findDisk('shop-data', repository, account.lookup())).toEqual({
-      disk: live('shop-data'),
+    expect(await findNamed('shop-data', repository, account.lookup())).toEqual({
+      resource: live('shop-data'),
       lineage: lineageOf(live('shop-data')),
       remark: undefined,
     })
@@ -78,8 +85,8 @@ describe('a disk name', () => {
 
   test('follows replaced-by to the attached disk and gives a notice', async () => {
     const old = loose('shop-data', { 'replaced-by': 'restored' })
-    const found = await findDisk('shop-data', repository, new Account(old, live('restored', heir)).lookup())
-    expect(found?.disk.name).toBe('restored')
+    const found = await findNamed('shop-data', repository, new Account(old, live('restored', heir)).lookup())
+    expect(found?.resource.name).toBe('restored')
     expect(found?.remark).toEqual({
       kind: 'notice',
       text: '"shop-data" now means disk "restored", which replaced it in a roll-back and is attached to instance "shop".',
@@ -138,13 +145,13 @@ describe('a disk name', () => {
       loose('second', { ...heir, 'replaced-by': 'third' }),
       live('third', heir),
     ]
-    const found = await findDisk('second', repository, new Account(...disks).lookup())
-    expect(found?.disk.name).toBe('third')
+    const found = await findNamed('second', repository, new Account(...disks).lookup())
+    expect(found?.resource.name).toBe('third')
   })
 
   test('means the disk of that name, with a warning, if it is attached to nothing and was never replaced', async () => {
-    const found = await findDisk('shop-data', repository, new Account(loose('shop-data')).lookup())
-    expect(found?.disk.name).toBe('shop-data')
+    const found = await findNamed('shop-data', repository, new Account(loose('shop-data')).lookup())
+    expect(found?.resource.name).toBe('shop-data')
     expect(found?.remark).toEqual({
       kind: 'warning',
       text: 'Disk "shop-data" is attached to nothing, so nothing writes to it. If another disk holds the live data, name that one.',
@@ -185,11 +192,11 @@ describe('a disk name', () => {
     const lookup = account.lookup()
     await lookup.prefetch(['shop-data', 'logs'])
     const before = account.requests.length
-    await findDisk('shop-data', repository, lookup)
-    await findDisk('logs', repository, lookup)
+    await findNamed('shop-data', repository, lookup)
+    await findNamed('logs', repository, lookup)
     expect(account.requests).toHaveLength(before)
-    await findDisk('shop-uploads', repository, lookup)
-    await findDisk('nothing', repository, lookup)
+    await findNamed('shop-uploads', repository, lookup)
+    await findNamed('nothing', repository, lookup)
     expect(account.requests.slice(before)).toEqual(['shop-uploads', 'all', 'all', 'nothing'])
   })
 })
@@ -214,6 +221,7 @@ describe('the lineage of a disk', () => {
 describe('a snapshot', () => {
   function snapshot(name: string, arn: string | null, lineage?: string): DiskSnapshot {
     return {
+      type: 'disk',
       name: 'snap',
       arn: 'arn:snap',
       state: 'completed',
@@ -224,6 +232,7 @@ describe('a snapshot', () => {
       sourceArn: arn,
       tags: lineage === undefined ? [] : tagged({ lineage }),
       isAutomatic: false,
+      bundleId: null,
     }
   }
 

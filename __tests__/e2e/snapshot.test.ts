@@ -66,6 +66,7 @@ describe('a step with disk-name', () => {
     expect(JSON.parse(outputs['snapshots'] ?? '')).toEqual([
       {
         sourceType: 'disk',
+        snapshotType: 'disk',
         sourceName: 'shop-data',
         requestedName: 'shop-data',
         snapshotName: diskSnapshotName,

@@ -50,6 +50,8 @@ describe('Lightsail', () => {
   test('describes a snapshot and its operation', async () => {
     const { id } = await lightsail.createDiskSnapshot(request, patience)
     expect(await lightsail.getDiskSnapshot('snap', patience)).toEqual({
+      type: 'disk',
+      bundleId: null,
       name: 'snap',
       arn: expect.stringMatching(/^arn:aws:lightsail:/),
       state: 'pending',
@@ -105,6 +107,8 @@ describe('Lightsail', () => {
 
   test('makes what it can of a snapshot with few members, and of an empty response', async () => {
     const few = {
+      type: 'disk',
+      bundleId: null,
       name: 'snap',
       arn: null,
       state: 'pending',
@@ -140,7 +144,10 @@ describe('a list', () => {
     ])
     expect(second.nextPageToken).toBeUndefined()
     const instances = await lightsail.listInstances(undefined, patience)
-    expect(instances.items).toEqual([await lightsail.getInstance('wordpress', patience)])
+    // A list has no health.
+    expect(instances.items).toEqual([
+      { ...(await lightsail.getInstance('wordpress', patience)), reachability: null },
+    ])
     const snapshots = await lightsail.listDiskSnapshots(undefined, patience)
     expect(snapshots.items.map(({ name }) => name)).toEqual(['snap'])
     const newer = await lightsail.listOperations(undefined, patience)

@@ -228,6 +228,11 @@ describe('an instance', () => {
       state: 'running',
       availabilityZone: 'eu-central-1a',
       hasStaticIp: false,
+      publicAddress: '192.0.2.10',
+      addressType: 'dualstack',
+      bundleId: 'small_3_0',
+      reachability: 'passed',
+      tags: [],
       disks: [
         { name: '', path: '/dev/xvda', isSystemDisk: true, sizeInGb: 60 },
         { name: 'shop-data', path: '/dev/xvdf', isSystemDisk: false, sizeInGb: 32 },
@@ -248,6 +253,11 @@ describe('an instance', () => {
       state: 'unknown',
       availabilityZone: null,
       hasStaticIp: false,
+      publicAddress: null,
+      addressType: null,
+      bundleId: null,
+      reachability: null,
+      tags: [],
       disks: [],
     })
   })

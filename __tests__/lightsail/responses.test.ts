@@ -1,12 +1,13 @@
 // What is made of a service's response that says less than usual: nothing is made up.
+
 import type { DiskSnapshot, Operation } from '@aws-sdk/client-lightsail'
 import { describe, expect, test } from '@jest/globals'
+import { readInstance } from '../../src/lightsail/instance-responses.js'
 import {
   pageOf,
   readDisk,
-  readInstance,
+  readDiskSnapshot,
   readOperation,
-  readSnapshot,
   requestTags,
   resourceOperation,
   snapshotOperation,
@@ -18,7 +19,7 @@ const region = 'eu-central-1'
 describe('a resource', () => {
   test('without a name, or an operation without an id, is left out of its page', () => {
     expect(readInstance({})).toBeUndefined()
-    expect(readSnapshot({})).toBeUndefined()
+    expect(readDiskSnapshot({})).toBeUndefined()
     expect(readOperation({})).toBeUndefined()
     expect(pageOf([{}, { name: 'data' }], readDisk, 'more')).toMatchObject({
       items: [{ name: 'data' }],
@@ -33,7 +34,7 @@ describe('a resource', () => {
     ['completed', 'completed'],
     ['error', 'error'],
   ] as const)('that is a snapshot in state %s is %s', (word, state) => {
-    expect(readSnapshot({ name: 'snap', state: word })?.state).toBe(state)
+    expect(readDiskSnapshot({ name: 'snap', state: word })?.state).toBe(state)
   })
 
   test.each([
@@ -49,7 +50,7 @@ describe('a resource', () => {
   test('in a state that is new to this action is not at its end', () => {
     const snapshot: DiskSnapshot = JSON.parse('{"name": "snap", "state": "brand-new"}')
     const operation: Operation = JSON.parse('{"id": "op", "status": "brand-new"}')
-    expect(readSnapshot(snapshot)?.state).toBe('pending')
+    expect(readDiskSnapshot(snapshot)?.state).toBe('pending')
     expect(readOperation(operation)?.status).toBe('started')
   })
 
@@ -92,19 +93,21 @@ describe('a resource', () => {
   })
 
   test('has a date only if the service gives a valid one', () => {
-    expect(readSnapshot({ name: 'snap', createdAt: new Date(Number.NaN) })?.createdAt).toBeNull()
+    expect(readDiskSnapshot({ name: 'snap', createdAt: new Date(Number.NaN) })?.createdAt).toBeNull()
   })
 
   test('is the snapshot of an instance’s system disk, of a disk, or of something unnamed', () => {
-    expect(readSnapshot({ name: 'snap', fromInstanceName: 'shop', fromInstanceArn: 'arn:i' })).toMatchObject({
+    expect(
+      readDiskSnapshot({ name: 'snap', fromInstanceName: 'shop', fromInstanceArn: 'arn:i' }),
+    ).toMatchObject({
       source: { type: 'instance', name: 'shop' },
       sourceArn: 'arn:i',
     })
-    expect(readSnapshot({ name: 'snap', fromDiskName: 'data', fromDiskArn: 'arn:d' })).toMatchObject({
+    expect(readDiskSnapshot({ name: 'snap', fromDiskName: 'data', fromDiskArn: 'arn:d' })).toMatchObject({
       source: { type: 'disk', name: 'data' },
       sourceArn: 'arn:d',
     })
-    expect(readSnapshot({ name: 'snap' })).toMatchObject({ source: null, sourceArn: null })
+    expect(readDiskSnapshot({ name: 'snap' })).toMatchObject({ source: null, sourceArn: null })
   })
 
   test('keeps a tag without a value, and loses one without a key', () => {
@@ -121,19 +124,19 @@ describe('the operation of a change', () => {
 
   test('is found by its type, whatever the order', () => {
     const own = { id: 'own', resourceType: 'DiskSnapshot', resourceName: 'snap' } satisfies Operation
-    expect(snapshotOperation([source, own], 'snap', region).id).toBe('own')
+    expect(snapshotOperation([source, own], 'disk', 'snap', region).id).toBe('own')
     const instance = { id: 'instance', resourceType: 'Instance', resourceName: 'data' } satisfies Operation
     expect(resourceOperation([instance, source], 'Disk', 'data', region).id).toBe('source')
   })
 
   test('is found by its name if the type is missing', () => {
     const untyped = { id: 'own', resourceName: 'snap' } satisfies Operation
-    expect(snapshotOperation([source, untyped], 'snap', region).id).toBe('own')
+    expect(snapshotOperation([source, untyped], 'disk', 'snap', region).id).toBe('own')
     expect(resourceOperation([untyped], 'DiskSnapshot', 'snap', region).id).toBe('own')
   })
 
   test('that isn’t named is an error that says what was accepted', async () => {
-    const ofSnapshot = await failureOf(() => snapshotOperation([source], 'snap', region))
+    const ofSnapshot = await failureOf(() => snapshotOperation([source], 'disk', 'snap', region))
     expect(ofSnapshot.message).toContain('accepted the snapshot "snap" but named no operation')
     const ofDisk = await failureOf(() => resourceOperation(undefined, 'Disk', 'data', region))
     expect(ofDisk.message).toContain('accepted the change of "data" but named no operation')

@@ -13,6 +13,11 @@ const instance: Instance = {
   state: 'running',
   availabilityZone: null,
   hasStaticIp: false,
+  publicAddress: null,
+  addressType: null,
+  bundleId: null,
+  reachability: null,
+  tags: [],
   disks: ['/dev/xvda', '/dev/xvdf', '/dev/xvdg'].map((path) => ({
     name: path,
     path,

@@ -16,6 +16,7 @@ const ours: readonly Tag[] = [
 /** A complete snapshot of the disk "shop-data" that this repository took this many days ago. */
 function snapshot(name: string, days: number, changes: Partial<DiskSnapshot> = {}): DiskSnapshot {
   return {
+    type: 'disk',
     name,
     arn: `arn:snapshot:${name}`,
     state: 'completed',
@@ -26,6 +27,7 @@ function snapshot(name: string, days: number, changes: Partial<DiskSnapshot> = {
     sourceArn: liveArn,
     tags: ours,
     isAutomatic: false,
+    bundleId: null,
     ...changes,
   }
 }

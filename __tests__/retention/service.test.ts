@@ -12,6 +12,7 @@ const newest = Date.parse('2026-01-31T00:00:00Z')
 
 function snapshot(name: string, days: number): DiskSnapshot {
   return {
+    type: 'disk',
     name,
     arn: `arn:snapshot:${name}`,
     state: 'completed',
@@ -25,6 +26,7 @@ function snapshot(name: string, days: number): DiskSnapshot {
       { key: 'repository', value: 'octo-org/web-shop' },
     ],
     isAutomatic: false,
+    bundleId: null,
   }
 }
 
@@ -48,6 +50,9 @@ function service(changes: Partial<PruningService> = {}): PruningService {
     listDiskSnapshots: async () => ({ items: all, nextPageToken: undefined }),
     getDiskSnapshot: async (name) => all.find((one) => one.name === name),
     deleteDiskSnapshot: async () => started,
+    getInstanceSnapshot: async () => undefined,
+    listInstanceSnapshots: async () => ({ items: [], nextPageToken: undefined }),
+    deleteInstanceSnapshot: async () => undefined,
     getOperation: async () => started,
     ...changes,
   }
@@ -55,6 +60,7 @@ function service(changes: Partial<PruningService> = {}): PruningService {
 
 function plan(retention: PrunePlan['retention']): PrunePlan {
   return {
+    snapshotType: 'disk',
     lineages: [lineageNamed('disk', 'shop-data', 'arn:disk')],
     repository: 'octo-org/web-shop',
     retention,

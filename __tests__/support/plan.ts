@@ -6,7 +6,13 @@ import { exampleSha } from './step.js'
 /** A plan for these snapshots, with names that planSnapshots would refuse. */
 export function planOf(snapshots: readonly Pick<PlannedSnapshot, 'source' | 'snapshotName'>[]): Plan {
   const plan: Plan = {
-    snapshots: snapshots.map((snapshot) => ({ ...sourceAsNamed(snapshot.source), ...snapshot, tags: [] })),
+    snapshotType: 'disk',
+    snapshots: snapshots.map((snapshot) => ({
+      ...sourceAsNamed(snapshot.source),
+      snapshotType: 'disk',
+      ...snapshot,
+      tags: [],
+    })),
     attachedDisks: false,
     region: 'eu-central-1',
     commitSha: exampleSha,

@@ -7,7 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AccessDetails } from '../../emulator/service/wire.js'
-import { readAccess } from '../../src/lightsail/responses.js'
+import { readAccess } from '../../src/lightsail/instance-responses.js'
 import type { InstanceAccess } from '../../src/lightsail/types.js'
 
 export interface SshServer {

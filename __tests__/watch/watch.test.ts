@@ -6,8 +6,11 @@ import { type WaitLimits, type WatchedService, watchSnapshots } from '../../src/
 import { FakeClock } from '../support/fake-clock.js'
 import { KeptLog } from '../support/step.js'
 
+const named = { type: 'disk', name: 'snap', region: 'eu-central-1' } as const
+
 function snapshot(state: DiskSnapshot['state'], progress: string | null = null, name = 'snap'): DiskSnapshot {
   return {
+    type: 'disk',
     name,
     arn: 'arn:x',
     state,
@@ -18,6 +21,7 @@ function snapshot(state: DiskSnapshot['state'], progress: string | null = null, 
     sourceArn: null,
     tags: [],
     isAutomatic: false,
+    bundleId: null,
   }
 }
 
@@ -73,6 +77,8 @@ class Service {
         this.requests.splice(this.requests.length - names.length + 1)
         return { items, nextPageToken: start + 20 < this.#names.length ? String(start + 20) : undefined }
       },
+      getInstanceSnapshot: async () => undefined,
+      listInstanceSnapshots: async () => ({ items: [], nextPageToken: undefined }),
       getOperation: async (id) => {
         this.requests.push('GetOperation')
         return this.#operation(id)
@@ -112,6 +118,7 @@ async function watchAll(at: (elapsed: number, name: string) => Moment, changes: 
   const log = new KeptLog()
   const targets = names.map((snapshotName) => ({
     snapshotName,
+    snapshotType: byName ? undefined : ('disk' as const),
     operation: byName ? undefined : operation('started', null, `op-${snapshotName}`),
     ageMs: byName ? undefined : ageMs,
   }))
@@ -200,7 +207,12 @@ describe('waiting for a snapshot', () => {
 
   test("fails at once when its operation is known to have failed, even if the snapshot can't be read", async () => {
     const service = new Service(() => broken, 'failed', ['snap'])
-    const target = { snapshotName: 'snap', operation: operation('failed', 'Code'), ageMs: 60_000 }
+    const target = {
+      snapshotName: 'snap',
+      snapshotType: 'disk' as const,
+      operation: operation('failed', 'Code'),
+      ageMs: 60_000,
+    }
     const limits = { timeoutMs: 600_000, pollIntervalMs: 15_000 }
     const tools = { lightsail: service.client(), clock: service.clock, log: new KeptLog() }
     const [end] = await watchSnapshots([target], limits, tools)
@@ -405,27 +417,17 @@ describe('a cancelled wait', () => {
 })
 
 test("a cancelled wait doesn't call a complete snapshot still running", () => {
-  const end = cancelled('snap', 'eu-central-1', 'completed, 100%', false)
+  const end = cancelled(named, 'completed, 100%', false)
   expect(end.message).toContain('was not known to be good (completed, 100%)')
   expect(end.advice).toMatch(/^Nothing was deleted/)
 })
 
 describe('the verdict on a poll', () => {
   test('is bad for a completed snapshot whose operation has failed', () => {
-    expect(
-      judge(
-        { name: 'snap', region: 'eu-central-1' },
-        { snapshot: completed, operation: operation('failed') },
-      ),
-    ).toBeInstanceOf(Error)
+    expect(judge(named, { snapshot: completed, operation: operation('failed') })).toBeInstanceOf(Error)
   })
 
   test('is good for a completed snapshot before its operation has finished', () => {
-    expect(
-      judge(
-        { name: 'snap', region: 'eu-central-1' },
-        { snapshot: completed, operation: operation('started') },
-      ),
-    ).toBe('completed')
+    expect(judge(named, { snapshot: completed, operation: operation('started') })).toBe('completed')
   })
 })

@@ -100,6 +100,7 @@ function operationWith(text: string): Operation {
 
 function snapshotWith(text: string): DiskSnapshot {
   return {
+    type: 'disk',
     name: text,
     arn: text,
     state: 'pending',
@@ -110,6 +111,7 @@ function snapshotWith(text: string): DiskSnapshot {
     sourceArn: text,
     tags: [{ key: text, value: text }],
     isAutomatic: false,
+    bundleId: text,
   }
 }
 
@@ -125,7 +127,7 @@ function orFailure(handle: Handler): Handler {
 }
 
 function watched(text: string): unknown {
-  const target = { snapshotName: 'x', operation: undefined, ageMs: undefined }
+  const target = { snapshotName: 'x', snapshotType: undefined, operation: undefined, ageMs: undefined }
   const snapshot = new WatchedSnapshot(target, region, 0)
   snapshot.see(snapshotWith(text), 0, 0)
   return [snapshot.status, snapshot.progress]
@@ -209,7 +211,8 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ],
   [
     "an operation's error",
-    (text) => judge({ name: text, region }, { snapshot: undefined, operation: operationWith(text) }),
+    (text) =>
+      judge({ type: undefined, name: text, region }, { snapshot: undefined, operation: operationWith(text) }),
   ],
   ['progress', watched],
   ['sentence', sentence],

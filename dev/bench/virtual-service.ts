@@ -54,6 +54,9 @@ export class VirtualService {
         )
         return { items: diskSnapshots.map(readSnapshot), nextPageToken }
       },
+      getInstanceSnapshot: async () => undefined,
+      listInstanceSnapshots: async () => ({ items: [], nextPageToken: undefined }),
+      createInstanceSnapshot: () => Promise.reject(new Error('not in this benchmark')),
       getOperation: async (id, patience) => {
         const { operation } = await this.#send('GetOperation', { operationId: id }, patience)
         return operation && readOperation(operation)
@@ -93,6 +96,7 @@ function token(pageToken: string | undefined): Input {
 
 function readSnapshot(snapshot: DiskSnapshot): own.DiskSnapshot {
   return {
+    type: 'disk',
     name: snapshot.name,
     arn: snapshot.arn,
     state: snapshot.state === 'unknown' ? 'pending' : snapshot.state,
@@ -103,6 +107,7 @@ function readSnapshot(snapshot: DiskSnapshot): own.DiskSnapshot {
     sourceArn: null,
     tags: [],
     isAutomatic: false,
+    bundleId: null,
   }
 }
 

@@ -59,7 +59,7 @@ async function waitForOne(behaviour: Partial<Behaviour>, contender: Contender, s
   service.requests = 0
   const ageMs = contender.atOnce ? undefined : 0
   const tools = { lightsail, clock, log, random, schedule: contender.schedule(random) }
-  await watchSnapshots([{ snapshotName, operation, ageMs }], limits, tools)
+  await watchSnapshots([{ snapshotName, snapshotType: 'disk', operation, ageMs }], limits, tools)
   return { delayMs: clock.now() - (behaviour.snapshotDurationMs ?? 0), requests: service.requests }
 }
 
@@ -116,6 +116,7 @@ async function takeMany(
     service.region.addDisk(`disk-${index}`, 8, 0)
     return {
       ...sourceAsNamed({ type: 'disk', name: `disk-${index}` }),
+      snapshotType: 'disk' as const,
       snapshotName: `snap-${index}`,
       tags: [],
     }
@@ -130,8 +131,9 @@ async function takeMany(
     ifExists: 'fail',
   })
   const before = service.requests
-  const targets = taken.map(({ planned: { snapshotName }, operation }) => ({
+  const targets = taken.map(({ planned: { snapshotName, snapshotType }, operation }) => ({
     snapshotName,
+    snapshotType,
     operation,
     ageMs: 0,
   }))

@@ -1,33 +1,44 @@
 import { Failure } from '../basics/failure.js'
+import { capital } from '../basics/text.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { arnOf, readWholeList } from '../lightsail/pages.js'
 import { Reader } from '../lightsail/reader.js'
 import type { Patience } from '../lightsail/retry.js'
-import type { Disk, DiskSnapshot, SourceType } from '../lightsail/types.js'
+import {
+  type Disk,
+  type DiskSnapshot,
+  type Instance,
+  type Page,
+  type SourceType,
+  subjectOf,
+} from '../lightsail/types.js'
 import { isMadeBy, lineageTags, tagOf } from './tags.js'
 
-// Which disk a name means, and which snapshots belong to it. A swap puts a restored disk in the place of another; because of
-// the tags it writes, the old name still means "the disk that holds this data".
+// Which disk or instance a name means, and which snapshots belong to it. A swap puts a restored one in the place of another;
+// because of the tags it writes, the old name still means "the one that holds this data".
 
 /** A source and everything that replaced it: what retention and restore work on. */
 export interface Lineage {
   readonly type: SourceType
   /** The name of the original. */
   readonly name: string
-  /** The ARN of the original; undefined if unknown, because the disk no longer exists or wasn't looked up. */
+  /** The ARN of the original; undefined if unknown, because it no longer exists or wasn't looked up. */
   readonly arn: string | undefined
-  /** Whether a restored disk has ever replaced the original. */
+  /** Whether a restored one has ever replaced the original. */
   readonly isReplaced: boolean
 }
 
-/** Returns the lineage that a disk belongs to. */
-export function lineageOf(disk: Disk): Lineage {
-  const name = tagOf(disk, lineageTags.replaces)
+/** What can replace another in a roll-back. */
+type Replaceable = Pick<Disk | Instance, 'name' | 'arn' | 'tags'>
+
+/** Returns the lineage that a disk or an instance belongs to. */
+export function lineageOf(resource: Replaceable, type: SourceType = 'disk'): Lineage {
+  const name = tagOf(resource, lineageTags.replaces)
   return {
-    type: 'disk',
-    name: name ?? disk.name,
-    arn: (name === undefined ? disk.arn : tagOf(disk, lineageTags.replacesArn)) ?? undefined,
-    isReplaced: name !== undefined || tagOf(disk, lineageTags.replacedBy) !== undefined,
+    type,
+    name: name ?? resource.name,
+    arn: (name === undefined ? resource.arn : tagOf(resource, lineageTags.replacesArn)) ?? undefined,
+    isReplaced: name !== undefined || tagOf(resource, lineageTags.replacedBy) !== undefined,
   }
 }
 
@@ -50,81 +61,100 @@ export function groupOf(snapshot: DiskSnapshot, lineage: Lineage): string | unde
   const tagged = tagOf(snapshot, lineageTags.lineage)
   if (tagged !== undefined) {
     if (tagged !== lineage.name) return undefined
-    return lineage.isReplaced ? ownGroup : 'the replacements of an earlier disk'
+    return lineage.isReplaced ? ownGroup : `the replacements of an earlier ${lineage.type}`
   }
   if (source.name !== lineage.name) return undefined
   if (lineage.arn === undefined) return sourceArn ?? ownGroup
   return sourceArn === null || sourceArn === lineage.arn ? ownGroup : sourceArn
 }
 
-/** The disk that a name in `disk-name` means. */
-export interface FoundDisk {
-  readonly disk: Disk
-  /** The lineage of the name. The disk's own tags may not say yet that it has replaced another. */
+/** The disk or the instance that a name means. */
+export interface Found<T> {
+  readonly resource: T
+  /** The lineage of the name. The resource's own tags may not say yet that it has replaced another. */
   readonly lineage: Lineage
   /** What to tell the user about it. */
   readonly remark: { readonly kind: 'notice' | 'warning'; readonly text: string } | undefined
 }
 
-/** Looks up disks by name. */
-export interface DiskLookup {
-  /** Reads these in as few requests as possible, for `find`. */
+/** Looks up disks or instances by name. */
+export interface Lookup<T> {
+  readonly type: SourceType
+  /** The signs that one is in use, the surest first. */
+  readonly signsOfUse: readonly ((resource: T) => boolean)[]
+  /** Reads these in as few requests as possible, for `get`. */
   prefetch(names: readonly string[]): Promise<void>
-  get(name: string): Promise<Disk | undefined>
-  /** Every disk of the account. */
-  all(): Promise<readonly Disk[]>
+  get(name: string): Promise<T | undefined>
+  /** Every one of the account. */
+  all(): Promise<readonly T[]>
 }
 
-/** Returns a lookup that sends each request once. */
+/** Returns a lookup of disks that sends each request once. A disk is in use if it is attached. */
 export function diskLookup(
-  lightsail: Pick<Lightsail, 'getDisk' | 'listDisks'>,
+  { getDisk, listDisks }: Pick<Lightsail, 'getDisk' | 'listDisks'>,
   patience: Patience,
-): DiskLookup {
-  const known = new Map<string, Disk | undefined>()
-  let list: Promise<readonly Disk[]> | undefined
+): Lookup<Disk> {
+  const signsOfUse = [({ attachedTo }: Disk) => attachedTo !== null]
+  return { type: 'disk', signsOfUse, ...lookupWith(getDisk, listDisks, patience) }
+}
+
+/** The same for instances: the one that is in use has the static IP; without one, it runs. */
+export function instanceLookup(
+  { getInstance, listInstances }: Pick<Lightsail, 'getInstance' | 'listInstances'>,
+  patience: Patience,
+): Lookup<Instance> {
+  const signsOfUse = [
+    ({ hasStaticIp }: Instance) => hasStaticIp,
+    ({ state }: Instance) => state === 'running',
+  ]
+  return { type: 'instance', signsOfUse, ...lookupWith(getInstance, listInstances, patience) }
+}
+
+function lookupWith<T extends Disk | Instance>(
+  get: (name: string, patience: Patience) => Promise<T | undefined>,
+  list: (pageToken: string | undefined, patience: Patience) => Promise<Page<T>>,
+  patience: Patience,
+): Pick<Lookup<T>, 'prefetch' | 'get' | 'all'> {
+  const known = new Map<string, T | undefined>()
+  let whole: Promise<readonly T[]> | undefined
   return {
     async prefetch(names) {
-      const found = await new Reader(lightsail.getDisk, lightsail.listDisks, ({ name }) => name).read(
-        names,
-        patience,
-      )
+      const found = await new Reader(get, list, ({ name }) => name).read(names, patience)
       for (const name of names) known.set(name, found.get(name))
     },
     async get(name) {
-      if (!known.has(name)) known.set(name, await lightsail.getDisk(name, patience))
+      if (!known.has(name)) known.set(name, await get(name, patience))
       return known.get(name)
     },
     all() {
-      list ??= readWholeList((pageToken) => lightsail.listDisks(pageToken, patience), arnOf)
-      return list
+      whole ??= readWholeList((pageToken) => list(pageToken, patience), arnOf)
+      return whole
     },
   }
 }
 
 /**
- * Returns the disk that a name means now: the attached one that replaced it, or itself if it is attached, or the attached
- * one that says it replaces it, or itself although it is attached to nothing. Undefined if there is no such disk. Throws a
- * Failure if several disks could be meant, or one of another repository.
+ * Returns the one that a name means now: of those that `replaced-by` leads to the last that is in use; itself if it is in use;
+ * the one in use that says it replaces it; or itself although it isn't in use. Undefined if there is none. Throws a
+ * Failure if several could be meant, or one of another repository.
  */
-export async function findDisk(
+export async function findNamed<T extends Disk | Instance>(
   name: string,
   repository: string,
-  lookup: DiskLookup,
-): Promise<FoundDisk | undefined> {
+  lookup: Lookup<T>,
+): Promise<Found<T> | undefined> {
+  const { type } = lookup
   const named = await lookup.get(name)
-  const successor = named && (await attachedSuccessor(named, lookup))
-  if (named !== undefined && successor !== undefined) return replacement(name, successor, lineageOf(named))
-  if (named !== undefined && isAttached(named)) {
-    return { disk: named, lineage: lineageOf(named), remark: undefined }
+  const inUse = named && lastInUse([named, ...(await successorsOf(named, lookup))], lookup)
+  if (named !== undefined && inUse !== undefined && inUse !== named) {
+    return replacement(name, inUse, lineageOf(named, type))
   }
-  const heir = await attachedHeir(name, repository, lookup)
-  if (heir !== undefined) return replacement(name, heir, lineageOf(heir))
+  const heir = inUse === undefined ? await heirInUse(name, repository, lookup) : undefined
+  if (heir !== undefined) return replacement(name, heir, lineageOf(heir, type))
   if (named === undefined) return undefined
-  return {
-    disk: named,
-    lineage: lineageOf(named),
-    remark: { kind: 'warning', text: detachedText(name) },
-  }
+  const isLoose = type === 'disk' && inUse === undefined
+  const remark = isLoose ? ({ kind: 'warning', text: detachedText(name) } as const) : undefined
+  return { resource: named, lineage: lineageOf(named, type), remark }
 }
 
 /** The warning for a disk that is attached to nothing. */
@@ -132,54 +162,65 @@ export function detachedText(name: string): string {
   return `Disk "${name}" is attached to nothing, so nothing writes to it. If another disk holds the live data, name that one.`
 }
 
-function replacement(name: string, disk: Disk, lineage: Lineage): FoundDisk {
-  return { disk, lineage, remark: { kind: 'notice', text: replacementText(name, disk) } }
+function replacement<T extends Disk | Instance>(name: string, resource: T, lineage: Lineage): Found<T> {
+  return { resource, lineage, remark: { kind: 'notice', text: replacementText(name, resource) } }
 }
 
-/** The notice for a name that means another disk. */
-export function replacementText(name: string, disk: Pick<Disk, 'name' | 'attachedTo'>): string {
-  return `"${name}" now means disk "${disk.name}", which replaced it in a roll-back and is attached to instance "${disk.attachedTo}".`
+/** The notice for a name that means another disk or instance. */
+export function replacementText(
+  name: string,
+  resource: Pick<Disk, 'name' | 'attachedTo'> | Pick<Instance, 'name'>,
+): string {
+  const replaced = 'which replaced it in a roll-back'
+  return 'attachedTo' in resource
+    ? `"${name}" now means disk "${resource.name}", ${replaced} and is attached to instance "${resource.attachedTo}".`
+    : `"${name}" now means instance "${resource.name}", ${replaced}.`
 }
 
-function isAttached({ attachedTo }: Disk): boolean {
-  return attachedTo !== null
+/** The last one in use, by the surest sign that any of them has. */
+function lastInUse<T>(chain: readonly T[], { signsOfUse }: Lookup<T>): T | undefined {
+  return signsOfUse.map((isInUse) => chain.findLast(isInUse)).find((found) => found !== undefined)
 }
 
-/** The last disk in the chain of `replaced-by` that is attached. */
-async function attachedSuccessor(first: Disk, lookup: DiskLookup): Promise<Disk | undefined> {
-  const { name: original } = lineageOf(first)
-  const seen = new Set([first.name])
-  let attached: Disk | undefined
+/** Those that `replaced-by` leads to. */
+async function successorsOf<T extends Disk | Instance>(first: T, lookup: Lookup<T>): Promise<T[]> {
+  const { name: original } = lineageOf(first, lookup.type)
+  const seen = new Map([[first.name, first]])
   let next = tagOf(first, lineageTags.replacedBy)
   while (next !== undefined && !seen.has(next)) {
-    seen.add(next)
-    const disk = await lookup.get(next)
-    // Another disk may have been given the name since.
-    if (disk === undefined || (tagOf(disk, lineageTags.replaces) ?? original) !== original) break
-    if (isAttached(disk)) attached = disk
-    next = tagOf(disk, lineageTags.replacedBy)
+    const successor = await lookup.get(next)
+    // Another one may have been given the name since.
+    if (successor === undefined || (tagOf(successor, lineageTags.replaces) ?? original) !== original) break
+    seen.set(next, successor)
+    next = tagOf(successor, lineageTags.replacedBy)
   }
-  return attached
+  return [...seen.values()].slice(1)
 }
 
-/** The one attached disk that says it replaces the name. */
-async function attachedHeir(name: string, repository: string, lookup: DiskLookup): Promise<Disk | undefined> {
-  const heirs = (await lookup.all()).filter(
-    (disk) => isAttached(disk) && tagOf(disk, lineageTags.replaces) === name,
-  )
-  const [heir, ...others] = heirs
+/** The one in use that says it replaces the name. */
+async function heirInUse<T extends Disk | Instance>(
+  name: string,
+  repository: string,
+  lookup: Lookup<T>,
+): Promise<T | undefined> {
+  const replacing = (await lookup.all()).filter((each) => tagOf(each, lineageTags.replaces) === name)
+  const heirs = lookup.signsOfUse.map((isInUse) => replacing.filter(isInUse)).find((some) => some.length > 0)
+  const [heir, ...others] = heirs ?? []
   if (heir === undefined) return undefined
-  const names = heirs.map((disk) => `"${disk.name}"`).join(', ')
+  const { type } = lookup
+  const names = (heirs ?? []).map((each) => `"${each.name}"`).join(', ')
   if (others.length > 0) {
     throw new Failure(
-      `Several attached disks replace disk "${name}": ${names}.`,
+      `Several ${usedWords[type]} ${type}s replace ${subjectOf({ type, name })}: ${names}.`,
       'Name the one that holds the live data, or remove the tag replaces from the others. Nothing was changed.',
     )
   }
   if (isMadeBy(heir, repository)) return heir
   const owner = tagOf(heir, 'repository') ?? 'nobody'
   throw new Failure(
-    `Disk ${names} replaces disk "${name}", but was restored by ${owner} and not by ${repository}.`,
+    `${capital(type)} ${names} replaces ${subjectOf({ type, name })}, but was restored by ${owner} and not by ${repository}.`,
     'If this repository may use it, name it directly. Nothing was changed.',
   )
 }
+
+const usedWords: Readonly<Record<SourceType, string>> = { disk: 'attached', instance: 'running' }

@@ -1,4 +1,4 @@
-import type { Source, Tag } from '../lightsail/types.js'
+import type { SnapshotType, Source, Tag } from '../lightsail/types.js'
 import type { Lineage } from './lineage.js'
 
 /** A source to capture, and the name that the workflow uses for it. */
@@ -21,6 +21,7 @@ export function sourceAsNamed(source: Source): PlannedSource {
 
 /** One snapshot to take. */
 export interface PlannedSnapshot extends PlannedSource {
+  readonly snapshotType: SnapshotType
   readonly snapshotName: string
   readonly tags: readonly Tag[]
 }

@@ -1,4 +1,4 @@
-import type { DiskSnapshot, SnapshotState, SourceType } from '../lightsail/types.js'
+import type { DiskSnapshot, SnapshotState, SnapshotType, SourceType } from '../lightsail/types.js'
 import { lineageTags, tagOf } from './tags.js'
 
 /** What a snapshot holds of its file systems: all, because they were frozen, or what had been written by chance. */
@@ -9,6 +9,7 @@ const weakestFirst = ['crash', 'file-system'] as const
 /** What is known of a snapshot; null for what isn't. An object in the output `snapshots`, but for the ARN. */
 export interface SnapshotRecord {
   readonly sourceType: SourceType | null
+  readonly snapshotType: SnapshotType | null
   readonly sourceName: string | null
   /** The name that the workflow uses for the source. After a roll-back, the disk that it means has a different one. */
   readonly requestedName: string | null
@@ -33,6 +34,7 @@ export function namedRecord(
 ): SnapshotRecord {
   return {
     sourceType: null,
+    snapshotType: null,
     sourceName: null,
     requestedName: null,
     snapshotName,
@@ -56,6 +58,7 @@ export function watchedRecord(
   return {
     ...record,
     sourceType: record.sourceType ?? snapshot?.source?.type ?? null,
+    snapshotType: record.snapshotType ?? snapshot?.type ?? null,
     sourceName: record.sourceName ?? snapshot?.source?.name ?? null,
     requestedName: record.requestedName ?? requestedNameOf(snapshot),
     arn: snapshot?.arn ?? record.arn,

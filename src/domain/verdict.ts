@@ -2,7 +2,7 @@ import { Failure } from '../basics/failure.js'
 import { durationText } from '../basics/text.js'
 import { deleteFailed, lookAt } from '../lightsail/commands.js'
 import { consoleUrl } from '../lightsail/names.js'
-import type { DiskSnapshot, Operation } from '../lightsail/types.js'
+import type { DiskSnapshot, Operation, SnapshotType } from '../lightsail/types.js'
 
 /** What one poll saw; undefined if there is no such thing. */
 export interface Look {
@@ -23,6 +23,8 @@ const mayBeMissingMs = 5000
 
 /** A snapshot in words for a person. */
 export interface Named {
+  /** Undefined if only its name is known. */
+  readonly type: SnapshotType | undefined
   readonly name: string
   readonly region: string
 }
@@ -61,19 +63,23 @@ function roundedText(ms: number): string {
 
 const again = 'Nothing can be restored from it. Rerun the job to take a new one'
 
-function failed({ name, region }: Named, operation: Operation | undefined, isInError: boolean): Failure {
+function failed(
+  { type, name, region }: Named,
+  operation: Operation | undefined,
+  isInError: boolean,
+): Failure {
   const said = [operation?.errorCode, operation?.errorDetails].filter(Boolean).join(': ')
   const reason = said === '' ? 'Lightsail gave no reason' : said
   const message = `Snapshot "${name}" failed in Lightsail: ${reason.replace(/\.$/, '')}.`
   if (isInError) {
-    const copyables = [deleteFailed(region, name)]
+    const copyables = [deleteFailed(region, name, type)]
     return new Failure(message, `${again}, and delete the failed one at ${consoleUrl}.`, { copyables })
   }
   // The operation failed, so the snapshot may be a different one: never advise to delete it.
   return new Failure(
     message,
     `${again}. The snapshot now under this name may be a different, good one. Check before you delete anything.`,
-    { copyables: [lookAt(region, name)] },
+    { copyables: [lookAt(region, name, type)] },
   )
 }
 
@@ -93,11 +99,11 @@ function unknown({ name, region }: Named): Failure {
 }
 
 /** A wait that took too long. `status` is what the snapshot was when it was last seen. */
-export function timedOut(name: string, region: string, elapsedMs: number, status: string): Failure {
+export function timedOut({ type, name, region }: Named, elapsedMs: number, status: string): Failure {
   return new Failure(
     `Timed out after ${roundedText(elapsedMs)}: snapshot "${name}" is not complete (${status}).`,
     `It is still running in Lightsail; nothing was deleted. Check it at ${consoleUrl}. Increase wait-timeout for next time: rerunning the job starts another snapshot.`,
-    { copyables: [lookAt(region, name)] },
+    { copyables: [lookAt(region, name, type)] },
   )
 }
 
@@ -137,11 +143,11 @@ export function credentialsEnded(names: readonly string[], elapsedMs: number, tr
 }
 
 /** A wait that was cancelled. `status` is what the snapshot was when it was last seen. */
-export function cancelled(name: string, region: string, status: string, isRunning: boolean): Failure {
+export function cancelled({ type, name, region }: Named, status: string, isRunning: boolean): Failure {
   const state = isRunning ? 'was still running in Lightsail' : 'was not known to be good'
   return new Failure(
     `This step was cancelled while snapshot "${name}" ${state} (${status}).`,
     `${isRunning ? 'It continues in Lightsail; nothing' : 'Nothing'} was deleted. Check it at ${consoleUrl}.`,
-    { copyables: [lookAt(region, name)] },
+    { copyables: [lookAt(region, name, type)] },
   )
 }

@@ -6,6 +6,7 @@ export const actionMetadata = {
     inputs: {
       'disk-name': '',
       'instance-name': '',
+      'snapshot-type': 'disk',
       'attached-disks': 'false',
       'snapshot-name': '{{source}}-{{sha7}}-{{run_id}}-{{run_attempt}}',
       tags: '',
@@ -58,6 +59,7 @@ export const actionMetadata = {
     inputs: {
       'disk-name': '',
       'instance-name': '',
+      'snapshot-type': 'disk',
       'keep-last': '',
       'keep-within': '',
       'dry-run': 'false',

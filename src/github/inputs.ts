@@ -72,6 +72,14 @@ export class InputReader {
     return this.read(name, parseDuration, 1000)
   }
 
+  /** Returns one of these. */
+  choice<T extends string>(name: InputName, choices: readonly [T, ...T[]]): T {
+    const text = this.text(name)
+    const chosen = choices.find((choice) => choice === text)
+    if (chosen === undefined) this.problem(name, text, `is not known: use ${choices.join(' or ')}`)
+    return chosen ?? choices[0]
+  }
+
   /** Notes that `value` is wrong for the input. `problem` continues the sentence and says what would be right. */
   problem(name: InputName, value: string, problem: string): void {
     const shown = value.length > longestShown ? `${value.slice(0, longestShown)}...` : value

@@ -1,5 +1,6 @@
 import type { Copyable } from '../basics/failure.js'
-import type { Tag } from './types.js'
+import { snapshotTypes } from './snapshot-types.js'
+import type { SnapshotType, Tag } from './types.js'
 
 // AWS CLI commands for a person who does by hand what this action does.
 
@@ -17,19 +18,24 @@ function shellValue(text: string): string {
   return /^[\w/][\w./:-]*$/.test(text) ? ` ${text}` : `='${text.replaceAll("'", "'\\''")}'`
 }
 
-/** The command that shows a disk snapshot. */
-export function lookCommand(region: string, snapshotName: string): string {
-  return awsCommand('get-disk-snapshot', region, { 'disk-snapshot-name': snapshotName })
+/** The command that shows a snapshot. */
+export function lookCommand(region: string, snapshotName: string, type: SnapshotType = 'disk'): string {
+  return snapshotCommand('get', region, snapshotName, type)
+}
+
+function snapshotCommand(verb: string, region: string, snapshotName: string, type: SnapshotType): string {
+  const { noun } = snapshotTypes[type]
+  return awsCommand(`${verb}-${noun}`, region, { [`${noun}-name`]: snapshotName })
 }
 
 /** The same, to copy. */
-export function lookAt(region: string, snapshotName: string): Copyable {
-  return { purpose: 'Show the snapshot', language: 'sh', text: lookCommand(region, snapshotName) }
+export function lookAt(region: string, snapshotName: string, type?: SnapshotType): Copyable {
+  return { purpose: 'Show the snapshot', language: 'sh', text: lookCommand(region, snapshotName, type) }
 }
 
-/** The command that deletes a disk snapshot, to copy. */
-export function deleteFailed(region: string, snapshotName: string): Copyable {
-  const text = awsCommand('delete-disk-snapshot', region, { 'disk-snapshot-name': snapshotName })
+/** The command that deletes a snapshot, to copy. */
+export function deleteFailed(region: string, snapshotName: string, type: SnapshotType = 'disk'): Copyable {
+  const text = snapshotCommand('delete', region, snapshotName, type)
   return { purpose: 'Delete the failed snapshot', language: 'sh', text }
 }
 

@@ -33,10 +33,14 @@ export interface Connection {
   readonly read: Send
   /** Sends a request that changes something. Retried only if it was certainly not carried out. */
   readonly change: Send
-  /** The service's time, see Lightsail. */
+  /**
+   * The service's time now, in milliseconds since the epoch: the `Date` of its last response, plus what has passed since. Undefined
+   * before the first response. A runner's clock can be wrong by days without a request being refused for good.
+   */
   serviceTime(): number | undefined
   /** When the credentials expire; undefined if that is unknown, or if they renew themselves. */
   readonly credentialsExpireAt: Date | undefined
+  /** Closes its connections. */
   close(): void
 }
 

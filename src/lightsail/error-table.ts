@@ -1,7 +1,8 @@
 import type { Copyable } from '../basics/failure.js'
 import { renew } from './credentials.js'
 import type { ErrorClass } from './error-classes.js'
-import { credentialsStep, missingStatement, uniqueName } from './remedies.js'
+import { credentialsStep, iamActionsOf, missingStatement, spares, uniqueName } from './remedies.js'
+import { snapshotTypes } from './snapshot-types.js'
 
 /** A request as a person knows it. */
 export interface RequestDescription {
@@ -38,6 +39,7 @@ interface ErrorRow {
 }
 
 const always = Number.POSITIVE_INFINITY
+const creations: readonly string[] = Object.values(snapshotTypes).map(({ creation }) => creation)
 // The pauses of AWS's standard retry mode in its version of 2026, with two differences. Retries are limited by time and not in
 // number; so that their pauses do grow, each is random between half and all of its length, not between zero and all.
 const passing: RetryRule = { firstPauseMs: 50, longestPauseMs: 20_000, longestMs: always }
@@ -185,7 +187,7 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
     message: ({ subject, region }) => `The name of ${subject} is already in use in ${region}`,
     advice: () =>
       'Nothing was created, and the existing resource is untouched. Make snapshot-name unique in the Region: include {{run_id}} and {{run_attempt}}, plus {{job}} or fixed text if several steps of one run snapshot the same source.',
-    copyable: ({ operation }) => (operation === 'CreateDiskSnapshot' ? uniqueName : undefined),
+    copyable: ({ operation }) => (creations.includes(operation) ? uniqueName : undefined),
   },
   'automatic-snapshot': {
     message: ({ subject, region }) => `An automatic snapshot of ${subject} in ${region} is in progress`,
@@ -229,12 +231,6 @@ export const errorTable: Readonly<Record<ErrorClass, ErrorRow>> = {
   },
 }
 
-/** What to delete if a request would exceed a quota. */
-const spares: ReadonlyMap<string, string> = new Map([
-  ['CreateDiskSnapshot', 'snapshots that you no longer need (keep-last and prune/ do that)'],
-  ['CreateDiskFromSnapshot', 'disks that you no longer need, such as those that earlier roll-backs replaced'],
-])
-
 /** Whether a request that failed like this may have been carried out. */
 export function isUncertain(errorClass: ErrorClass): boolean {
   return errorTable[errorClass].isUncertain === true
@@ -243,14 +239,4 @@ export function isUncertain(errorClass: ErrorClass): boolean {
 /** Whether a request that failed like this may do better next time. */
 export function mayPass(errorClass: ErrorClass): boolean {
   return errorTable[errorClass].retry !== undefined
-}
-
-/** The IAM actions that a request needs if they are more than its own name. */
-const iamActions: ReadonlyMap<string, readonly string[]> = new Map([
-  ['CreateDiskSnapshot', ['CreateDiskSnapshot', 'TagResource']],
-  ['CreateDiskFromSnapshot', ['CreateDiskFromSnapshot', 'TagResource']],
-])
-
-function iamActionsOf(operation: string): string[] {
-  return (iamActions.get(operation) ?? [operation]).map((action) => `lightsail:${action}`)
 }

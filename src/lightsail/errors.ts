@@ -81,8 +81,8 @@ export function explainSnapshotCreation(snapshot: string): Explain {
   }
 }
 
-/** Not found is about the snapshot, a taken name about the disk. */
-export function explainDiskCreation(snapshot: string): Explain {
+/** Not found is about the snapshot, a taken name about the new disk or instance. */
+export function explainCreation(snapshot: string, kind: 'disk' | 'instance'): Explain {
   return (thrown, request) => {
     const failure = explain(thrown, request)
     if (failure.errorClass === 'not-found') {
@@ -90,7 +90,7 @@ export function explainDiskCreation(snapshot: string): Explain {
       return new ServiceFailure('not-found', message, 'Check that nobody has deleted the snapshot.', thrown)
     }
     if (failure.errorClass !== 'name-taken') return failure
-    const advice = 'Nothing was created, and the existing resource is untouched. Give the disk another name.'
+    const advice = `Nothing was created, and the existing resource is untouched. Give the ${kind} another name.`
     return new ServiceFailure('name-taken', failure.message, advice, thrown)
   }
 }

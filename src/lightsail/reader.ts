@@ -1,8 +1,10 @@
 import { mapBounded } from '../basics/parallel.js'
 import type { Lightsail } from './client.js'
+import { orServiceFailure, ServiceFailure } from './errors.js'
 import { readPages } from './pages.js'
 import type { Patience } from './retry.js'
-import type { DiskSnapshot, Operation, Page } from './types.js'
+import { snapshotTypes } from './snapshot-types.js'
+import type { DiskSnapshot, Operation, Page, SnapshotType } from './types.js'
 
 /** How many requests of one round are sent at once. */
 const atOnce = 5
@@ -68,13 +70,48 @@ export class Reader<T> {
 }
 
 /** The requests that read snapshots. */
-export type SnapshotSource = Pick<Lightsail, 'getDiskSnapshot' | 'listDiskSnapshots'>
+export type SnapshotSource = Pick<
+  Lightsail,
+  'getDiskSnapshot' | 'listDiskSnapshots' | 'getInstanceSnapshot' | 'listInstanceSnapshots'
+>
 
 /** The requests that read operations. */
 export type OperationSource = Pick<Lightsail, 'getOperation' | 'listOperations'>
 
-export function snapshotReader(lightsail: SnapshotSource): Reader<DiskSnapshot> {
-  return new Reader(lightsail.getDiskSnapshot, lightsail.listDiskSnapshots, ({ name }) => name)
+/** Reads snapshots of both types. */
+export class SnapshotReader {
+  readonly #readers: Readonly<Record<SnapshotType, Reader<DiskSnapshot>>>
+
+  constructor(lightsail: SnapshotSource) {
+    const readerOf = ({ get, list }: (typeof snapshotTypes)[SnapshotType]) =>
+      new Reader(lightsail[get], lightsail[list], ({ name }) => name)
+    this.#readers = { disk: readerOf(snapshotTypes.disk), instance: readerOf(snapshotTypes.instance) }
+  }
+
+  /** Returns those that exist, by name. One whose type is unknown may be of either. */
+  async read(
+    wanted: readonly { readonly name: string; readonly type: SnapshotType | undefined }[],
+    patience: Patience,
+  ): Promise<ReadonlyMap<string, DiskSnapshot>> {
+    const { disk, instance } = this.#readers
+    const named = (types: readonly (SnapshotType | undefined)[]) =>
+      wanted.filter(({ type }) => types.includes(type)).map(({ name }) => name)
+    const disks = await readAll(disk, named(['disk', undefined]), patience)
+    const instances = await readAll(instance, named(['instance']), patience)
+    const unknown = named([undefined]).filter((name) => !disks.has(name))
+    const others = await orServiceFailure(readAll(instance, unknown, patience))
+    // A role without permission for instance snapshots can still wait for disk snapshots.
+    if (others instanceof ServiceFailure && others.errorClass !== 'denied') throw others
+    return new Map([...disks, ...instances, ...(others instanceof ServiceFailure ? [] : others)])
+  }
+}
+
+async function readAll(
+  reader: Reader<DiskSnapshot>,
+  names: readonly string[],
+  patience: Patience,
+): Promise<ReadonlyMap<string, DiskSnapshot>> {
+  return names.length === 0 ? new Map() : reader.read(names, patience)
 }
 
 export function operationReader(lightsail: OperationSource): Reader<Operation> {

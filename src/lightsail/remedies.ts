@@ -29,3 +29,28 @@ export const uniqueName: Copyable = {
   language: 'yaml',
   text: 'snapshot-name: "{{source}}-{{sha7}}-{{job}}-{{run_id}}-{{run_attempt}}"',
 }
+
+/** What to delete if a request would exceed a quota. */
+export const spares: ReadonlyMap<string, string> = new Map([
+  ['CreateDiskSnapshot', 'snapshots that you no longer need (keep-last and prune/ do that)'],
+  ['CreateInstanceSnapshot', 'snapshots that you no longer need (keep-last and prune/ do that)'],
+  ['CreateDiskFromSnapshot', 'disks that you no longer need, such as those that earlier roll-backs replaced'],
+  [
+    'CreateInstancesFromSnapshot',
+    'instances that you no longer need, such as those that earlier roll-backs replaced',
+  ],
+])
+
+/** The requests that set tags, for which the role needs a permission of its own. */
+const withTags: ReadonlySet<string> = new Set([
+  'CreateDiskSnapshot',
+  'CreateInstanceSnapshot',
+  'CreateDiskFromSnapshot',
+  'CreateInstancesFromSnapshot',
+])
+
+/** Returns the IAM actions that a request needs. */
+export function iamActionsOf(operation: string): string[] {
+  const actions = withTags.has(operation) ? [operation, 'TagResource'] : [operation]
+  return actions.map((action) => `lightsail:${action}`)
+}

@@ -1,20 +1,19 @@
 import type {
-  InstanceAccessDetails,
   Disk as ServiceDisk,
   DiskSnapshot as ServiceDiskSnapshot,
-  Instance as ServiceInstance,
+  InstanceSnapshot as ServiceInstanceSnapshot,
   Operation as ServiceOperation,
 } from '@aws-sdk/client-lightsail'
 import { ServiceFailure } from './errors.js'
+import { snapshotTypes } from './snapshot-types.js'
 import type {
   Disk,
   DiskSnapshot,
-  Instance,
-  InstanceAccess,
   Operation,
   OperationStatus,
   Page,
   SnapshotState,
+  SnapshotType,
   Source,
   Tag,
 } from './types.js'
@@ -25,11 +24,12 @@ import type {
  */
 export function snapshotOperation(
   operations: readonly ServiceOperation[],
+  type: SnapshotType,
   snapshotName: string,
   region: string,
 ): Operation {
   const found =
-    operations.find((operation) => operation.resourceType === 'DiskSnapshot') ??
+    operations.find((operation) => operation.resourceType === snapshotTypes[type].resourceType) ??
     operations.find((operation) => operation.resourceName === snapshotName)
   const operation = found && readOperation(found)
   if (operation !== undefined) return operation
@@ -65,13 +65,15 @@ export function requestTags(tags: readonly Tag[]): { key: string; value?: string
   return tags.map(({ key, value }) => (value === undefined ? { key } : { key, value }))
 }
 
-function readTags(tags: ServiceDisk['tags']): Tag[] {
+/** Translates tags. */
+export function readTags(tags: ServiceDisk['tags']): Tag[] {
   return (tags ?? []).flatMap(({ key, value }) => (key === undefined ? [] : { key, value }))
 }
 
 /** The service's words for a final state. Any other word, even a new one, means that it isn't final. */
 const snapshotStates: ReadonlyMap<string, SnapshotState> = new Map([
   ['completed', 'completed'],
+  ['available', 'completed'],
   ['error', 'error'],
 ])
 const operationStatuses: ReadonlyMap<string, OperationStatus> = new Map([
@@ -94,38 +96,6 @@ export function readDisk(disk: ServiceDisk): Disk | undefined {
     path: disk.isAttached === false ? null : (disk.path ?? null),
     volumeId: /vol-[0-9a-f]+/.exec(disk.supportCode ?? '')?.[0] ?? null,
     tags: readTags(disk.tags),
-  }
-}
-
-/** Translates an instance; undefined if it has no name. */
-export function readInstance(instance: ServiceInstance): Instance | undefined {
-  if (instance.name === undefined) return undefined
-  return {
-    name: instance.name,
-    arn: instance.arn ?? null,
-    state: instance.state?.name ?? 'unknown',
-    availabilityZone: instance.location?.availabilityZone ?? null,
-    hasStaticIp: instance.isStaticIp === true,
-    disks: (instance.hardware?.disks ?? []).map(({ name, path, isSystemDisk, sizeInGb }) => ({
-      name: name ?? '',
-      path: path ?? null,
-      isSystemDisk: isSystemDisk === true,
-      sizeInGb: sizeInGb ?? null,
-    })),
-  }
-}
-
-/** Translates what is needed to log in to an instance. */
-export function readAccess(access: InstanceAccessDetails): InstanceAccess {
-  return {
-    userName: access.username ?? '',
-    // An instance may have no IPv4 address.
-    address: access.ipAddress || access.ipv6Addresses?.[0] || '',
-    privateKey: access.privateKey ?? '',
-    certificate: access.certKey ?? '',
-    hostKeys: (access.hostKeys ?? []).flatMap(({ algorithm, publicKey }) =>
-      algorithm && publicKey ? { algorithm, publicKey } : [],
-    ),
   }
 }
 
@@ -153,10 +123,31 @@ export function pageOf<Raw, T>(
   return { items: (items ?? []).flatMap((item) => read(item) ?? []), nextPageToken }
 }
 
-/** Translates a snapshot; undefined if it has no name. */
-export function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | undefined {
+/** Translates a disk snapshot; undefined if it has no name. */
+export function readDiskSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | undefined {
+  return readSnapshot('disk', snapshot)
+}
+
+/** Translates an instance snapshot; undefined if it has no name. */
+export function readInstanceSnapshot(snapshot: ServiceInstanceSnapshot): DiskSnapshot | undefined {
+  const { sizeInGb, fromAttachedDisks = [], fromBundleId } = snapshot
+  const ofDisks = fromAttachedDisks.reduce((sum, disk) => sum + (disk.sizeInGb ?? 0), 0)
+  const read = readSnapshot('instance', snapshot)
+  return (
+    read && {
+      ...read,
+      sizeInGb: sizeInGb === undefined ? null : sizeInGb + ofDisks,
+      bundleId: fromBundleId ?? null,
+    }
+  )
+}
+
+type EitherSnapshot = Omit<ServiceDiskSnapshot, 'state'> & { readonly state?: string | undefined }
+
+function readSnapshot(type: SnapshotType, snapshot: EitherSnapshot): DiskSnapshot | undefined {
   if (snapshot.name === undefined) return undefined
   return {
+    type,
     name: snapshot.name,
     arn: snapshot.arn ?? null,
     state: snapshotStates.get(snapshot.state ?? '') ?? 'pending',
@@ -167,10 +158,11 @@ export function readSnapshot(snapshot: ServiceDiskSnapshot): DiskSnapshot | unde
     sourceArn: snapshot.fromDiskArn ?? snapshot.fromInstanceArn ?? null,
     tags: readTags(snapshot.tags),
     isAutomatic: snapshot.isFromAutoSnapshot === true,
+    bundleId: null,
   }
 }
 
-function readSource({ fromDiskName, fromInstanceName }: ServiceDiskSnapshot): Source | null {
+function readSource({ fromDiskName, fromInstanceName }: EitherSnapshot): Source | null {
   if (fromDiskName !== undefined) return { type: 'disk', name: fromDiskName }
   return fromInstanceName === undefined ? null : { type: 'instance', name: fromInstanceName }
 }

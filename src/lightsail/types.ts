@@ -1,5 +1,9 @@
-/** The source of a snapshot: a block storage disk, or an instance's system disk. */
+/** The source of a snapshot: a block storage disk, or an instance. */
 export type SourceType = 'disk' | 'instance'
+
+/** What a snapshot holds: one disk (of an instance, its system disk), or a whole instance with its attached disks. */
+export const allSnapshotTypes = ['disk', 'instance'] as const
+export type SnapshotType = (typeof allSnapshotTypes)[number]
 
 export interface Source {
   readonly type: SourceType
@@ -10,6 +14,12 @@ export interface Source {
 export function subjectOf(source: Source): string {
   return `${source.type} "${source.name}"`
 }
+
+// The same for other resources.
+export const diskCalled = (name: string) => `disk "${name}"`
+export const instanceCalled = (name: string) => `instance "${name}"`
+export const snapshotCalled = (name: string) => `snapshot "${name}"`
+export const staticIpCalled = (name: string) => `static IP "${name}"`
 
 export interface Tag {
   readonly key: string
@@ -23,13 +33,15 @@ export type SnapshotState = 'pending' | 'completed' | 'error'
 /** The status of an operation. */
 export type OperationStatus = 'started' | 'succeeded' | 'failed'
 
-/** A disk snapshot; null for what the service doesn't say. */
+/** A snapshot of either type; null for what the service doesn't say. */
 export interface DiskSnapshot {
+  readonly type: SnapshotType
   readonly name: string
   readonly arn: string | null
   readonly state: SnapshotState
-  /** The service's text, such as `42%`. */
+  /** The service's text, such as `42%`. An instance snapshot has none. */
   readonly progress: string | null
+  /** Of an instance snapshot: the system disk and the attached disks together. */
   readonly sizeInGb: number | null
   readonly createdAt: Date | null
   readonly source: Source | null
@@ -38,6 +50,8 @@ export interface DiskSnapshot {
   readonly tags: readonly Tag[]
   /** Whether the service took it automatically. */
   readonly isAutomatic: boolean
+  /** Of an instance snapshot: the bundle of the instance. */
+  readonly bundleId: string | null
 }
 
 /** A block storage disk; null for what the service doesn't say. */
@@ -74,7 +88,15 @@ export interface Instance {
   readonly availabilityZone: string | null
   /** A public address that isn't static changes when the instance is stopped and started. */
   readonly hasStaticIp: boolean
+  readonly publicAddress: string | null
+  /** The service's word: `dualstack`, `ipv4` or `ipv6`. */
+  readonly addressType: string | null
+  /** What it has and costs, such as `small_3_0`. */
+  readonly bundleId: string | null
+  /** The reachability check's status: `passed`, `failed` or `initializing`; null if the service doesn't report it. */
+  readonly reachability: string | null
   readonly disks: readonly InstanceDisk[]
+  readonly tags: readonly Tag[]
 }
 
 /** What is needed to log in to an instance with SSH; empty for what the service doesn't say. */
@@ -108,6 +130,42 @@ export interface Operation {
   readonly createdAt: Date | null
   readonly errorCode: string | null
   readonly errorDetails: string | null
+}
+
+/** A public address that stays the same, whichever instance it is attached to. */
+export interface StaticIp {
+  readonly name: string
+  readonly arn: string | null
+  readonly address: string | null
+  /** The instance that it is attached to. */
+  readonly attachedTo: string | null
+}
+
+export interface LoadBalancer {
+  readonly name: string
+  readonly arn: string | null
+  /** The names of the instances behind it. */
+  readonly instanceNames: readonly string[]
+}
+
+/** What an instance has and costs; null for what the service doesn't say. */
+export interface Bundle {
+  readonly id: string
+  /** In US dollars. */
+  readonly monthlyPrice: number | null
+  readonly cpuCount: number | null
+  readonly ramSizeInGb: number | null
+  readonly diskSizeInGb: number | null
+}
+
+/** A rule of an instance's firewall: ports that it opens, and to whom. */
+export interface PortRule {
+  readonly fromPort: number
+  readonly toPort: number
+  readonly protocol: string
+  readonly cidrs: readonly string[]
+  readonly ipv6Cidrs: readonly string[]
+  readonly cidrListAliases: readonly string[]
 }
 
 /** One page of a list. */

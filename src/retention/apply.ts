@@ -5,7 +5,7 @@ import type { Step } from '../github/entry-point.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
-import type { DiskSnapshot } from '../lightsail/types.js'
+import type { DiskSnapshot, SnapshotType } from '../lightsail/types.js'
 import { decideAll, type PrunePlan, type RetentionResult } from './candidates.js'
 import { deleteAll } from './deletion.js'
 import type { Retention } from './policy.js'
@@ -13,6 +13,7 @@ import { deletionFailure, logDecisions, logDeleted } from './report.js'
 
 /** The snapshots that a step has just taken, or would take, and the rules for the older ones. */
 export interface RetentionPlan {
+  readonly snapshotType: SnapshotType
   readonly snapshots: readonly PlannedSnapshot[]
   readonly retention: Retention | undefined
   readonly dryRun: boolean
@@ -60,16 +61,17 @@ export async function applyRetention(
 
 /** Undefined for a disk that could not be looked up: its snapshots are unknown. */
 function lineageFor({ source, lineage }: PlannedSnapshot): Lineage | undefined {
-  return source.type === 'instance' ? lineageNamed('instance', source.name) : lineage
+  return lineage ?? (source.type === 'instance' ? lineageNamed('instance', source.name) : undefined)
 }
 
 function prunePlan(
-  { snapshots, dryRun }: RetentionPlan,
+  { snapshotType, snapshots, dryRun }: RetentionPlan,
   retention: Retention,
   lineages: readonly Lineage[],
   repository: string,
 ): PrunePlan {
   return {
+    snapshotType,
     lineages,
     repository,
     retention,
@@ -79,8 +81,15 @@ function prunePlan(
 }
 
 /** The snapshot that a dry run would take. */
-function asTaken({ snapshotName, source, arn, tags }: PlannedSnapshot): Omit<DiskSnapshot, 'createdAt'> {
+function asTaken({
+  snapshotType,
+  snapshotName,
+  source,
+  arn,
+  tags,
+}: PlannedSnapshot): Omit<DiskSnapshot, 'createdAt'> {
   return {
+    type: snapshotType,
     name: snapshotName,
     arn: null,
     state: 'completed',
@@ -90,6 +99,7 @@ function asTaken({ snapshotName, source, arn, tags }: PlannedSnapshot): Omit<Dis
     sourceArn: arn ?? null,
     tags,
     isAutomatic: false,
+    bundleId: null,
   }
 }
 

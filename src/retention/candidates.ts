@@ -3,18 +3,29 @@ import type { Lineage } from '../domain/lineage.js'
 import type { Lightsail } from '../lightsail/client.js'
 import { arnOf, readWholeList } from '../lightsail/pages.js'
 import type { Patience, RetryTools } from '../lightsail/retry.js'
-import type { DiskSnapshot } from '../lightsail/types.js'
+import { snapshotTypes } from '../lightsail/snapshot-types.js'
+import type { DiskSnapshot, SnapshotType } from '../lightsail/types.js'
 import { findOutOfReach, type OutOfReach } from './out-of-reach.js'
 import { type Circumstances, type Decision, decide } from './policy.js'
 
 /** The requests that pruning sends. */
 export type PruningService = Pick<
   Lightsail,
-  'region' | 'serviceTime' | 'listDiskSnapshots' | 'getDiskSnapshot' | 'deleteDiskSnapshot' | 'getOperation'
+  | 'region'
+  | 'serviceTime'
+  | 'listDiskSnapshots'
+  | 'getDiskSnapshot'
+  | 'deleteDiskSnapshot'
+  | 'listInstanceSnapshots'
+  | 'getInstanceSnapshot'
+  | 'deleteInstanceSnapshot'
+  | 'getOperation'
 >
 
 /** What to prune. */
 export interface PrunePlan extends Pick<Circumstances, 'repository' | 'retention' | 'justTaken'> {
+  /** The types are counted separately. */
+  readonly snapshotType: SnapshotType
   readonly lineages: readonly Lineage[]
   /** Snapshots that a dry run counts as if they existed. */
   readonly upcoming: readonly Omit<DiskSnapshot, 'createdAt'>[]
@@ -42,12 +53,13 @@ export interface RetentionResult {
   readonly outOfReach: readonly OutOfReach[]
 }
 
-/** Reads all snapshots of the account and decides about those of the lineages. Deletes nothing. Throws ServiceFailure. */
+/** Reads all snapshots of the type in the account and decides about those of the lineages. Deletes nothing. Throws ServiceFailure. */
 export async function decideAll(
   plan: PrunePlan,
   { lightsail, patience }: PruneTools,
 ): Promise<RetentionResult> {
-  const all = await readWholeList((pageToken) => lightsail.listDiskSnapshots(pageToken, patience), arnOf)
+  const { list } = snapshotTypes[plan.snapshotType]
+  const all = await readWholeList((pageToken) => lightsail[list](pageToken, patience), arnOf)
   const now = lightsail.serviceTime() ?? newestDate(all)
   const upcoming = plan.upcoming.map((snapshot) => ({ ...snapshot, createdAt: new Date(now) }))
   const decisions = plan.lineages.flatMap((lineage) =>

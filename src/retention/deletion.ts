@@ -5,6 +5,7 @@ import { sentence } from '../basics/text.js'
 import { isUncertain } from '../lightsail/error-table.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { retry } from '../lightsail/retry.js'
+import { snapshotTypes } from '../lightsail/snapshot-types.js'
 import type { DiskSnapshot, Operation } from '../lightsail/types.js'
 import type { Candidate, Fate, PruneTools } from './candidates.js'
 import { reasonToSpare } from './policy.js'
@@ -43,9 +44,12 @@ export async function deleteAll(
 }
 
 /** Throws ServiceFailure if the role may not read the snapshot. Other problems show when it is deleted. */
-async function checkMayRead({ name }: DiskSnapshot, { lightsail, patience }: PruneTools): Promise<void> {
+async function checkMayRead(
+  { type, name }: DiskSnapshot,
+  { lightsail, patience }: PruneTools,
+): Promise<void> {
   try {
-    await lightsail.getDiskSnapshot(name, patience)
+    await lightsail[snapshotTypes[type].get](name, patience)
   } catch (error) {
     if (!(error instanceof ServiceFailure) || error.errorClass === 'denied') throw error
   }
@@ -138,7 +142,8 @@ class Deletion {
     this.#mayBeDeleted = true
     try {
       const once = { ...patience, signal: this.#later, attempts: 1 }
-      const operation = await lightsail.deleteDiskSnapshot(this.#snapshot.name, once)
+      const { type, name } = this.#snapshot
+      const operation = await lightsail[snapshotTypes[type].remove](name, once)
       if (operation === undefined) this.#mayBeDeleted = before
       return operation
     } catch (error) {
@@ -187,8 +192,8 @@ class Deletion {
   /** Returns the snapshot now; undefined if it is gone, or another one has its name. Throws ServiceFailure. */
   async #look(signal: AbortSignal | undefined): Promise<DiskSnapshot | undefined> {
     const { lightsail, patience } = this.#tools
-    const { name } = this.#snapshot
-    const read = () => lightsail.getDiskSnapshot(name, { ...patience, signal, attempts: 1 })
+    const { type, name } = this.#snapshot
+    const read = () => lightsail[snapshotTypes[type].get](name, { ...patience, signal, attempts: 1 })
     const found = await read()
     if (this.#isSame(found)) return found
     await this.#pause(secondLookMs, signal)

@@ -1,6 +1,7 @@
-import { diskLookup, findDisk, type Lineage, lineageNamed } from '../domain/lineage.js'
+import { diskLookup, findNamed, instanceLookup, type Lineage, lineageNamed } from '../domain/lineage.js'
 import type { Step } from '../github/entry-point.js'
 import type { Lightsail } from '../lightsail/client.js'
+import { ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import { type Source, subjectOf } from '../lightsail/types.js'
 import type { Candidate } from './candidates.js'
@@ -9,33 +10,44 @@ import type { Candidate } from './candidates.js'
 export interface PrunedSource {
   readonly source: Source
   readonly lineage: Lineage
-  /** Whether the source is known to exist. An instance isn't looked up. */
+  /** Whether the source is known to exist. */
   readonly exists: boolean
 }
 
 /**
- * Returns the lineage of each source. A deleted disk still has one: its snapshots can be pruned. Throws a Failure if several
- * disks could be meant.
+ * Returns the lineage of each source. A deleted source still has one: its snapshots can be pruned. Throws a Failure if
+ * several could be meant.
  */
 export async function lookUpLineages(
   sources: readonly Source[],
-  lightsail: Pick<Lightsail, 'getDisk' | 'listDisks'>,
+  lightsail: Pick<Lightsail, 'getDisk' | 'listDisks' | 'getInstance' | 'listInstances'>,
   patience: Patience,
   { log, run }: Pick<Step, 'log' | 'run'>,
 ): Promise<PrunedSource[]> {
-  const lookup = diskLookup(lightsail, patience)
-  const disks = sources.filter(({ type }) => type === 'disk').map(({ name }) => name)
-  if (disks.length > 1) await lookup.prefetch(disks)
+  const lookups = { disk: diskLookup(lightsail, patience), instance: instanceLookup(lightsail, patience) }
+  const names = sources.map(({ name }) => name)
+  if (sources.length > 1 && sources[0]?.type === 'disk') await lookups.disk.prefetch(names)
   const found: PrunedSource[] = []
   for (const source of sources) {
     const { type, name } = source
-    const meant = type === 'disk' ? await findDisk(name, run.repository, lookup) : undefined
-    // For its snapshots it doesn't matter whether the disk is attached.
+    const meant = await (type === 'disk'
+      ? findNamed(name, run.repository, lookups.disk)
+      : unlessDenied(findNamed(name, run.repository, lookups.instance)))
+    // For its snapshots it doesn't matter whether a disk is attached.
     if (meant?.remark?.kind === 'notice') log.notice(meant.remark.text)
-    const lineage = meant?.lineage ?? lineageNamed(type, name)
-    found.push({ source, lineage, exists: meant !== undefined })
+    found.push({ source, lineage: meant?.lineage ?? lineageNamed(type, name), exists: meant !== undefined })
   }
   return found
+}
+
+/** A role that only prunes may lack the permission to look instances up; their snapshots can be told without it. */
+async function unlessDenied<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found
+  } catch (error) {
+    if (error instanceof ServiceFailure && error.errorClass === 'denied') return undefined
+    throw error
+  }
 }
 
 /** Warns of sources without disk and snapshots: nobody would ever notice a misspelled name. */

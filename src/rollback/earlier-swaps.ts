@@ -1,4 +1,4 @@
-import { type DiskLookup, type Lineage, lineageNamed, lineageOf } from '../domain/lineage.js'
+import { type Lineage, type Lookup, lineageNamed, lineageOf } from '../domain/lineage.js'
 import type { Run } from '../github/run-context.js'
 import type { Disk, DiskSnapshot, Instance, Source } from '../lightsail/types.js'
 import { type Attachment, isAt, type Repair, type Resources, type Swap } from './plan.js'
@@ -49,7 +49,7 @@ interface EarlierSwap extends BegunSwap {
  * Returns what to swap. If an earlier step has begun a swap with the same snapshot, this one resumes it; whatever else earlier
  * swaps left is repaired first.
  */
-export async function swapFacts(meant: NamedDisk, search: Search, lookup: DiskLookup): Promise<Findings> {
+export async function swapFacts(meant: NamedDisk, search: Search, lookup: Lookup<Disk>): Promise<Findings> {
   const { inputs } = search
   const disks = await lookup.all()
   const seen = await begunSwaps(meant, disks, search)

@@ -1,4 +1,4 @@
-import { type DiskLookup, diskLookup, findDisk, lineageNamed } from '../domain/lineage.js'
+import { diskLookup, findNamed, type Lookup, lineageNamed } from '../domain/lineage.js'
 import { tagOf } from '../domain/tags.js'
 import type { Step } from '../github/entry-point.js'
 import type { Run } from '../github/run-context.js'
@@ -62,18 +62,18 @@ export async function gatherFacts(
 async function meantBy(
   { source }: RestoreInputs,
   { repository }: Run,
-  lookup: DiskLookup,
+  lookup: Lookup<Disk>,
 ): Promise<NamedDisk> {
   if (source === undefined) return { disk: undefined, lineage: undefined }
   if (source.type === 'instance') return { disk: undefined, lineage: lineageNamed('instance', source.name) }
-  const found = await findDisk(source.name, repository, lookup)
+  const found = await findNamed(source.name, repository, lookup)
   if (found === undefined) return { disk: undefined, lineage: lineageNamed('disk', source.name) }
-  const { disk, lineage, remark } = found
+  const { resource: disk, lineage, remark } = found
   return { disk, lineage, notice: remark?.kind === 'notice' ? remark.text : undefined }
 }
 
 /** The facts of a restore without a swap. A disk of an earlier attempt is used as it is. */
-async function copyFacts(meant: NamedDisk, search: Search, lookup: DiskLookup): Promise<Findings> {
+async function copyFacts(meant: NamedDisk, search: Search, lookup: Lookup<Disk>): Promise<Findings> {
   const { inputs, run, lightsail, patience } = search
   const { source } = inputs
   const earlier = Number(run.runAttempt) > 1 ? earlierDisk(await lookup.all(), search) : undefined

@@ -69,7 +69,7 @@ export const refusals: Readonly<
     `by ${ownerOf(snapshot)}, which failed in Lightsail`,
     {
       advice: `Nothing can be restored from it. Delete it at ${consoleUrl} and rerun the job, or put {{run_attempt}} into snapshot-name.`,
-      copyables: [deleteFailed(region, snapshot.name)],
+      copyables: [deleteFailed(region, snapshot.name, snapshot.type)],
     },
   ],
 }

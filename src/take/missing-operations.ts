@@ -17,7 +17,8 @@ export async function findMissingOperations(
   for (const snapshot of taken) {
     const { snapshotName, operationId, createdAt } = snapshot.record
     const isMissing = snapshot.started === 'yes' && operationId === null
-    const made = { name: snapshotName, createdAt: createdAt === null ? null : new Date(createdAt) }
+    const { snapshotType: type } = snapshot.planned
+    const made = { type, name: snapshotName, createdAt: createdAt === null ? null : new Date(createdAt) }
     const found = isMissing ? await findOperation(made, lightsail, patience, clock) : undefined
     const isFound = found !== undefined && !(found instanceof Failure)
     if (isMissing && !isFound) log.warning(withoutOperation(snapshotName, found))

@@ -3,13 +3,14 @@ import type { Lightsail } from '../lightsail/client.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { readPages } from '../lightsail/pages.js'
 import type { Patience } from '../lightsail/retry.js'
+import { snapshotTypes } from '../lightsail/snapshot-types.js'
 import type { DiskSnapshot, Operation, Page } from '../lightsail/types.js'
 
 /** The lists that may have an operation. */
 export type OperationLists = Pick<Lightsail, 'operationsOf' | 'listOperations'>
 
 /** The snapshot whose operation is wanted. */
-export type Made = Pick<DiskSnapshot, 'name' | 'createdAt'>
+export type Made = Pick<DiskSnapshot, 'type' | 'name' | 'createdAt'>
 
 /** How many pages of the account's operations are read at most: the wanted one is recent. */
 const mostPages = 50
@@ -73,12 +74,12 @@ async function look(
 }
 
 /** Whether the operation created this snapshot, and not an earlier one of the same name. */
-function makes(operation: Operation, { name, createdAt }: Made): boolean {
+function makes(operation: Operation, { type, name, createdAt }: Made): boolean {
   const { resourceType, resourceName, operationType } = operation
   return (
-    resourceType === 'DiskSnapshot' &&
+    resourceType === snapshotTypes[type].resourceType &&
     resourceName === name &&
-    operationType === 'CreateDiskSnapshot' &&
+    operationType === snapshotTypes[type].creation &&
     (operation.createdAt?.getTime() ?? 0) >= (createdAt?.getTime() ?? 0) - earlierMs
   )
 }

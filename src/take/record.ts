@@ -39,10 +39,10 @@ export function failedRecord(planned: PlannedSnapshot, region: string): Snapshot
 }
 
 function plannedRecord(
-  { source, requestedName, snapshotName }: PlannedSnapshot,
+  { source, snapshotType, requestedName, snapshotName }: PlannedSnapshot,
   operation: Operation | undefined,
   region: string,
 ): SnapshotRecord {
   const named = namedRecord(snapshotName, operation?.id ?? null, region)
-  return { ...named, sourceType: source.type, sourceName: source.name, requestedName }
+  return { ...named, sourceType: source.type, snapshotType, sourceName: source.name, requestedName }
 }

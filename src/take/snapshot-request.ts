@@ -9,13 +9,23 @@ import { isUncertain, mayPass } from '../lightsail/error-table.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { consoleUrl } from '../lightsail/names.js'
 import { overtimeMs, type Patience, type RetryTools, retry } from '../lightsail/retry.js'
+import { snapshotTypes } from '../lightsail/snapshot-types.js'
 import { type Disk, type DiskSnapshot, type Instance, type Operation, subjectOf } from '../lightsail/types.js'
 import { type Advised, claimOf, type IfExists, lacksTags, refusals, runOf } from './claim.js'
 import { findOperation, type OperationLists } from './operation-lookup.js'
 
 /** The requests for taking snapshots. */
 export type TakingService = OperationLists &
-  Pick<Lightsail, 'region' | 'createDiskSnapshot' | 'getDiskSnapshot' | 'getDisk' | 'getInstance'>
+  Pick<
+    Lightsail,
+    | 'region'
+    | 'createDiskSnapshot'
+    | 'getDiskSnapshot'
+    | 'createInstanceSnapshot'
+    | 'getInstanceSnapshot'
+    | 'getDisk'
+    | 'getInstance'
+  >
 
 export interface TakeTools extends RetryTools {
   readonly lightsail: TakingService
@@ -100,12 +110,17 @@ export class SnapshotRequest {
     }
   }
 
+  get #requests() {
+    return snapshotTypes[this.#planned.snapshotType]
+  }
+
   /** One request. Returns a failure that the snapshot under the name will explain; throws any other. */
   async #attempt(): Promise<Outcome | ServiceFailure> {
     const { lightsail, patience, abort } = this.#tools
     try {
       const once = { ...patience, signal: abort, attempts: 1 }
-      return { operation: await lightsail.createDiskSnapshot(this.#planned, once), found: undefined }
+      const operation = await lightsail[this.#requests.create](this.#planned, once)
+      return { operation, found: undefined }
     } catch (error) {
       if (!(error instanceof ServiceFailure)) throw error
       const isLost = isUncertain(error.errorClass)
@@ -137,7 +152,7 @@ export class SnapshotRequest {
     if (this.#responseLost) return failure
     if (found !== undefined)
       return this.#taken(failure, `by something that could not be read. ${found.message}`, found)
-    const what = 'something that is not a disk snapshot, or by a deleted one whose name Lightsail still holds'
+    const what = `something that is not ${this.#requests.words}, or by a deleted one whose name Lightsail still holds`
     return this.#taken(failure, `by ${what}`)
   }
 
@@ -159,7 +174,7 @@ export class SnapshotRequest {
     const { lightsail, clock, patience } = this.#tools
     const untilMs = Math.min(clock.monotonic() + lookMs, patience.untilMs + overtimeMs / 2)
     const brief = { untilMs, signal: patience.signal }
-    return orServiceFailure(lightsail.getDiskSnapshot(this.#planned.snapshotName, brief))
+    return orServiceFailure(lightsail[this.#requests.get](this.#planned.snapshotName, brief))
   }
 
   /** Uses the snapshot under the name, or throws. */
@@ -220,7 +235,7 @@ export class SnapshotRequest {
     // The usual advice says that nothing was created. Here that is unknown.
     const { advice, copyables } = errorClass === 'name-taken' ? { advice: '', copyables: [] } : failure
     return new LostResponse(errorClass, message, `${look} ${advice}`.trim(), failure, [
-      lookAt(this.#tools.lightsail.region, this.#planned.snapshotName),
+      lookAt(this.#tools.lightsail.region, this.#planned.snapshotName, this.#planned.snapshotType),
       ...copyables,
     ])
   }

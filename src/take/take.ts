@@ -74,8 +74,9 @@ async function takeOne(planned: PlannedSnapshot, tools: TakeTools): Promise<Take
       found === undefined
         ? startedRecord(planned, operation, region)
         : foundRecord(planned, found, operation, region)
+    const named = { type: planned.snapshotType, name: planned.snapshotName, region }
     // The response itself may report a failure.
-    const verdict = judge({ name: planned.snapshotName, region }, { snapshot: found?.snapshot, operation })
+    const verdict = judge(named, { snapshot: found?.snapshot, operation })
     const failure = verdict instanceof Failure ? verdict : undefined
     return { ...open, started: 'yes', record, operation, failure }
   } catch (error) {

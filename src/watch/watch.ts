@@ -10,8 +10,8 @@ import {
   type OperationSource,
   operationReader,
   type Reader,
+  SnapshotReader,
   type SnapshotSource,
-  snapshotReader,
 } from '../lightsail/reader.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { DiskSnapshot, Operation, SnapshotState } from '../lightsail/types.js'
@@ -62,9 +62,7 @@ export async function watchSnapshots(
     await wait.run()
   } catch (error) {
     if (tools.signal?.aborted !== true) throw error
-    wait.endAll(({ target, status, isRunning }, region) =>
-      cancelled(target.snapshotName, region, status, isRunning),
-    )
+    wait.endAll(({ named, status, isRunning }) => cancelled(named, status, isRunning))
   }
   return wait.results()
 }
@@ -79,7 +77,7 @@ class Watch {
   readonly #limits: WaitLimits
   readonly #tools: WaitTools
   readonly #snapshots: readonly WatchedSnapshot[]
-  readonly #reader: Reader<DiskSnapshot>
+  readonly #reader: SnapshotReader
   readonly #operations: Reader<Operation>
   readonly #progress: Progress
   readonly #startedAt: number
@@ -94,7 +92,7 @@ class Watch {
     this.#snapshots = targets.map(
       (target) => new WatchedSnapshot(target, tools.lightsail.region, this.#startedAt),
     )
-    this.#reader = snapshotReader(tools.lightsail)
+    this.#reader = new SnapshotReader(tools.lightsail)
     this.#operations = operationReader(tools.lightsail)
     this.#progress = new Progress(tools.log.info, tools.clock)
   }
@@ -123,9 +121,9 @@ class Watch {
   }
 
   /** Ends the wait for every open snapshot, whose state is unknown. */
-  endAll(failure: (watched: WatchedSnapshot, region: string) => Failure): void {
+  endAll(failure: (watched: WatchedSnapshot) => Failure): void {
     for (const watched of this.#open) {
-      watched.finish('pending', this.#tools.clock.monotonic(), failure(watched, this.#tools.lightsail.region))
+      watched.finish('pending', this.#tools.clock.monotonic(), failure(watched))
     }
   }
 
@@ -176,8 +174,8 @@ class Watch {
 
   async #read(open: readonly WatchedSnapshot[], patience: Patience): Promise<void> {
     const { clock } = this.#tools
-    const names = open.map(({ target }) => target.snapshotName)
-    const snapshots = await this.#reader.read(names, patience)
+    const wanted = open.map(({ named }) => named)
+    const snapshots = await this.#reader.read(wanted, patience)
     const wallNow = this.#tools.lightsail.serviceTime() ?? clock.now()
     for (const watched of open) {
       watched.see(snapshots.get(watched.target.snapshotName), clock.monotonic(), wallNow)
@@ -200,10 +198,7 @@ class Watch {
 
   #timeOut(): void {
     if (this.#trouble !== undefined) this.#giveUp(this.#trouble)
-    else
-      this.endAll(({ target, status }, region) =>
-        timedOut(target.snapshotName, region, this.#elapsedMs, status),
-      )
+    else this.endAll(({ named, status }) => timedOut(named, this.#elapsedMs, status))
   }
 
   async #pause(): Promise<void> {

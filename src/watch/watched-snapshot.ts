@@ -1,10 +1,12 @@
 import type { Failure } from '../basics/failure.js'
 import { judge, type Named } from '../domain/verdict.js'
-import type { DiskSnapshot, Operation, SnapshotState } from '../lightsail/types.js'
+import type { DiskSnapshot, Operation, SnapshotState, SnapshotType } from '../lightsail/types.js'
 
 /** A snapshot to wait for. */
 export interface Target {
   readonly snapshotName: string
+  /** Undefined if only its name is known. */
+  readonly snapshotType: SnapshotType | undefined
   /** The operation that creates it, if known. */
   readonly operation: Operation | undefined
   /** How long ago (ms) it was started: 0 if just now, undefined if unknown. */
@@ -114,19 +116,20 @@ export class WatchedSnapshot {
     const look = { snapshot: isVisible ? this.#last : undefined, operation: this.#operation }
     const missingForMs = now - (this.#missingSince ?? now)
     const absence = { missingForMs, ageMs: this.ageMs(now), seenBefore: this.#last !== undefined }
-    const verdict = judge(this.#named, look, absence)
+    const verdict = judge(this.named, look, absence)
     if (verdict === 'completed') this.finish('completed', now, undefined)
     else if (verdict !== 'pending') this.finish('error', now, verdict)
   }
 
   /** Ends the wait if what is known is a failure, whatever else could be read. */
   judgeFailure(now: number): void {
-    const verdict = judge(this.#named, { snapshot: this.#last, operation: this.#operation })
+    const verdict = judge(this.named, { snapshot: this.#last, operation: this.#operation })
     if (verdict !== 'pending' && verdict !== 'completed') this.finish('error', now, verdict)
   }
 
-  get #named(): Named {
-    return { name: this.target.snapshotName, region: this.#region }
+  get named(): Named {
+    const { snapshotName: name, snapshotType } = this.target
+    return { type: this.#last?.type ?? snapshotType, name, region: this.#region }
   }
 
   finish(state: SnapshotState, atMs: number, failure: Failure | undefined): void {

@@ -29,6 +29,7 @@ describe('the root action', () => {
     expect(records(step)).toEqual([
       {
         sourceType: 'disk',
+        snapshotType: 'disk',
         sourceName: 'shop-data',
         requestedName: 'shop-data',
         snapshotName: 'shop-data-0123456-1658821493-1',

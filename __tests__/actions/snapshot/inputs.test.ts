@@ -16,12 +16,14 @@ describe('the plan of a step', () => {
   test('has the defaults of all other inputs if only disk-name is given', () => {
     const plan = planSnapshots(exampleStep({ 'disk-name': 'shop-data' }))
     expect(plan).toEqual({
+      snapshotType: 'disk',
       snapshots: [
         {
           source: { type: 'disk', name: 'shop-data' },
           requestedName: 'shop-data',
           arn: undefined,
           lineage: undefined,
+          snapshotType: 'disk',
           snapshotName: 'shop-data-0123456-1658821493-1',
           tags: expect.arrayContaining([{ key: 'commit-sha', value: exampleSha }]),
         },

@@ -4,6 +4,7 @@ import type { Source } from '../../lightsail/types.js'
 import type { PrunePlan } from '../../retention/candidates.js'
 import { readRegion } from '../shared/region.js'
 import { readRetention } from '../shared/retention.js'
+import { readSnapshotType } from '../shared/snapshot-type.js'
 import { readSources } from '../shared/sources.js'
 
 /** What the inputs ask for. */
@@ -24,6 +25,7 @@ export function readInputs(step: Step): PruneInputs {
     inputs.missing('keep-last', 'is missing, and so is keep-within: give at least one of the two')
   }
   const read = {
+    snapshotType: readSnapshotType(inputs, sources),
     sources,
     repository: run.repository,
     retention: retention ?? { keepLast: undefined, keepWithinMs: undefined },

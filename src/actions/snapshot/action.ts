@@ -180,8 +180,9 @@ async function waitForAll(
   { clock, random, log, signal }: Step,
 ): Promise<Taken[]> {
   const running = taken.filter(({ started, failure }) => started === 'yes' && failure === undefined)
-  const targets = running.map(({ planned: { snapshotName }, operation, record }) => ({
+  const targets = running.map(({ planned: { snapshotName, snapshotType }, operation, record }) => ({
     snapshotName,
+    snapshotType,
     operation,
     // The age of an adopted snapshot is unknown.
     ageMs: record.adopted ? undefined : 0,

@@ -12,20 +12,22 @@ import { ownTags, readUserTags, tagWarnings } from '../../domain/tags.js'
 import { readStatusPlan, type StatusPlan } from '../../github/commit-status.js'
 import type { Step } from '../../github/entry-point.js'
 import { InputReader } from '../../github/inputs.js'
-import { type Parsed, parseList, right, wrong } from '../../github/parse.js'
+import { parseList, wrong } from '../../github/parse.js'
 import { isSourceName } from '../../lightsail/names.js'
-import { type Source, subjectOf, type Tag } from '../../lightsail/types.js'
+import { type SnapshotType, type Source, subjectOf, type Tag } from '../../lightsail/types.js'
 import type { PausePlan } from '../../pause/pause.js'
 import type { Retention } from '../../retention/policy.js'
 import { type IfExists, ifExistsChoices } from '../../take/claim.js'
 import { readCommit } from '../shared/commit.js'
 import { readRegion } from '../shared/region.js'
 import { readRetention } from '../shared/retention.js'
+import { readSnapshotType } from '../shared/snapshot-type.js'
 import { readSources } from '../shared/sources.js'
 import { readPause } from './pause-inputs.js'
 
 /** Everything that a step will do, decided before anything is requested. */
 export interface Plan {
+  readonly snapshotType: SnapshotType
   readonly snapshots: readonly PlannedSnapshot[]
   /** Whether to add the disks attached to the instances. */
   readonly attachedDisks: boolean
@@ -52,8 +54,15 @@ export function planSnapshots(step: PlanParts): Plan {
   const { input, environment, run, clock, newId } = step
   const inputs = new InputReader(step, 'snapshot')
   const sources = readSources(inputs)
+  const snapshotType = readSnapshotType(inputs, sources)
   const commitSha = readCommit(inputs, run)
-  const naming = readNaming(inputs, { run, commitSha, time: new Date(clock.now()), newId })
+  const naming = readNaming(inputs, {
+    run,
+    snapshotType,
+    commitSha,
+    time: new Date(clock.now()),
+    newId,
+  })
   // Invalid source names have been noted; their template would only repeat that.
   const { planned, problems } = planEach(
     sources.filter(({ name }) => isSourceName(name)).map(sourceAsNamed),
@@ -70,16 +79,17 @@ export function planSnapshots(step: PlanParts): Plan {
     )
   }
   const plan: Plan = {
+    snapshotType,
     retention,
     status: readStatusPlan(inputs, input, commitSha),
     wait,
     snapshots: planned,
-    attachedDisks: readAttachedDisks(inputs, sources),
+    attachedDisks: readAttachedDisks(inputs, sources, snapshotType),
     region: readRegion(inputs, environment),
     commitSha,
     waitTimeoutMs: inputs.duration('wait-timeout'),
     pollIntervalMs: inputs.duration('poll-interval'),
-    ifExists: inputs.read('if-exists', parseIfExists, 'fail'),
+    ifExists: inputs.choice('if-exists', ifExistsChoices),
     pause: readPause(inputs, sources),
     dryRun: inputs.boolean('dry-run'),
     warnings: tagWarnings(inputs.text('tags')),
@@ -87,11 +97,6 @@ export function planSnapshots(step: PlanParts): Plan {
   }
   inputs.finish()
   return plan
-}
-
-function parseIfExists(text: string): Parsed<IfExists> {
-  const choice = ifExistsChoices.find((known) => known === text)
-  return choice === undefined ? wrong(`is not known: use ${ifExistsChoices.join(' or ')}`) : right(choice)
 }
 
 /** Returns the plan for these sources instead. Throws a Failure if a snapshot can't be named. */
@@ -106,10 +111,17 @@ function planMore(plan: Plan, sources: readonly PlannedSource[], naming: Naming,
   return { ...plan, snapshots: planned }
 }
 
-function readAttachedDisks(inputs: InputReader, sources: readonly Source[]): boolean {
+function readAttachedDisks(inputs: InputReader, sources: readonly Source[], type: SnapshotType): boolean {
   const attached = inputs.boolean('attached-disks')
-  if (attached && sources.some(({ type }) => type === 'disk')) {
+  if (attached && sources.some((source) => source.type === 'disk')) {
     inputs.problem('attached-disks', 'true', 'goes with instance-name, not with disk-name')
+  }
+  if (attached && type === 'instance') {
+    inputs.problem(
+      'attached-disks',
+      'true',
+      'does not go with snapshot-type: instance, which includes these disks',
+    )
   }
   return attached
 }
@@ -117,15 +129,17 @@ function readAttachedDisks(inputs: InputReader, sources: readonly Source[]): boo
 type PlanParts = Pick<Step, 'input' | 'environment' | 'log' | 'run' | 'clock' | 'newId'>
 
 interface NamingParts extends Pick<Step, 'run' | 'newId'> {
+  readonly snapshotType: SnapshotType
   readonly commitSha: string
   readonly time: Date
 }
 
 /** Returns what names and tags are made of. Undefined parts have been noted as problems. */
-function readNaming(inputs: InputReader, { run, commitSha, time, newId }: NamingParts): Naming {
+function readNaming(inputs: InputReader, { run, snapshotType, commitSha, time, newId }: NamingParts): Naming {
   const userTags = readTags(inputs)
   const template = inputs.read('snapshot-name', parseTemplate, undefined)
   return {
+    snapshotType,
     template,
     // Filled up, so that a wrong commit doesn't hide a problem of the name. The plan isn't used then.
     values: { ...run, sha: commitSha || '0'.repeat(40), time },
@@ -144,6 +158,7 @@ function originalOf({ source, arn, lineage }: PlannedSource): string | undefined
 }
 
 interface Naming {
+  readonly snapshotType: SnapshotType
   readonly template: Template | undefined
   readonly values: Omit<TemplateValues, 'source'>
   readonly tagsFor: (source: PlannedSource) => readonly Tag[]
@@ -152,7 +167,7 @@ interface Naming {
 /** Returns the name and tags of each source's snapshot, and the problems of the names. */
 function planEach(
   sources: readonly PlannedSource[],
-  { template, values, tagsFor }: Naming,
+  { snapshotType, template, values, tagsFor }: Naming,
 ): { planned: PlannedSnapshot[]; problems: string[] } {
   if (template === undefined) return { planned: [], problems: [] }
   const rendered = sources.map((planned) => {
@@ -161,7 +176,7 @@ function planEach(
     return { planned, name: namesake === undefined ? name : wrong(namesakeProblem(namesake.source)) }
   })
   const planned = rendered.flatMap(({ planned, name }) =>
-    name.ok ? [{ ...planned, snapshotName: name.value, tags: tagsFor(planned) }] : [],
+    name.ok ? [{ ...planned, snapshotType, snapshotName: name.value, tags: tagsFor(planned) }] : [],
   )
   const names = planned.map(({ snapshotName }) => snapshotName)
   return {

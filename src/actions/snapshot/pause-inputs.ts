@@ -19,7 +19,7 @@ export function readPause(inputs: InputReader, sources: readonly Source[]): Paus
     before: inputs.text('before-snapshot'),
     after: inputs.text('after-snapshot'),
     timeoutMs: inputs.read('pause-timeout', parsePauseTimeout, longestPauseMs),
-    onFailure: inputs.read('on-pause-failure', parseOnFailure, 'fail'),
+    onFailure: inputs.choice('on-pause-failure', onFailureChoices),
     host: inputs.read('ssh-host', parseHost, undefined),
     port: inputs.read('ssh-port', parsePort, 22),
   }
@@ -52,11 +52,6 @@ function parsePauseTimeout(text: string): Parsed<number> {
   const parsed = parseDuration(text)
   if (!parsed.ok || parsed.value <= longestPauseMs) return parsed
   return wrong('is too long: the most is 60s')
-}
-
-function parseOnFailure(text: string): Parsed<PausePlan['onFailure']> {
-  const choice = onFailureChoices.find((known) => known === text)
-  return choice === undefined ? wrong(`is not known: use ${onFailureChoices.join(' or ')}`) : right(choice)
 }
 
 function parseHost(text: string): Parsed<string | undefined> {

@@ -6,6 +6,7 @@ import type { Step } from '../../github/entry-point.js'
 import type { Lightsail } from '../../lightsail/client.js'
 import { consoleUrl } from '../../lightsail/names.js'
 import { operationReader } from '../../lightsail/reader.js'
+import { snapshotTypeOf, snapshotTypes } from '../../lightsail/snapshot-types.js'
 import type { Operation } from '../../lightsail/types.js'
 import { watchSnapshots } from '../../watch/watch.js'
 import type { Target } from '../../watch/watched-snapshot.js'
@@ -39,7 +40,12 @@ async function findTargets(
   { clock, log, signal }: Step,
 ): Promise<Target[]> {
   if (operationIds.length === 0) {
-    return snapshotNames.map((snapshotName) => ({ snapshotName, operation: undefined, ageMs: undefined }))
+    return snapshotNames.map((snapshotName) => ({
+      snapshotName,
+      snapshotType: undefined,
+      operation: undefined,
+      ageMs: undefined,
+    }))
   }
   const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   const found = await operationReader(lightsail).read(operationIds, patience)
@@ -57,6 +63,7 @@ async function findTargets(
   }
   return operations.map((operation) => ({
     snapshotName: operation.resourceName,
+    snapshotType: snapshotTypeOf(operation.resourceType),
     operation,
     ageMs:
       operation.createdAt === null
@@ -76,13 +83,14 @@ export function unknownOperations(ids: readonly string[], region: string): Failu
 
 /** Whether an operation creates a snapshot, and doesn't delete one. */
 function createsSnapshot({ resourceType, operationType }: Operation): boolean {
-  return resourceType === 'DiskSnapshot' && ['CreateDiskSnapshot', ''].includes(operationType)
+  const type = snapshotTypeOf(resourceType)
+  return type !== undefined && [snapshotTypes[type].creation, ''].includes(operationType)
 }
 
 function otherOperation({ id, resourceType, resourceName, operationType }: Operation): string {
-  return resourceType === 'DiskSnapshot'
+  return snapshotTypeOf(resourceType) !== undefined
     ? `Operation ${id} is a ${operationType} of snapshot "${resourceName}" and creates no snapshot.`
-    : `Operation ${id} is on ${resourceType || 'unknown resource'} "${resourceName}", not on a disk snapshot.`
+    : `Operation ${id} is on ${resourceType || 'unknown resource'} "${resourceName}", not on a snapshot.`
 }
 
 async function waitForTargets(
