@@ -53,7 +53,7 @@ const actions: readonly Action[] = [
     name: 'restore',
     folder: 'restore',
     read: readRestoreInputs,
-    inputs: { 'disk-name': 'shop-data', 'size-in-gb': '64' },
+    inputs: { 'instance-name': 'wordpress', 'size-in-gb': '64' },
   },
   { name: 'emulator', folder: 'emulator', read: readSettings, inputs: { disks: 'shop-data:32' } },
 ]
@@ -61,6 +61,7 @@ const actions: readonly Action[] = [
 const choices: Readonly<Record<string, readonly string[]>> = {
   'snapshot snapshot-type': allSnapshotTypes,
   'prune snapshot-type': allSnapshotTypes,
+  'restore snapshot-type': allSnapshotTypes,
   'snapshot if-exists': ifExistsChoices,
   'snapshot on-pause-failure': onFailureChoices,
   'emulator scenario': Object.keys(scenarios),

@@ -24,7 +24,7 @@ import { errorTable } from '../src/lightsail/error-table.js'
 import { explain, explainCredentials } from '../src/lightsail/errors.js'
 import type { Operation } from '../src/lightsail/types.js'
 import { changed, tooLate } from '../src/rollback/exchange.js'
-import { siteLines } from '../src/rollback/resource-tracker.js'
+import { siteLines } from '../src/rollback/site.js'
 import { failureOf } from './support/failure.js'
 import { exampleStep } from './support/step.js'
 

@@ -16,4 +16,4 @@ export const prune = (): Promise<void> =>
 
 /** What `restore/action.yml` starts: rolls back to a snapshot. */
 export const restore = (): Promise<void> =>
-  runAction(async (step) => (await import('./actions/restore/action.js')).restoreDisk(step))
+  runAction(async (step) => (await import('./actions/restore/action.js')).restore(step))

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { Region } from '../../emulator/service/region.js'
 import type { Emulator } from '../../emulator/service/server.js'
-import { restoreDisk } from '../../src/actions/restore/action.js'
+import { restore } from '../../src/actions/restore/action.js'
 import type { Failure } from '../../src/basics/failure.js'
 import { region } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
@@ -58,7 +58,7 @@ async function carryOut(command: string): Promise<void> {
 
 /** Returns the step's report, after the operations in progress have finished. */
 async function report(): Promise<Failure> {
-  const failure = await failureOf(() => restoreDisk(step))
+  const failure = await failureOf(() => restore(step))
   mayRefuse = failure.advice.includes('It does no harm if Lightsail refuses')
   step.clock.elapsed += 100_000
   emulator.faults.clear()

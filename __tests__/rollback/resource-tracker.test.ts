@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Disk } from '../../src/lightsail/types.js'
-import type { StageService } from '../../src/rollback/plan.js'
-import { ResourceTracker, type TrackedResources } from '../../src/rollback/resource-tracker.js'
+import { type ResourceTracker, type TrackedDisks, trackDisks } from '../../src/rollback/resource-tracker.js'
+import type { StageService } from '../../src/rollback/stage.js'
 import { failureOf } from '../support/failure.js'
 import { FakeClock } from '../support/fake-clock.js'
 
 const tags = ['repository', 'run-id', 'restored-from'].map((key) => ({ key, value: `the ${key}` }))
-const subjects: TrackedResources = {
-  region: 'eu-central-1',
+const subjects: TrackedDisks = {
   diskName: 'restored',
   tags,
   attachment: undefined,
@@ -40,6 +39,12 @@ function sceneWith(answers: readonly (Disk | undefined)[]): { tracker: ResourceT
     getOperation: none,
     operationsOf: none,
     createDiskFromSnapshot: none,
+    createInstanceFromSnapshot: none,
+    getPorts: none,
+    putPorts: none,
+    getStaticIp: none,
+    attachStaticIp: none,
+    detachStaticIp: none,
     stopInstance: none,
     detachDisk: none,
     attachDisk: none,
@@ -49,7 +54,7 @@ function sceneWith(answers: readonly (Disk | undefined)[]): { tracker: ResourceT
     credentialsExpireAt: undefined,
   }
   const resources = { restored: diskNamed('restored'), previous: diskNamed('previous'), instance: undefined }
-  return { tracker: new ResourceTracker(subjects, resources, service, clock), clock }
+  return { tracker: trackDisks(subjects, resources, service, clock), clock }
 }
 
 const patience = { untilMs: 60_000 }

@@ -1,6 +1,6 @@
 // The next attempt finishes a roll-back that failed anywhere, without a second disk or a wrong disk path.
 import { describe, expect, test } from '@jest/globals'
-import { restoreDisk } from '../../src/actions/restore/action.js'
+import { restore } from '../../src/actions/restore/action.js'
 import { region } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { restoredName, useShop } from '../support/shop-steps.js'
@@ -81,7 +81,7 @@ describe('a permanent fault leaves a report, and the next attempt continues', ()
     async (fault, operation) => {
       shop.faultAt(operation, fault, 'all')
       const first = shop.step({ ...swap, 'wait-timeout': '5m' })
-      const { message } = await failureOf(() => restoreDisk(first))
+      const { message } = await failureOf(() => restore(first))
       expect(message).toMatch(
         /^(?:The .*\n)?(?:Could not|wait-timeout ran out before) .*\nDone: .*\nLeft: .*\nNow: /s,
       )
@@ -119,7 +119,7 @@ describe('a permanent fault leaves a report, and the next attempt continues', ()
     'with a wait-timeout of %i s, and the site is running either way',
     async (seconds) => {
       const step = shop.step({ ...swap, 'wait-timeout': `${seconds}s` })
-      const end = await restoreDisk(step).then(
+      const end = await restore(step).then(
         () => 'done',
         (failure: Error) => failure.message,
       )
@@ -141,7 +141,7 @@ describe('a permanent fault leaves a report, and the next attempt continues', ()
       if (line.includes('is detached')) shop.faultAt('*', 'internal-error', 'all')
       return info(line)
     }
-    const { message } = await failureOf(() => restoreDisk(first))
+    const { message } = await failureOf(() => restore(first))
     expect(message).toContain('When last seen: instance "shop" is stopped;')
     expect(message).toContain('"shop-data" is available and attached to nothing')
     shop.emulator.faults.clear()
@@ -165,7 +165,7 @@ describe('the next attempt', () => {
       if (line.includes(words)) throw new Error('killed')
       return info(line)
     }
-    await expect(restoreDisk(killed)).rejects.toThrow('killed')
+    await expect(restore(killed)).rejects.toThrow('killed')
     await shop.restore(swap, { runAttempt: '2' })
     const [, disk] = shop.names()
     expect([shop.machine(), shop.names().length]).toEqual([['running', `${disk} /dev/xvdf`], 2])
@@ -265,21 +265,21 @@ describe('a roll-back', () => {
 
   test('fails if the restored disk is deleted meanwhile', async () => {
     const watched = when('is stopped', () => shop.account.disks.discard(restoredName))
-    const { message } = await failureOf(() => restoreDisk(watched))
+    const { message } = await failureOf(() => restore(watched))
     expect(message).toContain(`"${restoredName}" no longer exists in eu-central-1`)
     expect(message).toContain('is not there')
   })
 
   test('fails if the name of the restored disk is already in use', async () => {
     const watched = shop.step({ 'snapshot-name': 'new', 'restored-disk-name': 'old' })
-    const { message } = await failureOf(() => restoreDisk(watched))
+    const { message } = await failureOf(() => restore(watched))
     expect(message).toContain('The name of disk "old" is already in use')
   })
 
   test('fails if another disk is attached in its place', async () => {
     const watched = when('is detached', () => shop.account.addDisk('other', 8, shop.now(), 'shop'))
     const began = shop.now()
-    const { message } = await failureOf(() => restoreDisk(watched))
+    const { message } = await failureOf(() => restore(watched))
     expect(message).toContain('disk "other" has since been attached at /dev/xvdf')
     expect(shop.machine()).toEqual(['running', 'other /dev/xvdf'])
     // This step can't free the disk path, so the site must not wait for that.
@@ -288,7 +288,7 @@ describe('a roll-back', () => {
 
   test('succeeds if the previous disk is deleted once it is detached', async () => {
     const watched = when('is detached', () => shop.account.disks.discard('shop-data'))
-    await restoreDisk(watched)
+    await restore(watched)
     expect(shop.machine()).toEqual(swapped)
   })
 })

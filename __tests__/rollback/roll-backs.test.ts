@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals'
 import { operationFailure } from '../../emulator/service/errors.js'
 import { asFault } from '../../emulator/service/faults.js'
 import { operationCourse } from '../../emulator/service/lifecycle.js'
-import { restoreDisk } from '../../src/actions/restore/action.js'
+import { restore } from '../../src/actions/restore/action.js'
 import { failureOf } from '../support/failure.js'
 import { otherSha, takenBy } from '../support/restore.js'
 import { restoredName, useShop } from '../support/shop-steps.js'
@@ -229,7 +229,7 @@ describe('a swap that an earlier step left unfinished', () => {
     shop.when(step, words, () => {
       throw new Error('killed')
     })
-    await expect(restoreDisk(step)).rejects.toThrow('killed')
+    await expect(restore(step)).rejects.toThrow('killed')
     // Lets the requested operations finish.
     shop.running.clock.elapsed += 60_000
   }
@@ -349,7 +349,7 @@ describe('a swap that an earlier step left unfinished', () => {
     shop.when(step, 'is stopped (', () => {
       throw new Error('killed')
     })
-    await expect(restoreDisk(step)).rejects.toThrow('killed')
+    await expect(restore(step)).rejects.toThrow('killed')
     shop.running.clock.elapsed += 6000
     await shop.restore(swap, second)
     expect([shop.live(), shop.machine()[0]]).toEqual(['new', 'running'])
@@ -393,7 +393,7 @@ describe("the site is not stopped for a swap that can't succeed", () => {
   /** Returns the failure of a swap during which this happens, just after its disk is created. */
   const changed = async (work: () => void) => {
     const step = shop.when(shop.step(swap), 'is created from', work)
-    return failureOf(() => restoreDisk(step))
+    return failureOf(() => restore(step))
   }
 
   test.each<[string, () => void]>([
@@ -474,7 +474,7 @@ describe("a request that doesn't fit the present state", () => {
     const step = shop.when(shop.step(swap), 'right now', () =>
       shop.account.setInstanceState('shop', 'stopped', shop.now()),
     )
-    await restoreDisk(step)
+    await restore(step)
     expect(shop.changes().filter((operation) => operation === 'StopInstance')).toHaveLength(1)
     expect([shop.live(), shop.machine()[0]]).toEqual(['new', 'running'])
   })
@@ -515,7 +515,7 @@ describe('the instance of a swap', () => {
     const heal = setInterval(() => {
       if (step.clock.elapsed > 180_000) shop.emulator.behaviour.failingOperations = []
     }, 1)
-    await restoreDisk(step)
+    await restore(step)
     clearInterval(heal)
     expect([shop.live(), shop.machine()[0], down]).toEqual(['new', 'running', ['failed']])
   })
@@ -574,7 +574,7 @@ describe('the instance of a swap', () => {
       shop.when(step, 'to bring the site back', () => {
         shop.emulator.behaviour.failingOperations = []
       })
-      await failureOf(() => restoreDisk(step))
+      await failureOf(() => restore(step))
       expect([shop.live(), shop.machine()]).toEqual(['broken', asBefore])
     },
   )
@@ -613,7 +613,7 @@ describe('the instance of a swap', () => {
       shop.emulator.beforeRequest = ({ operation }) => {
         if (operation === 'StopInstance') setImmediate(() => shop.faultAt('*', fault, 'all'))
       }
-      const { message } = await failureOf(() => restoreDisk(step))
+      const { message } = await failureOf(() => restore(step))
       expect(message).toMatch(
         /^The site may be down: instance "shop" was being stopped when .*\nCould not stop/,
       )
@@ -629,7 +629,7 @@ describe('the instance of a swap', () => {
     const cancel = new AbortController()
     const step = { ...shop.step(swap), signal: cancel.signal }
     shop.when(step, 'is detached from', () => cancel.abort())
-    const { message } = await failureOf(() => restoreDisk(step))
+    const { message } = await failureOf(() => restore(step))
     expect(message).toMatch(/^The site is down: instance "shop" is stopped\.\nThis step was cancelled/)
   })
 })
@@ -639,7 +639,7 @@ test('an interrupted rerun of a finished roll-back restores the same snapshot ag
   const killed = shop.when(shop.step(swap, second), 'Create disk', () => {
     throw new Error('killed')
   })
-  await expect(restoreDisk(killed)).rejects.toThrow('killed')
+  await expect(restore(killed)).rejects.toThrow('killed')
   shop.account.setContent(restoredName, 'broken again')
   await shop.snapshot({ 'disk-name': 'shop-data' }, { runId: '2' })
   await shop.restore(swap, { runAttempt: '3' })
@@ -657,7 +657,7 @@ test('a second roll-back clears the roll-back-runs tag of the first, even if tag
 
 test('two simultaneous swaps leave the site running, with the data of one that succeeded, if any', async () => {
   const [one, other] = [shop.step(swap), shop.step({ ...swap, 'commit-sha': otherSha }, { runId: '2' })]
-  const ends = await Promise.allSettled([restoreDisk(one), restoreDisk(other)])
+  const ends = await Promise.allSettled([restore(one), restore(other)])
   expect(shop.machine()[0]).toBe('running')
   const green = ends.flatMap(({ status }, index) => (status === 'fulfilled' ? [['new', 'old'][index]] : []))
   if (green.length > 0) expect(green).toContain(shop.live())

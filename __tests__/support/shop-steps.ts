@@ -2,7 +2,7 @@ import { afterEach, beforeEach } from '@jest/globals'
 import type { FaultRule } from '../../emulator/service/faults.js'
 import type { Region } from '../../emulator/service/region.js'
 import type { Emulator } from '../../emulator/service/server.js'
-import { restoreDisk } from '../../src/actions/restore/action.js'
+import { restore } from '../../src/actions/restore/action.js'
 import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import type { Failure } from '../../src/basics/failure.js'
 import type { Run } from '../../src/github/run-context.js'
@@ -89,10 +89,10 @@ export function useShop(): ShopSteps {
     step: (inputs, run = {}) => follow(restoreStep(inputs, { run: exampleRun(run) })),
     async restore(inputs, run = {}) {
       const step = shop.step(inputs, run)
-      await restoreDisk(step)
+      await restore(step)
       return step
     },
-    failure: (inputs, run = {}) => failureOf(() => restoreDisk(shop.step(inputs, run))),
+    failure: (inputs, run = {}) => failureOf(() => restore(shop.step(inputs, run))),
     async snapshot(inputs, run = {}) {
       const step = follow(exampleStep(inputs, { run: exampleRun(run) }))
       await takeSnapshots(step)

@@ -1,5 +1,5 @@
 import { pruneSnapshots } from '../../src/actions/prune/action.js'
-import { restoreDisk } from '../../src/actions/restore/action.js'
+import { restore } from '../../src/actions/restore/action.js'
 import { takeSnapshots } from '../../src/actions/snapshot/action.js'
 import { waitForSnapshots } from '../../src/actions/wait/action.js'
 import { Failure } from '../../src/basics/failure.js'
@@ -19,7 +19,7 @@ export const actions = {
   snapshot: takeSnapshots,
   wait: waitForSnapshots,
   prune: pruneSnapshots,
-  restore: restoreDisk,
+  restore: restore,
 } as const
 
 export type ActionName = keyof typeof actions

@@ -182,19 +182,24 @@ function lastInUse<T>(chain: readonly T[], { signsOfUse }: Lookup<T>): T | undef
   return signsOfUse.map((isInUse) => chain.findLast(isInUse)).find((found) => found !== undefined)
 }
 
-/** Those that `replaced-by` leads to. */
+/** Those that `replaced-by` leads to, and the tag of a swap that was cut off before it could be recorded. */
 async function successorsOf<T extends Disk | Instance>(first: T, lookup: Lookup<T>): Promise<T[]> {
   const { name: original } = lineageOf(first, lookup.type)
   const seen = new Map([[first.name, first]])
-  let next = tagOf(first, lineageTags.replacedBy)
+  let next = nextOf(first)
   while (next !== undefined && !seen.has(next)) {
     const successor = await lookup.get(next)
     // Another one may have been given the name since.
     if (successor === undefined || (tagOf(successor, lineageTags.replaces) ?? original) !== original) break
     seen.set(next, successor)
-    next = tagOf(successor, lineageTags.replacedBy)
+    next = nextOf(successor)
   }
   return [...seen.values()].slice(1)
+}
+
+function nextOf(resource: Replaceable): string | undefined {
+  const next = tagOf(resource, lineageTags.swapNext)
+  return next === undefined || next === 'none' ? tagOf(resource, lineageTags.replacedBy) : next
 }
 
 /** The one in use that says it replaces the name. */

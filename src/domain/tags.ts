@@ -19,7 +19,7 @@ export type TagValues = Pick<Run, 'repository' | 'ref' | 'workflow' | 'runId' | 
 const managedBy = 'lightsail-disk-snapshot'
 
 /** A resource with tags. */
-type Tagged = { readonly tags: readonly Tag[] }
+export type Tagged = { readonly tags: readonly Tag[] }
 
 /** Returns the value of a tag; undefined if there is no such tag, or it has no value. */
 export function tagOf({ tags }: Tagged, wanted: string): string | undefined {
@@ -43,13 +43,15 @@ export function hasKeepTag({ tags }: Tagged): boolean {
 
 /** The tags of a swap and of the snapshots after it, see lineage.ts. */
 export const lineageTags = {
-  /** On the new disk: the name of the original, the first of the chain. */
+  /** On the new disk or instance: the name of the original, the first of the chain. */
   replaces: 'replaces',
-  /** On the new disk: the ARN of the original. */
+  /** On the new one: the ARN of the original. */
   replacesArn: 'replaces-arn',
-  /** On the disk that was replaced: the name of the new one. */
+  /** On the one that was replaced: the name of the new one. */
   replacedBy: 'replaced-by',
-  /** On a snapshot: the name of the original of the disk that it was taken of. */
+  /** On an instance whose swap has begun: the name of the one that may have its static IP soon; afterwards `none`. */
+  swapNext: 'swap-next',
+  /** On a snapshot: the name of the original of the disk or instance that it was taken of. */
   lineage: 'lineage',
 } as const
 

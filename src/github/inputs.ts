@@ -45,6 +45,11 @@ export class InputReader {
     return this.#rawInput(name).trim() || byDefault
   }
 
+  /** Whether the input differs from its default. */
+  isGiven(name: InputName): boolean {
+    return this.text(name) !== this.#defaults[name]
+  }
+
   /** Returns what `parse` makes of the input; `otherwise`, and a problem, if it can't. */
   read<T, Otherwise>(
     name: InputName,

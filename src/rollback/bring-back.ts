@@ -7,17 +7,9 @@ import { ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk } from '../lightsail/types.js'
 import { briefly } from './carry-out.js'
-import {
-  type Attachment,
-  type BroughtBack,
-  intruderAt,
-  isAt,
-  type Resources,
-  StageFailure,
-  type StageService,
-  type Swap,
-} from './plan.js'
+import { type Attachment, type BroughtBack, intruderAt, isAt, type Resources, type Swap } from './plan.js'
 import type { ResourceTracker } from './resource-tracker.js'
+import { StageFailure, type StageService } from './stage.js'
 
 /** What bringing back a site needs. */
 export interface BringBackTools {

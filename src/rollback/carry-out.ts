@@ -9,17 +9,16 @@ import { isUncertain, mayPass } from '../lightsail/error-table.js'
 import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Operation } from '../lightsail/types.js'
+import type { ResourceTracker, Tracked } from './resource-tracker.js'
 import {
   cancelled,
   type Reached,
-  type Resources,
   type Sent,
   type Stage,
   StageFailure,
   type StageService,
   type StageState,
-} from './plan.js'
-import type { ResourceTracker } from './resource-tracker.js'
+} from './stage.js'
 
 /** What carrying out a stage needs. */
 export interface StageTools {
@@ -50,7 +49,11 @@ const afterRefusalMs = 2000
  * Carries out one stage: looks, sends the request if needed, and looks again until the stage is reached. It depends on states
  * and never on responses, so a lost response does no harm. Throws StageFailure.
  */
-export async function carryOut(stage: Stage, tracker: ResourceTracker, tools: StageTools): Promise<Reached> {
+export async function carryOut<R extends Tracked<R>>(
+  stage: Stage<R>,
+  tracker: ResourceTracker<R>,
+  tools: StageTools,
+): Promise<Reached> {
   const run = new StageRun(stage, tracker, tools)
   try {
     return await run.toEnd()
@@ -67,9 +70,9 @@ export async function carryOut(stage: Stage, tracker: ResourceTracker, tools: St
   }
 }
 
-class StageRun {
-  readonly #stage: Stage
-  readonly #tracker: ResourceTracker
+class StageRun<R extends Tracked<R>> {
+  readonly #stage: Stage<R>
+  readonly #tracker: ResourceTracker<R>
   readonly #tools: StageTools
   readonly #progress: Progress
   readonly #say: (text: string) => void
@@ -84,7 +87,7 @@ class StageRun {
   /** Lightsail's last objection to the request. */
   #objection = ''
 
-  constructor(stage: Stage, tracker: ResourceTracker, tools: StageTools) {
+  constructor(stage: Stage<R>, tracker: ResourceTracker<R>, tools: StageTools) {
     this.#stage = stage
     this.#tracker = tracker
     this.#tools = tools
@@ -101,19 +104,23 @@ class StageRun {
   async toEnd(): Promise<Reached> {
     const { clock, patience } = this.#tools
     for (let round = 0; ; round += 1) {
-      // A refusal may be caused by what somebody else did to the instance.
-      if (this.#refusal !== undefined) await this.#tracker.refresh('instance', patience)
+      if (this.#refusal !== undefined) await this.#tracker.refreshContested(patience)
       const resources = await this.#tracker.refresh(this.#stage.looksAt, patience)
       const state = this.#stage.stateIn(resources)
       if (state === 'reached') return this.#reached(round === 0 && this.#stage.request !== undefined)
       await this.#checkOperation(state, round)
       if (typeof state === 'object') throw this.#failed(state.brokenBecause)
-      if (clock.monotonic() >= patience.untilMs) throw this.#timedOut(resources)
+      if (clock.monotonic() >= patience.untilMs) throw this.#timedOut()
       if (state === 'ready' && this.#sent !== 'accepted') await this.#send()
       // A status from before the request says nothing about its progress.
-      else this.#progress.note(...statusOf(this.#stage, resources))
+      else this.#progress.note(...this.#status)
       await this.#pause()
     }
+  }
+
+  get #status(): [subject: string, status: string] {
+    const [subject, status] = this.#tracker.statusOf(this.#stage.looksAt)
+    return [subject, `${status}${this.#stage.waitsFor ?? ''}`]
   }
 
   async #reached(already: boolean): Promise<Reached> {
@@ -211,8 +218,8 @@ class StageRun {
     })
   }
 
-  #timedOut(resources: Resources): StageFailure {
-    const [subject, status] = statusOf(this.#stage, resources)
+  #timedOut(): StageFailure {
+    const [subject, status] = this.#status
     const lasted = durationText(this.#tools.clock.monotonic() - this.#startedAt)
     return new StageFailure(
       `wait-timeout ran out before this step could ${this.#stage.toDo}. After ${lasted}, ${subject} is ${status}.${this.#objection}`,
@@ -231,16 +238,6 @@ class StageRun {
     const leftMs = Math.max(1, patience.untilMs - clock.monotonic())
     await this.#progress.sleep(Math.min(ms, leftMs), patience.signal)
   }
-}
-
-function statusOf({ looksAt, name }: Stage, resources: Resources): [subject: string, status: string] {
-  const thing = resources[looksAt]
-  if (thing === undefined) return [looksAt === 'instance' ? 'the instance' : 'the disk', 'not visible yet']
-  const kind = looksAt === 'instance' ? 'instance' : 'disk'
-  return [
-    `${kind} "${thing.name}"`,
-    name === 'check' ? `${thing.state}, and does not show the disk yet` : thing.state,
-  ]
 }
 
 /** Long enough (ms) for a throttled request to get through. */

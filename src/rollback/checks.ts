@@ -6,7 +6,7 @@ import { type Disk, type Instance, subjectOf } from '../lightsail/types.js'
 import { deleteCommand } from './commands.js'
 import type { Facts } from './facts.js'
 import { type Attachment, isAt, type Resources, type RestorePlan, type Swap } from './plan.js'
-import { creatorText } from './resource-tracker.js'
+import { creatorText } from './site.js'
 import { isOfRun, restoreTags, snapshotOf } from './swap-tags.js'
 
 /** A check of the facts. Returns undefined if all is well, otherwise what is wrong and what to do. */

@@ -1,8 +1,9 @@
 import type { Copyable } from '../basics/failure.js'
 import { awsCommand } from '../lightsail/commands.js'
 import type { Disk } from '../lightsail/types.js'
-import type { Attachment, Command, Resources, RestorePlan, Sent, Stage } from './plan.js'
-import { recordCommands } from './swap-tags.js'
+import type { Attachment, Resources, RestorePlan } from './plan.js'
+import { recordCommands, replacementOf } from './record.js'
+import type { Command, Sent, Stage } from './stage.js'
 
 // AWS CLI commands for a person who does by hand what this action does.
 
@@ -60,7 +61,7 @@ function until(query: string, state: string): string {
 const noPages = 'export AWS_PAGER='
 
 /** Returns the commands after `wait`, one after the other, to paste into a shell. */
-function inTurn(commands: readonly Command[], wait: string | undefined): string {
+export function inTurn(commands: readonly Command[], wait: string | undefined): string {
   const lines = commands.flatMap(({ text, wait }, index) =>
     index < commands.length - 1 && wait !== '' ? [text, wait] : [text],
   )
@@ -87,7 +88,10 @@ function finishCommands(plan: RestorePlan, stages: readonly Stage[], resources: 
   const { swap, region, diskName } = plan
   return swap === undefined
     ? commands
-    : [...commands, ...recordCommands(region, diskName, swap).map((text) => ({ text, wait: '' }))]
+    : [
+        ...commands,
+        ...recordCommands(region, replacementOf(diskName, swap)).map((text) => ({ text, wait: '' })),
+      ]
 }
 
 /** The commands that undo a swap; none if there is nothing to undo. */

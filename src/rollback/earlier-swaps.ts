@@ -1,8 +1,9 @@
 import { type Lineage, type Lookup, lineageNamed, lineageOf } from '../domain/lineage.js'
 import type { Run } from '../github/run-context.js'
 import type { Disk, DiskSnapshot, Instance, Source } from '../lightsail/types.js'
+import { mayHaveRun, unused } from './leftovers.js'
 import { type Attachment, isAt, type Repair, type Resources, type Swap } from './plan.js'
-import { chooseSnapshot, mayHaveRun, namedSnapshot, nameOf, type Search, unusedDisk } from './search.js'
+import { chooseSnapshot, namedSnapshot, nameOf, type Search } from './search.js'
 import { type BegunSwap, begunSwap, isOfRun, originalOf, snapshotOf } from './swap-tags.js'
 
 /** The disk that the name in the inputs means now. */
@@ -176,8 +177,11 @@ async function newSwap(
   disks: readonly Disk[],
   search: Search,
 ): Promise<SwapFacts> {
-  const unused = await unusedDisk(disks, snapshot.name, search)
-  const diskName = unused?.name ?? freeName(nameOf(search, snapshot), disks, search.run)
+  const free = disks.filter(
+    ({ attachedTo, state }) => attachedTo === null && ['pending', 'available'].includes(state),
+  )
+  const ready = await unused(free, snapshot.name, 'AttachDisk', search)
+  const diskName = ready?.name ?? freeName(nameOf(search, snapshot), disks, search.run)
   const attachment = attachmentOf(live?.disk)
   const seen = attachment && (await search.lightsail.getInstance(attachment.instanceName, search.patience))
   const runs = repairs.some(
@@ -187,7 +191,7 @@ async function newSwap(
   return {
     diskName,
     resources: {
-      restored: unused ?? disks.find(({ name }) => name === diskName),
+      restored: ready ?? disks.find(({ name }) => name === diskName),
       previous: live?.disk,
       instance,
     },
@@ -207,11 +211,15 @@ function attachmentOf(disk: Disk | undefined): Attachment | undefined {
   return { instanceName: disk.attachedTo, path: disk.path }
 }
 
-/** Returns the name, numbered if this run has already used it: a second roll-back needs a second disk. */
-function freeName(base: string, disks: readonly Disk[], run: Run): string {
+/** Returns the name, numbered if this run has already used it: a second roll-back needs another one. */
+export function freeName(
+  base: string,
+  all: readonly Pick<Disk, 'name' | 'state' | 'tags'>[],
+  run: Run,
+): string {
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? base : `${base}-${number}`
-    const holder = disks.find((disk) => disk.name === name)
+    const holder = all.find((each) => each.name === name)
     if (holder === undefined || holder.state === 'error' || !isOfRun(holder, run)) return name
   }
 }

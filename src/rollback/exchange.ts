@@ -4,21 +4,14 @@ import { durationText } from '../basics/text.js'
 import type { Step } from '../github/entry-point.js'
 import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
+import type { SourceType } from '../lightsail/types.js'
 import { bringBack, SwapFailure } from './bring-back.js'
 import { changesSince } from './checks.js'
-import {
-  type Attachment,
-  isAt,
-  type Repair,
-  type Resources,
-  type RestorePlan,
-  type Stage,
-  StageFailure,
-  type StageService,
-  type Swap,
-} from './plan.js'
-import { ResourceTracker } from './resource-tracker.js'
-import { abandonSwap, beginTags, begunSwap, recordSwap } from './swap-tags.js'
+import { type Attachment, isAt, type Repair, type Resources, type Swap } from './plan.js'
+import { recordSwap, replacementOf } from './record.js'
+import { type ResourceTracker, trackDisks } from './resource-tracker.js'
+import { type Stage, StageFailure, type StageService } from './stage.js'
+import { abandonSwap, beginTags, begunSwap } from './swap-tags.js'
 
 /** What carrying out a swap needs. */
 export interface SwapTools extends Pick<Step, 'clock' | 'log'> {
@@ -141,7 +134,6 @@ async function checkResumed(
 /** Finishes what an earlier swap left. Throws a Failure if its instance doesn't run then. */
 export async function carryOutRepair(
   { kind, disk, attachment, swap }: Repair,
-  { region }: RestorePlan,
   tools: SwapTools,
 ): Promise<void> {
   const { service, clock, log, patience } = tools
@@ -149,13 +141,13 @@ export async function carryOutRepair(
     log.notice(
       `An earlier roll-back put disk "${disk.name}" in the place of disk "${swap.previousDiskName}" but its tags don't say so yet. This step sets them now.`,
     )
-    return recordSwap(disk.name, swap, service, patience, tools)
+    return recordSwap(replacementOf(disk.name, swap), service, patience, tools)
   }
   log.notice(
     `An earlier roll-back to another snapshot left instance "${attachment.instanceName}" stopped, or without a disk at ${attachment.path}. This step gets it running first.`,
   )
-  const tracker = new ResourceTracker(
-    { region, diskName: disk.name, tags: disk.tags, attachment, swap },
+  const tracker = trackDisks(
+    { diskName: disk.name, tags: disk.tags, attachment, swap },
     { restored: disk, previous: undefined, instance: undefined },
     service,
     clock,
@@ -167,7 +159,7 @@ export async function carryOutRepair(
       'Start it in the Lightsail console, then rerun the job. Nothing was deleted.',
     )
   }
-  if (site.disk === 'restored') return recordSwap(disk.name, swap, service, patience, tools)
+  if (site.disk === 'restored') return recordSwap(replacementOf(disk.name, swap), service, patience, tools)
   if (site.disk === 'previous') return abandonSwap(disk.name, service, patience)
   throw new Failure(
     `The site may not work: instance "${attachment.instanceName}" is running without a disk at ${attachment.path}, where an earlier roll-back left none.`,
@@ -216,7 +208,10 @@ export function changed({ instanceName }: Attachment, changes: readonly string[]
 }
 
 /** Throws a Failure unless enough is left of wait-timeout, and of the credentials if their expiration is known. */
-function checkTime({ service, clock, patience, timeoutMs }: NoReturnTools): void {
+export function checkTime(
+  { service, clock, patience, timeoutMs }: NoReturnTools,
+  type: SourceType = 'disk',
+): void {
   const neededMs = Math.min(swapMs, timeoutMs / 2)
   const end = service.credentialsExpireAt
   const now = service.serviceTime() ?? clock.now()
@@ -233,14 +228,27 @@ function checkTime({ service, clock, patience, timeoutMs }: NoReturnTools): void
     },
   ]
   for (const { leftMs, what, advice } of limits) {
-    if (leftMs < neededMs) throw tooLate(leftMs, neededMs, what, advice)
+    if (leftMs < neededMs) throw tooLate(leftMs, neededMs, what, advice, type)
   }
 }
 
 /** The failure of a swap for which too little time is left. */
-export function tooLate(leftMs: number, neededMs: number, what: string, advice: string): Failure {
+export function tooLate(
+  leftMs: number,
+  neededMs: number,
+  what: string,
+  advice: string,
+  type: SourceType = 'disk',
+): Failure {
+  const [span, unchanged] = spans[type]
   return new Failure(
-    `Only ${durationText(Math.max(0, leftMs))} are left ${what}, and a swap can need ${durationText(neededMs)} from stopping the instance to starting it.`,
-    `The instance was not stopped. ${advice}, then rerun the job: it uses the disk that is ready.`,
+    `Only ${durationText(Math.max(0, leftMs))} are left ${what}, and a swap can need ${durationText(neededMs)} from ${span}.`,
+    `${unchanged} ${advice}, then rerun the job: it uses the ${type} that is ready.`,
   )
+}
+
+/** The part of a swap that takes this time, and what was left as it is. */
+const spans: Readonly<Record<SourceType, readonly [span: string, unchanged: string]>> = {
+  disk: ['stopping the instance to starting it', 'The instance was not stopped.'],
+  instance: ['moving the static IP to stopping the previous instance', 'The static IP was not moved.'],
 }

@@ -5,15 +5,9 @@ import type { Run } from '../github/run-context.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, Instance } from '../lightsail/types.js'
 import { type Findings, type NamedDisk, swapFacts } from './earlier-swaps.js'
+import { earlierRestored } from './leftovers.js'
 import type { RestoreInputs } from './plan.js'
-import {
-  chooseSnapshot,
-  earlierDisk,
-  namedSnapshot,
-  nameOf,
-  type Search,
-  type SearchService,
-} from './search.js'
+import { chooseSnapshot, namedSnapshot, nameOf, type Search, type SearchService } from './search.js'
 import { snapshotOf } from './swap-tags.js'
 
 /** Everything that is known before anything is decided. */
@@ -33,10 +27,9 @@ export interface Facts extends Findings {
 export async function gatherFacts(
   inputs: RestoreInputs,
   { run, log }: Pick<Step, 'run' | 'log'>,
-  lightsail: SearchService,
-  patience: Patience,
+  { lightsail, patience, named }: Pick<Search, 'lightsail' | 'patience' | 'named'>,
 ): Promise<Facts> {
-  const search = { inputs, run, lightsail, patience }
+  const search = { inputs, run, lightsail, patience, named }
   const lookup = diskLookup(lightsail, patience)
   const meant = await meantBy(inputs, run, lookup)
   if (meant.notice !== undefined) log.notice(meant.notice)
@@ -76,7 +69,7 @@ async function meantBy(
 async function copyFacts(meant: NamedDisk, search: Search, lookup: Lookup<Disk>): Promise<Findings> {
   const { inputs, run, lightsail, patience } = search
   const { source } = inputs
-  const earlier = Number(run.runAttempt) > 1 ? earlierDisk(await lookup.all(), search) : undefined
+  const earlier = Number(run.runAttempt) > 1 ? earlierRestored(await lookup.all(), search) : undefined
   const current =
     source?.type === 'instance' ? await lightsail.getInstance(source.name, patience) : meant.disk
   const lineage =

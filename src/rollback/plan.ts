@@ -1,10 +1,7 @@
-import { Failure } from '../basics/failure.js'
 import type { Lineage } from '../domain/lineage.js'
 import type { TemplateValues } from '../domain/name-template.js'
 import type { Parsed } from '../github/parse.js'
-import type { Lightsail } from '../lightsail/client.js'
-import type { Patience } from '../lightsail/retry.js'
-import type { Disk, DiskSnapshot, Instance, Operation, Source, Tag } from '../lightsail/types.js'
+import type { Disk, DiskSnapshot, Instance, SnapshotType, Source, Tag } from '../lightsail/types.js'
 
 /** Where a disk is, or will be, attached. */
 export interface Attachment {
@@ -12,18 +9,23 @@ export interface Attachment {
   readonly path: string
 }
 
-/** The values for the name of a restored disk, in addition to the run's. */
+/** The values for the name of a restored disk or instance, in addition to the run's. */
 type NameValues = Pick<TemplateValues, 'source' | 'sha' | 'runAttempt'> & { readonly time?: Date }
 
 /** The inputs of restore/, as far as they are known without asking the service. */
 export interface RestoreInputs {
   readonly snapshotName: string | undefined
   readonly source: Source | undefined
+  /** The input snapshot-type, or the type of the snapshot that snapshot-name names. */
+  readonly snapshotType: SnapshotType
   readonly commitSha: string | undefined
-  /** Returns the name that the template makes of these values. */
-  readonly nameFor: (values: NameValues) => Parsed<string>
+  /** Returns the name that the template for a restored disk or instance makes of these values. */
+  readonly nameFor: Readonly<Record<SnapshotType, (values: NameValues) => Parsed<string>>>
+  /** The inputs that were given and don't go with a snapshot of this type. */
+  readonly misplaced: Readonly<Record<SnapshotType, readonly string[]>>
   readonly availabilityZone: string | undefined
   readonly sizeInGb: number | undefined
+  readonly bundleId: string | undefined
   readonly attach: Attachment | undefined
   readonly swap: boolean
   readonly timeoutMs: number
@@ -43,6 +45,20 @@ export interface Swap {
   /** What the restored disk replaces: the first disk of the chain, however many roll-backs there were. */
   readonly original: Pick<Lineage, 'name' | 'arn'>
   /** Whether this step resumes a swap that an earlier one began, with its disk. */
+  readonly isResumed: boolean
+}
+
+/** The details of a swap of instances. */
+export interface InstanceSwap {
+  /** The instance that the restored one replaces. */
+  readonly previousName: string
+  /** Whether it was running before the swap. If so, it is stopped in the end. */
+  readonly wasRunning: boolean
+  readonly staticIpName: string
+  readonly address: string | null
+  /** What the restored instance replaces: the first of the chain, however many roll-backs there were. */
+  readonly original: Pick<Lineage, 'name' | 'arn'>
+  /** Whether this step resumes a swap that left the static IP attached to nothing. */
   readonly isResumed: boolean
 }
 
@@ -101,135 +117,10 @@ export function intruderAt(
     ?.name
 }
 
-/** A command of the AWS CLI. */
-export interface Command {
-  readonly text: string
-  /** A shell line that waits until the command has taken effect, before which the next would be refused. Empty if not needed. */
-  readonly wait: string
-}
-
-/** The requests of the stages. */
-export type StageService = Pick<
-  Lightsail,
-  | 'region'
-  | 'getDisk'
-  | 'getInstance'
-  | 'getOperation'
-  | 'operationsOf'
-  | 'createDiskFromSnapshot'
-  | 'stopInstance'
-  | 'detachDisk'
-  | 'attachDisk'
-  | 'startInstance'
-  | 'tagResource'
-  | 'serviceTime'
-  | 'credentialsExpireAt'
->
-
-export type StageName = 'create' | 'stop' | 'detach' | 'attach' | 'start' | 'check'
-
-/** The state of a stage: reached, to be requested, in progress, or impossible. */
-export type StageState = 'reached' | 'ready' | 'in progress' | { readonly brokenBecause: string }
-
-/** Pauses between two looks, in milliseconds: a share of the time that the stage has taken so far. */
-export interface Pace {
-  readonly share: number
-  readonly leastMs: number
-  readonly mostMs: number
-}
-
-/** One stage of a roll-back. It depends only on states, so that it can be resumed at any point. */
-export interface Stage {
-  readonly name: StageName
-  /** The resource that shows the progress of the stage. */
-  readonly looksAt: keyof Resources
-  readonly pace: Pace
-  /** How long (ms) refusals are retried: earlier changes may not have propagated. */
-  readonly refusableMs: number
-  /** The same for a refusal that says "not now". */
-  readonly notNowMs: number
-  /** Whether it continues beyond wait-timeout and after a failed operation, because the site is down without it. */
-  readonly isVital: boolean
-  /** The words for a person, before it and when it is reached. */
-  readonly toDo: string
-  readonly done: string
-  stateIn(resources: Resources): StageState
-  /** Returns the resources once the stage is reached, as far as other stages depend on them. */
-  after(resources: Resources): Resources
-  /** Sends the request; undefined for a stage that only waits. */
-  readonly request: ((service: StageService, patience: Patience) => Promise<Operation>) | undefined
-  /** The command that does the same by hand, if there is one. */
-  readonly command: Command | undefined
-}
-
-/** What became of a stage's request: `accepted` (not known to have failed), or `uncertain` (the response was lost). */
-export type Sent = 'no' | 'accepted' | 'uncertain'
-
-/** How far a stage got. */
-interface StageEnd {
-  readonly stage: StageName
-  readonly open: boolean
-  readonly sent: Sent
-  readonly operation?: Operation | undefined
-}
-
-/** The failure of a stage. */
-export class StageFailure extends Failure {
-  readonly stage: StageName
-  /** Whether it may still be reached: nothing has failed permanently. */
-  readonly open: boolean
-  readonly sent: Sent
-  /** The operation of its request, if that was accepted. */
-  readonly operation: Operation | undefined
-
-  constructor(message: string, advice: string, { stage, open, sent, operation }: StageEnd, cause?: unknown) {
-    super(message, advice, { cause, copyables: cause instanceof Failure ? cause.copyables : [] })
-    this.name = 'StageFailure'
-    this.stage = stage
-    this.open = open
-    this.sent = sent
-    this.operation = operation
-  }
-}
-
-const alsoSent: Readonly<Record<Sent, string>> = {
-  no: '',
-  accepted: ' Lightsail is still working on it.',
-  uncertain: ' The request was sent: Lightsail may still carry it out.',
-}
-
-/** The failure of a stage that was cancelled. */
-export function cancelled(stage: Stage, sent: Sent): StageFailure {
-  const message = `This step was cancelled before it could ${stage.toDo}.${alsoSent[sent]}`
-  return new StageFailure(message, '', { stage: stage.name, open: true, sent })
-}
-
 /** The state of the site when it was brought back. */
 export interface BroughtBack {
   /** False if that could not be read: nothing may rely on a state from before the instance was stopped. */
   readonly isUp: boolean
   /** The disk that is attached; undefined if neither is, or that could not be read. */
   readonly disk: 'restored' | 'previous' | undefined
-}
-
-/** A stage that has been reached. */
-export interface Reached {
-  /** Whether this step had nothing to do for it. */
-  readonly already: boolean
-  readonly durationMs: number
-  /** When the request was sent, on the clock's monotonic time in milliseconds; undefined if none was. */
-  readonly acceptedAtMs: number | undefined
-  readonly reachedAtMs: number
-  readonly operation: Operation | undefined
-}
-
-/** The stages reached so far. */
-export type Journal = ReadonlyMap<Stage, Reached>
-
-/** Downtime, from the stop request until the instance was seen running; undefined if this step didn't do both. */
-export function downMs(journal: Journal): number | undefined {
-  const found = (name: Stage['name']) => [...journal].find(([stage]) => stage.name === name)?.[1]
-  const [stop, start] = [found('stop'), found('start')]
-  if (stop?.acceptedAtMs === undefined || start?.acceptedAtMs === undefined) return undefined
-  return start.reachedAtMs - stop.acceptedAtMs
 }

@@ -1,19 +1,20 @@
 import type { Disk } from '../lightsail/types.js'
 import { attachCommand, deleteCommand, detachCommand, startCommand, stopCommand } from './commands.js'
-import { type Attachment, intruderAt, isAt, type Pace, type RestorePlan, type Stage } from './plan.js'
+import { type Attachment, intruderAt, isAt, type RestorePlan } from './plan.js'
+import type { Pace, Stage } from './stage.js'
 
-const unhurried: Pace = { share: 1 / 4, leastMs: 1000, mostMs: 15_000 }
+export const unhurried: Pace = { share: 1 / 4, leastMs: 1000, mostMs: 15_000 }
 /** While the instance is down, every second counts: the pauses are a twentieth of the stage's time. */
-const tight: Pace = { share: 1 / 20, leastMs: 500, mostMs: 5000 }
+export const tight: Pace = { share: 1 / 20, leastMs: 500, mostMs: 5000 }
 
 /** Before the site is down, and for an attachment beside it. */
-const briefMs = 15_000
+export const briefMs = 15_000
 /** While the site is down, before the previous disk is attached again. */
-const patientMs = 120_000
+export const patientMs = 120_000
 /** Right before the site is down: later there would not be enough time left for the rest. */
 const stopMs = 60_000
 /** While the site is up, or as long as it takes to get it up again: until wait-timeout. */
-const always = Number.POSITIVE_INFINITY
+export const always = Number.POSITIVE_INFINITY
 
 /** Returns the stages of a plan, in order: the new disk is created before anything is stopped. */
 export function stagesOf(plan: RestorePlan): Stage[] {
@@ -184,6 +185,7 @@ function check({ diskName }: RestorePlan, { instanceName, path }: Attachment, ru
     isVital: true,
     toDo: `check that instance "${instanceName}" ${runs ? 'runs with' : 'has'} disk "${diskName}" at ${path}`,
     done: `instance "${instanceName}" ${runs ? 'runs with' : 'has'} disk "${diskName}" at ${path}`,
+    waitsFor: ', and does not show the disk yet',
     stateIn: ({ instance }) => {
       // Whether an instance always names its disks isn't documented.
       const isOurs = (name: string) => name === diskName || name === ''

@@ -1,6 +1,6 @@
 // restore/ against the emulator, on a fake clock.
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { restoreDisk } from '../../../src/actions/restore/action.js'
+import { restore } from '../../../src/actions/restore/action.js'
 import { region } from '../../support/emulated.js'
 import { machineOf, otherSha, takenBy } from '../../support/restore.js'
 import { restoredName, useShop } from '../../support/shop-steps.js'
@@ -16,6 +16,9 @@ describe('the snapshot to restore', () => {
     const { outputs } = await shop.restore({ 'snapshot-name': 'old' })
     expect(outputs).toEqual({
       'disk-name': restoredName,
+      'instance-name': '',
+      'ip-address': '',
+      'previous-instance-name': '',
       'operation-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
       state: 'completed',
       'snapshot-name': 'old',
@@ -187,7 +190,7 @@ describe('a swap', () => {
         times.set(line.split(' (')[0] ?? '', made.clock.elapsed)
         return info(line)
       }
-      await restoreDisk(made)
+      await restore(made)
       const downMs =
         Number(times.get('Instance "shop" is running')) - Number(times.get('Stop instance "shop"'))
       const sumMs = Object.values(durations).reduce((sum, one) => sum + one)
@@ -317,6 +320,9 @@ test('a dry run checks everything, lists the stages and changes nothing', async 
   expect(shop.changes()).toEqual([])
   expect(made.outputs).toEqual({
     'disk-name': restoredName,
+    'instance-name': '',
+    'ip-address': '',
+    'previous-instance-name': '',
     'operation-id': '',
     state: '',
     'snapshot-name': 'new',

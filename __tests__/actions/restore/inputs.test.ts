@@ -29,7 +29,7 @@ describe('the inputs of restore/', () => {
       warnings: [],
     })
     const { runAttempt } = exampleRun()
-    expect(inputs.nameFor({ source: 'my.disk', sha: exampleSha, runAttempt })).toEqual({
+    expect(inputs.nameFor.disk({ source: 'my.disk', sha: exampleSha, runAttempt })).toEqual({
       ok: true,
       value: 'my-disk-restored-1658821493-1',
     })
@@ -78,7 +78,7 @@ describe('the inputs of restore/', () => {
     ],
     [
       { 'instance-name': 'blog', swap: 'true' },
-      'swap: "true" goes with disk-name: Lightsail can\'t swap the system disk of an instance. Attach',
+      'swap: "true" goes with disk-name, or with snapshot-type: instance: Lightsail can\'t swap the system disk of an instance. Attach',
     ],
     [
       { ...named, swap: 'true' },

@@ -2,69 +2,78 @@ import { Failure } from '../../basics/failure.js'
 import type { Step } from '../../github/entry-point.js'
 import type { Lightsail } from '../../lightsail/client.js'
 import type { Patience } from '../../lightsail/retry.js'
+import { snapshotTypes } from '../../lightsail/snapshot-types.js'
+import type { DiskSnapshot } from '../../lightsail/types.js'
 import { mayBeDown, siteAfter } from '../../rollback/bring-back.js'
 import { carryOut } from '../../rollback/carry-out.js'
 import { planRestore } from '../../rollback/checks.js'
+import { tagChoice, untagChoice } from '../../rollback/choice.js'
 import { beyondTimeout, carryOutRepair, exchange } from '../../rollback/exchange.js'
 import { gatherFacts } from '../../rollback/facts.js'
-import type { Reached, Resources, RestoreInputs, RestorePlan, Stage } from '../../rollback/plan.js'
-import { ResourceTracker, siteLines } from '../../rollback/resource-tracker.js'
+import type { Resources, RestoreInputs, RestorePlan } from '../../rollback/plan.js'
+import { recordSwap, replacementOf } from '../../rollback/record.js'
+import { type ResourceTracker, trackDisks } from '../../rollback/resource-tracker.js'
+import { snapshotNamed } from '../../rollback/search.js'
+import { siteLines } from '../../rollback/site.js'
+import type { Reached, Stage } from '../../rollback/stage.js'
 import { stagesOf } from '../../rollback/stages.js'
-import { recordSwap, tagChoice, untagChoice } from '../../rollback/swap-tags.js'
 import { connect } from '../shared/connect.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { readInputs } from './inputs.js'
-import {
-  failedState,
-  logBefore,
-  logPlan,
-  logReached,
-  logResult,
-  setRestoreOutputs,
-  summarize,
-  withReport,
-} from './report.js'
+import { type RestoreService, restoreInstance } from './instance.js'
+import { logBefore, logPlan, logResult, setRestoreOutputs, summarize, withReport } from './report.js'
+import { failedState, logReached, orError } from './stages.js'
 
 /**
  * restore/: rolls back to a snapshot. Looks everything up, checks it, then carries out the stages one by one. Each depends only
  * on the state of the resources, so a rerun resumes where an earlier attempt stopped. Throws a Failure with a report.
  */
-export async function restoreDisk(step: Step): Promise<void> {
-  const inputs = readInputs(step)
+export async function restore(step: Step): Promise<void> {
+  const given = readInputs(step)
   const { clock, log, signal } = step
-  const lightsail = connect(inputs.region, step)
-  const untilMs = clock.monotonic() + inputs.timeoutMs
+  const lightsail = connect(given.region, step)
+  const untilMs = clock.monotonic() + given.timeoutMs
   const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   try {
-    for (const warning of inputs.warnings) log.warning(warning)
-    const { plan, resources } = await decide(inputs, lightsail, patience, step)
-    warnOfExpiry(lightsail, inputs.timeoutMs, step, 'A restore')
-    const stages = stagesOf(plan)
-    logPlan(plan, stages, step)
-    if (inputs.dryRun) await rehearse(plan, stages, resources, step)
-    else {
-      const tracker = new ResourceTracker(plan, resources, lightsail, clock)
-      await new Restore(plan, stages, tracker, lightsail, patience, step).toEnd(inputs.timeoutMs)
-    }
+    for (const warning of given.warnings) log.warning(warning)
+    const named = await orError(step, () => snapshotInInputs(given, lightsail, patience))
+    const inputs = { ...given, snapshotType: named?.type ?? given.snapshotType }
+    const restoreOne = inputs.snapshotType === 'instance' ? restoreInstance : restoreDisk
+    await restoreOne(inputs, { lightsail, patience, named }, step)
   } finally {
     lightsail.close()
   }
 }
 
-/** Looks everything up and makes the plan. Changes nothing. */
-async function decide(
-  inputs: RestoreInputs,
+/** Returns the snapshot that the inputs name. Throws a Failure if there is none, or other inputs don't go with its type. */
+async function snapshotInInputs(
+  { snapshotName, snapshotType, misplaced }: RestoreInputs,
   lightsail: Lightsail,
   patience: Patience,
-  step: Step,
-): Promise<{ plan: RestorePlan; resources: Resources }> {
-  try {
-    const facts = await gatherFacts(inputs, step, lightsail, patience)
+): Promise<DiskSnapshot | undefined> {
+  if (snapshotName === undefined) return undefined
+  const named = await snapshotNamed(snapshotName, lightsail, patience)
+  const wrong = misplaced[named.type]
+  if (wrong.length === 0 && (snapshotType === 'disk' || named.type === 'instance')) return named
+  throw new Failure(
+    `Snapshot "${snapshotName}" is ${snapshotTypes[named.type].words}, and ${wrong.join(', ') || 'snapshot-type: instance'} goes with the other type.`,
+    "Fix the step's `with:` block. Nothing was changed.",
+  )
+}
+
+/** Creates a disk from a snapshot, and attaches it, or puts it in the place of the current one. */
+async function restoreDisk(inputs: RestoreInputs, service: RestoreService, step: Step): Promise<void> {
+  const { lightsail, patience } = service
+  const { plan, resources } = await orError(step, async () => {
+    const facts = await gatherFacts(inputs, step, service)
     return { plan: planRestore(facts, step), resources: facts.resources }
-  } catch (error) {
-    step.setOutput('state', 'error')
-    throw error
-  }
+  })
+  warnOfExpiry(lightsail, inputs.timeoutMs, step, 'A restore')
+  const stages = stagesOf(plan)
+  logPlan(plan, stages, step)
+  if (inputs.dryRun) return rehearse(plan, stages, resources, step)
+  const tracker = trackDisks(plan, resources, lightsail, step.clock)
+  await new Restore(plan, stages, tracker, lightsail, patience, step).toEnd(inputs.timeoutMs)
 }
 
 async function rehearse(
@@ -123,7 +132,7 @@ class Restore {
     const { attachment, swap, repairs, diskName } = this.#plan
     await tagChoice(this.#plan, service, patience, this.#step)
     const tools = { ...this.#step, service, patience, timeoutMs }
-    for (const repair of repairs) await carryOutRepair(repair, this.#plan, tools)
+    for (const repair of repairs) await carryOutRepair(repair, tools)
     const [create, ...others] = this.#stages
     const carryOutStage = (stage: Stage, limit: Patience) => this.#carryOut(stage, limit)
     if (create !== undefined) await carryOutStage(create, patience)
@@ -131,7 +140,7 @@ class Restore {
       for (const stage of others) await carryOutStage(stage, patience)
     } else {
       await exchange({ diskName, attachment, swap }, others, this.#tracker, carryOutStage, tools)
-      await recordSwap(diskName, swap, service, late, this.#step)
+      await recordSwap(replacementOf(diskName, swap), service, late, this.#step)
     }
     await untagChoice(this.#plan, service, late, this.#step)
   }

@@ -4,12 +4,13 @@ import type { Step } from '../../github/entry-point.js'
 import { type InputName, InputReader } from '../../github/inputs.js'
 import { type Parsed, parseList, right, wrong } from '../../github/parse.js'
 import { isRegion, isSourceName } from '../../lightsail/names.js'
-import type { Source, Tag } from '../../lightsail/types.js'
+import type { SnapshotType, Source, Tag } from '../../lightsail/types.js'
 import type { Attachment, RestoreInputs } from '../../rollback/plan.js'
-import { restoreTagKeys } from '../../rollback/swap-tags.js'
+import { mostRestoreTags, restoreTagKeys } from '../../rollback/swap-tags.js'
 import { parseCommit } from '../shared/commit.js'
 import { isContainerJob } from '../shared/container-job.js'
 import { readRegion } from '../shared/region.js'
+import { readSnapshotType } from '../shared/snapshot-type.js'
 
 /** The warning of a swap in a `container:` job. */
 export const swapInContainer =
@@ -24,17 +25,31 @@ export function readInputs(step: Step): RestoreInputs {
   const commitSha = inputs.text('commit-sha') && inputs.read('commit-sha', parseCommit, '')
   checkSelection(inputs)
   const region = readRegion(inputs, environment)
-  const template = inputs.read('restored-disk-name', parseTemplate, undefined)
+  const snapshotType = readSnapshotType(inputs, source === undefined ? [] : [source])
+  const misplaced = { disk: misplacedWith(inputs, 'disk'), instance: misplacedWith(inputs, 'instance') }
+  if (snapshotName === undefined || snapshotType === 'instance') {
+    for (const name of misplaced[snapshotType])
+      inputs.problem(name, inputs.text(name), misplacedText(snapshotType))
+  }
+  const templates = {
+    disk: inputs.read('restored-disk-name', parseTemplate, undefined),
+    instance: inputs.read('restored-instance-name', parseTemplate, undefined),
+  }
   const time = new Date(clock.now())
-  const swap = readSwap(inputs)
+  const swap = readSwap(inputs, snapshotType)
+  const nameFrom =
+    (template: Template | undefined) => (values: Parameters<RestoreInputs['nameFor']['disk']>[0]) =>
+      template === undefined ? wrong('') : renderName(template, { ...run, time, ...values })
   const read: RestoreInputs = {
     snapshotName,
     source,
     commitSha: commitSha || undefined,
-    nameFor: (values) =>
-      template === undefined ? wrong('') : renderName(template, { ...run, time, ...values }),
+    snapshotType,
+    nameFor: { disk: nameFrom(templates.disk), instance: nameFrom(templates.instance) },
+    misplaced,
     availabilityZone: readZone(inputs, region),
     sizeInGb: inputs.text('size-in-gb') === '' ? undefined : inputs.read('size-in-gb', parseSize, undefined),
+    bundleId: inputs.text('bundle-id') || undefined,
     attach: readAttachment(inputs),
     swap,
     timeoutMs: inputs.duration('wait-timeout'),
@@ -46,7 +61,7 @@ export function readInputs(step: Step): RestoreInputs {
       ...(swap && isContainerJob(environment) ? [swapInContainer] : []),
     ],
   }
-  if (template !== undefined) checkName(inputs, template, read, { ...run, time })
+  checkName(inputs, templates[snapshotType], read, { ...run, time })
   inputs.finish()
   return read
 }
@@ -121,12 +136,40 @@ function readAttachment(inputs: InputReader): Attachment | undefined {
 }
 
 const notWithSystemDisks =
-  "goes with disk-name: Lightsail can't swap the system disk of an instance. Attach the restored disk beside it with attach-to and disk-path, or make a new instance from an instance snapshot in the Lightsail console"
+  "goes with disk-name, or with snapshot-type: instance: Lightsail can't swap the system disk of an instance. Attach the restored disk beside it with attach-to and disk-path"
 
-function readSwap(inputs: InputReader): boolean {
+/** The inputs of which each goes with one type of snapshot alone. */
+const onlyWith = {
+  disk: ['restored-disk-name', 'size-in-gb', 'attach-to', 'disk-path'],
+  instance: ['restored-instance-name', 'bundle-id'],
+} as const satisfies Record<SnapshotType, readonly InputName[]>
+
+function misplacedWith(inputs: InputReader, type: SnapshotType): InputName[] {
+  const others: readonly InputName[] = onlyWith[type === 'disk' ? 'instance' : 'disk']
+  return others.filter((name) => inputs.isGiven(name))
+}
+
+/** Why an input of the other type is a problem. */
+export function misplacedText(type: SnapshotType): string {
+  return type === 'instance'
+    ? 'does not go with a snapshot of a whole instance'
+    : 'goes with snapshot-type: instance, not with a disk snapshot'
+}
+
+function readSwap(inputs: InputReader, type: SnapshotType): boolean {
   const swap = inputs.boolean('swap')
   if (!swap) return false
-  if (inputs.text('instance-name') !== '') inputs.problem('swap', 'true', notWithSystemDisks)
+  const isNamed = inputs.text('instance-name') !== ''
+  if (type === 'instance') {
+    if (!isNamed)
+      inputs.problem(
+        'swap',
+        'true',
+        'goes with instance-name: the instance that the restored one takes the place of',
+      )
+    return true
+  }
+  if (isNamed) inputs.problem('swap', 'true', notWithSystemDisks)
   else if (inputs.text('disk-name') === '') {
     inputs.problem('swap', 'true', 'goes with disk-name: the disk that the restored one takes the place of')
   }
@@ -165,7 +208,7 @@ function readTags(inputs: InputReader): Tag[] {
   for (const { key } of tags.filter((tag) => restoreTagKeys.has(tag.key))) {
     inputs.problem('tags', key, 'is the key of a tag that this action sets itself')
   }
-  const most = tagLimits.perResource - ownTagKeys.size - restoreTagKeys.size
+  const most = tagLimits.perResource - ownTagKeys.size - mostRestoreTags
   if (problems.length === 0 && tags.length > most) {
     const problem = `are too many: a restored disk can have ${most} in addition to the action's own`
     inputs.problem('tags', `${tags.length} tags`, problem)
@@ -176,16 +219,18 @@ function readTags(inputs: InputReader): Tag[] {
 /** Checks the template before the source and the commit are known, with sample values for them. */
 function checkName(
   inputs: InputReader,
-  template: Template,
-  { snapshotName, source, commitSha }: RestoreInputs,
+  template: Template | undefined,
+  { snapshotName, source, commitSha, snapshotType }: RestoreInputs,
   values: Omit<TemplateValues, 'source' | 'sha'>,
 ): void {
+  if (template === undefined) return
+  const input = `restored-${snapshotType}-name` as const
   const sha = commitSha ?? '0'.repeat(40)
   const name = renderName(template, { ...values, source: source?.name ?? 'source', sha })
-  const text = inputs.text('restored-disk-name')
-  if (!name.ok) inputs.problem('restored-disk-name', text, name.problem)
+  const text = inputs.text(input)
+  if (!name.ok) inputs.problem(input, text, name.problem)
   else if (name.value === source?.name || name.value === snapshotName) {
     const problem = `makes ${JSON.stringify(name.value)}, a name that is taken: put {{run_id}} into it`
-    inputs.problem('restored-disk-name', text, problem)
+    inputs.problem(input, text, problem)
   }
 }

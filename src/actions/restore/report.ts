@@ -1,13 +1,12 @@
 import { Failure } from '../../basics/failure.js'
-import { capital, durationText } from '../../basics/text.js'
+import { durationText } from '../../basics/text.js'
 import { runAgain } from '../../domain/next-steps.js'
 import type { Step } from '../../github/entry-point.js'
 import { codeBlock, markdownText } from '../../github/escaping.js'
 import { setOutputs } from '../../github/outputs.js'
 import type { Run } from '../../github/run-context.js'
-import { markdownTable, withoutEmptyColumns } from '../../github/summary.js'
 import { monthlyPrice } from '../../lightsail/prices.js'
-import { mayBeDown, SwapFailure, siteAfter } from '../../rollback/bring-back.js'
+import { mayBeDown, siteAfter } from '../../rollback/bring-back.js'
 import {
   commandsByHand,
   deleteCommand,
@@ -16,19 +15,11 @@ import {
   mountAdvice,
 } from '../../rollback/commands.js'
 import { ChangeFailure } from '../../rollback/exchange.js'
-import {
-  downMs,
-  isAt,
-  type Journal,
-  type Reached,
-  type Repair,
-  type Resources,
-  type RestorePlan,
-  type Stage,
-  StageFailure,
-  type Swap,
-} from '../../rollback/plan.js'
-import { siteLines, statesText } from '../../rollback/resource-tracker.js'
+import { isAt, type Repair, type Resources, type RestorePlan, type Swap } from '../../rollback/plan.js'
+import { siteLines, statesText } from '../../rollback/site.js'
+import { downMs, type Journal, type Stage, StageFailure } from '../../rollback/stage.js'
+
+import { reachedText, stagesTable } from './stages.js'
 
 type Reporter = Pick<Step, 'log' | 'setOutput' | 'appendSummary'>
 
@@ -64,17 +55,6 @@ export function logBefore(plan: RestorePlan, { restored, instance }: Resources, 
   log.warning(
     `Instance "${instance.name}" has no static IP address: it gets another public address when it is stopped and started.`,
   )
-}
-
-/** Logs a stage that was reached. */
-export function logReached(stage: Stage, reached: Reached, { log }: Reporter): void {
-  const text = capital(reachedText(stage, reached))
-  log.info(reached.already ? text : `${text} (${durationText(reached.durationMs)})`)
-}
-
-/** Returns what was reached, in words. */
-function reachedText({ toDo, done }: Stage, { already }: Reached): string {
-  return already ? `already done: ${toDo}` : done
 }
 
 /** Logs the result, and what is left for a person to do. */
@@ -128,10 +108,13 @@ export function setRestoreOutputs(
 ): void {
   setOutputs<'restore'>(step, {
     'disk-name': plan.diskName,
+    'instance-name': '',
     'operation-id': operationId ?? '',
     state,
     'snapshot-name': plan.snapshot.name,
     'previous-disk-name': plan.swap?.previousDiskName ?? '',
+    'previous-instance-name': '',
+    'ip-address': '',
   })
 }
 
@@ -151,20 +134,13 @@ export async function summarize(
   { end, resources, site }: RestoreEnd,
   { appendSummary }: Reporter,
 ): Promise<void> {
-  const rows = stages.map((stage) => {
-    const reached = journal.get(stage)
-    const open = end === 'dry run' ? 'dry run' : 'not reached'
-    const state = reached === undefined ? open : reached.already ? 'already done' : 'done'
-    const duration = reached === undefined || reached.already ? '' : durationText(reached.durationMs)
-    return [{ text: capital(stage.toDo) }, { text: state }, { text: duration }]
-  })
   const [heading, result] = resultOf(plan, end)
   const parts = [
     `### ${heading}`,
     site === undefined ? '' : `**${markdownText(site)}**`,
     markdownText(result),
     end === 'done' ? afterwards(plan, resources) : '',
-    markdownTable(...withoutEmptyColumns(['Stage', 'State', 'Duration'], rows)),
+    stagesTable(stages, journal, end === 'dry run'),
   ]
   await appendSummary(parts.filter(Boolean).join('\n\n'))
 }
@@ -251,9 +227,3 @@ const again = 'Rerun the failed job: it resumes where this one stopped and creat
 
 const anew =
   "The restored disk failed and can't be used. Delete it and rerun the failed job, which creates a new one."
-
-/** Returns the output `state` of a failed step: `pending` if the service may still be working. */
-export function failedState(failure: Failure): string {
-  const cause = failure instanceof SwapFailure ? failure.failure : failure
-  return cause instanceof StageFailure && cause.open ? 'pending' : 'error'
-}
