@@ -56,7 +56,8 @@ export async function bundle(root: string): Promise<ReadonlyMap<string, string>>
 async function minified(code: string): Promise<string> {
   const result = await minify(code, {
     module: true,
-    compress: true,
+    // Each pass removes what only the one before has made unused: the shapes of operations that no action calls.
+    compress: { passes: 10 },
     mangle: true,
     ecma: 2022,
     format: { asciiOnly: true },

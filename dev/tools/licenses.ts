@@ -21,20 +21,25 @@ function filesOf({ resource, modules }: BundledModule): string[] {
 }
 
 /**
- * Returns the licenses of these packages, sorted by name: the name, the kind, and the license's text if the package has it.
- * Throws for a package that names no license.
+ * Returns the licenses of these packages: each text once, below the packages that have it word for word and the kind. Throws
+ * for a package that names no license.
  */
 export async function licensesOf(folders: readonly string[]): Promise<string> {
-  const entries = await Promise.all(folders.map(licenseOf))
-  return entries.sort().join('\n')
+  const licenses = await Promise.all(folders.map(licenseOf))
+  const packages = new Map<string, string[]>()
+  for (const { name, license } of licenses) packages.set(license, [...(packages.get(license) ?? []), name])
+  return [...packages]
+    .map(([license, names]) => `${names.sort().join('\n')}\n${license}`)
+    .sort()
+    .join('\n')
 }
 
-async function licenseOf(folder: string): Promise<string> {
+async function licenseOf(folder: string): Promise<{ readonly name: string; readonly license: string }> {
   const { name, license }: { name: string; license?: string } = JSON.parse(
     await readFile(join(folder, 'package.json'), 'utf8'),
   )
   if (license === undefined) throw new Error(`${name} names no licence`)
   const file = (await readdir(folder)).filter((entry) => /^licen[cs]e/i.test(entry)).sort()[0]
   const text = file === undefined ? '' : await readFile(join(folder, file), 'utf8')
-  return `${name}\n${license}\n${text}`
+  return { name, license: `${license}\n${text}` }
 }

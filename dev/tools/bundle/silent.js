@@ -1,0 +1,2 @@
+// Replaces `debug` in the bundle: the proxy agents would print the proxy's address, its password included, if DEBUG names them.
+export default () => () => {}
