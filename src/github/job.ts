@@ -37,22 +37,22 @@ function writeFailure(
   )
 }
 
+function orFailure(write: () => void, what: string, variable: string): void {
+  try {
+    write()
+  } catch (thrown) {
+    throw writeFailure(what, variable, thrown)
+  }
+}
+
 /** Sets an environment variable for the later steps of the job. */
 export function exportVariable(name: string, value: string): void {
-  try {
-    core.exportVariable(name, value)
-  } catch (thrown) {
-    throw writeFailure(`The environment variable ${name}`, 'GITHUB_ENV', thrown)
-  }
+  orFailure(() => core.exportVariable(name, value), `The environment variable ${name}`, 'GITHUB_ENV')
 }
 
 /** Saves a value for the last step of the same action. */
 export function saveState(name: string, value: string): void {
-  try {
-    core.saveState(name, value)
-  } catch (thrown) {
-    throw writeFailure('What the last step of this action needs', 'GITHUB_STATE', thrown)
-  }
+  orFailure(() => core.saveState(name, value), 'What the last step of this action needs', 'GITHUB_STATE')
 }
 
 /**

@@ -11,19 +11,11 @@ export function wrong(problem: string): { readonly ok: false; readonly problem: 
   return { ok: false, problem }
 }
 
-const booleans: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['True', true],
-  ['TRUE', true],
-  ['false', false],
-  ['False', false],
-  ['FALSE', false],
-])
-
 /** Parses a boolean as `core.getBooleanInput` does: the YAML 1.2 core schema. */
 export function parseBoolean(text: string): Parsed<boolean> {
-  const value = booleans.get(text.trim())
-  return value === undefined ? wrong('is not a boolean: use true or false') : right(value)
+  const isTrue = ['true', 'True', 'TRUE'].includes(text.trim())
+  const isBoolean = isTrue || ['false', 'False', 'FALSE'].includes(text.trim())
+  return isBoolean ? right(isTrue) : wrong('is not a boolean: use true or false')
 }
 
 const durationUnits = [86_400_000, 3_600_000, 60_000, 1000] as const

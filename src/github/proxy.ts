@@ -19,8 +19,8 @@ export async function proxyAgents(environment: Environment): Promise<Agents | un
 /** Reads the first of these variables that is set. Without a scheme it means `http://`, as it does for curl and the AWS CLI. */
 function readProxy(names: readonly string[], environment: Environment): URL | undefined {
   const name = names.find((candidate) => environment[candidate]?.trim())
-  const text = name === undefined ? '' : (environment[name] ?? '').trim()
-  if (text === '') return undefined
+  if (name === undefined) return undefined
+  const text = environment[name]?.trim() ?? ''
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
   if (isHttpAddress(address)) return new URL(address)
   // The value may contain a password.

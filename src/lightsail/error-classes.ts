@@ -1,86 +1,44 @@
 import { member, textMember } from '../basics/member.js'
+import type { ErrorClass } from './error-table.js'
 
-/** The kind of an error, see `errorTable` for what a person reads and whether the request is retried. */
-export type ErrorClass =
-  | 'throttled'
-  | 'server'
-  | 'unreachable'
-  | 'network'
-  | 'unreadable'
-  | 'connection-fault'
-  | 'certificate'
-  | 'clock-behind'
-  | 'tls'
-  | 'malformed-setting'
-  | 'unreadable-file'
-  | 'clock-skew'
-  | 'proxy-refused'
-  | 'denied'
-  | 'credentials-missing'
-  | 'credentials-unreachable'
-  | 'credentials-unavailable'
-  | 'credentials-refused'
-  | 'credentials-expired'
-  | 'account-setup'
-  | 'region-setup'
-  | 'account-verification'
-  | 'not-found'
-  | 'name-taken'
-  | 'automatic-snapshot'
-  | 'not-now'
-  | 'quota'
-  | 'invalid'
-  | 'time-over'
-  | 'cancelled'
-  | 'other'
+export type { ErrorClass }
 
 /** The SDK's name for a response that names no error. */
 export const unnamed = 'Unknown'
 
-/** Classes by the error's name: the exception, or the `code` in the body, which some versions of the SDK take for it. */
-export const classesByName: ReadonlyMap<string, ErrorClass> = new Map([
-  ['ThrottlingException', 'throttled'],
-  ['Throttling', 'throttled'],
-  ['TooManyRequestsException', 'throttled'],
-  ['RequestLimitExceeded', 'throttled'],
-  ['RequestThrottled', 'throttled'],
-  ['RequestThrottledException', 'throttled'],
-  ['ThrottledException', 'throttled'],
-  ['ServiceException', 'server'],
-  ['ServiceUnavailableException', 'server'],
-  ['InternalFailure', 'server'],
-  ['AccessDeniedException', 'denied'],
-  ['AccessDenied', 'denied'],
-  ['UnauthorizedOperation', 'denied'],
-  ['CredentialsProviderError', 'credentials-missing'],
-  ['TokenProviderError', 'credentials-missing'],
-  ['UnauthenticatedException', 'credentials-refused'],
-  ['UnrecognizedClientException', 'credentials-refused'],
-  ['InvalidClientTokenId', 'credentials-refused'],
-  ['InvalidSignatureException', 'credentials-refused'],
-  ['MissingAuthenticationTokenException', 'credentials-refused'],
-  ['IncompleteSignature', 'credentials-refused'],
-  ['ExpiredTokenException', 'credentials-expired'],
-  ['ExpiredToken', 'credentials-expired'],
-  ['AccountSetupInProgressException', 'account-setup'],
-  ['RegionSetupInProgressException', 'region-setup'],
-  ['NotFoundException', 'not-found'],
-  ['DoesNotExist', 'not-found'],
-  ['NameExists', 'name-taken'],
-  ['InvalidInputException', 'invalid'],
-  ['InvalidParams', 'invalid'],
-  ['UnsupportedOperation', 'other'],
-  ['AbortError', 'cancelled'],
-  ['TimeoutError', 'network'],
-  ['RequestTimeout', 'network'],
-  ['TimeIsOver', 'time-over'],
-  ['RequestTimeTooSkewed', 'clock-skew'],
-  ['RequestExpired', 'clock-skew'],
-  ['RequestInTheFuture', 'clock-skew'],
-])
+/** Words that mean a class of errors, such as codes. */
+type ClassWords = readonly (readonly [ErrorClass, string])[]
+
+// The errors' names: the exception, or the `code` in the body, which some versions of the SDK take for it.
+const names: ClassWords = [
+  [
+    'throttled',
+    `ThrottlingException Throttling TooManyRequestsException RequestLimitExceeded RequestThrottled
+     RequestThrottledException ThrottledException`,
+  ],
+  ['server', 'ServiceException ServiceUnavailableException InternalFailure'],
+  ['denied', 'AccessDeniedException AccessDenied UnauthorizedOperation'],
+  ['credentials-missing', 'CredentialsProviderError TokenProviderError'],
+  [
+    'credentials-refused',
+    `UnauthenticatedException UnrecognizedClientException InvalidClientTokenId
+     InvalidSignatureException MissingAuthenticationTokenException IncompleteSignature`,
+  ],
+  ['credentials-expired', 'ExpiredTokenException ExpiredToken'],
+  ['account-setup', 'AccountSetupInProgressException'],
+  ['region-setup', 'RegionSetupInProgressException'],
+  ['not-found', 'NotFoundException DoesNotExist'],
+  ['name-taken', 'NameExists'],
+  ['invalid', 'InvalidInputException InvalidParams'],
+  ['other', 'UnsupportedOperation'],
+  ['cancelled', 'AbortError'],
+  ['network', 'TimeoutError RequestTimeout'],
+  ['time-over', 'TimeIsOver'],
+  ['clock-skew', 'RequestTimeTooSkewed RequestExpired RequestInTheFuture'],
+]
 
 // The codes of the system, of Node.js and of OpenSSL, by class. All but the last row mean that nothing was sent.
-const codes: readonly (readonly [ErrorClass, string])[] = [
+const codes: ClassWords = [
   [
     'unreachable',
     `EADDRNOTAVAIL EAI_AGAIN ECONNREFUSED EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ENOTFOUND`,
@@ -110,10 +68,17 @@ const codes: readonly (readonly [ErrorClass, string])[] = [
   ['network', 'ECONNABORTED ECONNRESET EPIPE ERR_STREAM_DESTROYED ERR_STREAM_PREMATURE_CLOSE ETIMEDOUT'],
 ]
 
+/** Classes by the error's name. */
+export const classesByName = byWord(names)
+
 /** Classes by the code of an error that has no response. */
-export const classesByCode: ReadonlyMap<string, ErrorClass> = new Map(
-  codes.flatMap(([errorClass, all]) => all.split(/\s+/).map((code) => [code, errorClass] as const)),
-)
+export const classesByCode = byWord(codes)
+
+function byWord(classes: ClassWords): ReadonlyMap<string, ErrorClass> {
+  return new Map(
+    classes.flatMap(([errorClass, words]) => words.split(/\s+/).map((word) => [word, errorClass] as const)),
+  )
+}
 
 /**
  * Returns the class of whatever a request threw: by its message, its name, its system code, then the HTTP status. Duck-typed:

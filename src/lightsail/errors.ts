@@ -3,7 +3,7 @@ import { type Copyable, Failure } from '../basics/failure.js'
 import { member, textMember } from '../basics/member.js'
 import { type CredentialSource, noneFound, withoutSecrets } from './credentials.js'
 import { classify, type ErrorClass, unnamed } from './error-classes.js'
-import { errorTable, type RequestDescription } from './error-table.js'
+import { adviceOn, errorTable, type RequestDescription } from './error-table.js'
 import { credentialsStep } from './remedies.js'
 
 const missing: ReadonlySet<ErrorClass> = new Set(['not-found', 'unreachable'])
@@ -47,13 +47,13 @@ export function explain(thrown: unknown, request: RequestDescription): ServiceFa
 }
 
 function explainAs(errorClass: ErrorClass, thrown: unknown, request: RequestDescription): ServiceFailure {
-  const { message, addsNothing, advice, copyable } = errorTable[errorClass]
+  const { message, addsNothing, copyable } = errorTable[errorClass]
   const toCopy = copyable?.(request)
   const own = addsNothing ? '' : `: ${ownMessage(thrown)}`
   return new ServiceFailure(
     errorClass,
     `${message(request)}${own}.`.replace(/(?<!\.)\.+$/, '.'),
-    advice(request),
+    adviceOn(errorClass, request),
     thrown,
     toCopy === undefined ? [] : [toCopy],
   )
@@ -106,13 +106,11 @@ export function explainAttach(instance: string): Explain {
 }
 
 /** Returns the response, or undefined if there is no such resource. */
-export async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof ServiceFailure && error.errorClass === 'not-found') return undefined
-    throw error
-  }
+export async function orUndefined<T>(response: Promise<T>): Promise<T | undefined> {
+  const found = await orServiceFailure(response)
+  if (!(found instanceof ServiceFailure)) return found
+  if (found.errorClass === 'not-found') return undefined
+  throw found
 }
 
 const passing: ReadonlySet<ErrorClass> = new Set([
@@ -160,8 +158,7 @@ export function explainCredentials(
   const origin = source.name === undefined ? '' : ` from ${source.name}`
   const words = isNoneFound ? withoutSecrets(said ?? 'it gave none') : ownMessage(thrown)
   const message = `The AWS credentials of this job could not be fetched${origin}: ${words}`
-  const advice =
-    errorClass === 'credentials-unavailable' ? source.advice : errorTable[errorClass].advice(request)
+  const advice = errorClass === 'credentials-unavailable' ? source.advice : adviceOn(errorClass, request)
   return new ServiceFailure(errorClass, message.replace(/(?<![:. ])[:. ]*$/, '.'), advice, thrown, [
     credentialsStep(request.region),
   ])

@@ -31,14 +31,7 @@ export function snapshotOperation(
   const found =
     operations.find((operation) => operation.resourceType === snapshotTypes[type].resourceType) ??
     operations.find((operation) => operation.resourceName === snapshotName)
-  const operation = found && readOperation(found)
-  if (operation !== undefined) return operation
-  throw new ServiceFailure(
-    'unreadable',
-    `Lightsail in ${region} accepted the snapshot "${snapshotName}" but named no operation for it.`,
-    'Look for the snapshot in the Lightsail console before you rerun the job.',
-    operations,
-  )
+  return readNamed(found, `the snapshot "${snapshotName}"`, region)
 }
 
 /** Returns the operation on one resource. A response may have others, for what else the request changes. */
@@ -50,13 +43,18 @@ export function resourceOperation(
 ): Operation {
   const named = (operations ?? []).filter((operation) => operation.resourceName === resourceName)
   const found = named.find((operation) => operation.resourceType === resourceType) ?? named[0]
+  return readNamed(found, `the change of "${resourceName}"`, region)
+}
+
+/** Translates the operation on what the service has accepted. Throws ServiceFailure if it named none. */
+function readNamed(found: ServiceOperation | undefined, accepted: string, region: string): Operation {
   const operation = found && readOperation(found)
   if (operation !== undefined) return operation
   throw new ServiceFailure(
     'unreadable',
-    `Lightsail in ${region} accepted the change of "${resourceName}" but named no operation for it.`,
+    `Lightsail in ${region} accepted ${accepted} but named no operation for it.`,
     'Check it in the Lightsail console before you rerun the job.',
-    operations,
+    found,
   )
 }
 

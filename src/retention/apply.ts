@@ -44,8 +44,16 @@ export async function applyRetention(
   }
   const untilMs = Math.max(patience.untilMs, clock.monotonic() + leastPatienceMs)
   const tools = { lightsail, clock, random, patience: { ...patience, untilMs } }
+  const prune: PrunePlan = {
+    snapshotType: plan.snapshotType,
+    lineages,
+    repository: run.repository,
+    retention: plan.retention,
+    justTaken: new Set(plan.snapshots.map(({ snapshotName }) => snapshotName)),
+    upcoming: plan.dryRun ? plan.snapshots.map(asTaken) : [],
+  }
   try {
-    const result = await decideAll(prunePlan(plan, plan.retention, lineages, run.repository), tools)
+    const result = await decideAll(prune, tools)
     logDecisions(result, plan.dryRun, log)
     if (plan.dryRun) return result
     const candidates = await deleteAll(result.candidates, tools)
@@ -62,22 +70,6 @@ export async function applyRetention(
 /** Undefined for a disk that could not be looked up: its snapshots are unknown. */
 function lineageFor({ source, lineage }: PlannedSnapshot): Lineage | undefined {
   return lineage ?? (source.type === 'instance' ? lineageNamed('instance', source.name) : undefined)
-}
-
-function prunePlan(
-  { snapshotType, snapshots, dryRun }: RetentionPlan,
-  retention: Retention,
-  lineages: readonly Lineage[],
-  repository: string,
-): PrunePlan {
-  return {
-    snapshotType,
-    lineages,
-    repository,
-    retention,
-    justTaken: new Set(snapshots.map(({ snapshotName }) => snapshotName)),
-    upcoming: dryRun ? snapshots.map(asTaken) : [],
-  }
 }
 
 /** The snapshot that a dry run would take. */

@@ -176,13 +176,9 @@ function rowOf({ lineage, snapshot, stays, fate, reason }: Candidate, dryRun: bo
     { text: snapshot.name, ...(fate === 'deleted' || fate === 'gone' ? {} : { url: consoleUrl }) },
     { text: snapshot.createdAt?.toISOString().slice(0, 16).replace('T', ' ') ?? '' },
     { text: snapshot.sizeInGb === null ? '' : `${snapshot.sizeInGb} GB` },
-    { text: stays || dryRun ? decisionWord(stays) : fateWords[fate] },
+    { text: stays ? 'kept' : dryRun ? 'would be deleted' : fateWords[fate] },
     { text: reason },
   ]
-}
-
-function decisionWord(stays: boolean): string {
-  return stays ? 'kept' : 'would be deleted'
 }
 
 /** The words for the fate of a snapshot that no rule keeps. */
@@ -201,12 +197,8 @@ const mostRows = 300
 /** Returns all; if there are too many, failed deletions first, then deleted snapshots, then kept ones. */
 function mostTelling(candidates: readonly Candidate[]): readonly Candidate[] {
   if (candidates.length <= mostRows) return candidates
-  const order = [
-    candidates.filter(({ stays, fate }) => !stays && fate !== 'deleted'),
-    candidates.filter(({ stays, fate }) => !stays && fate === 'deleted'),
-    candidates.filter(({ stays }) => stays),
-  ]
-  const chosen = new Set(order.flat().slice(0, mostRows))
+  const rank = ({ stays, fate }: Candidate) => (stays ? 2 : Number(fate === 'deleted'))
+  const chosen = new Set(candidates.toSorted((a, b) => rank(a) - rank(b)).slice(0, mostRows))
   return candidates.filter((candidate) => chosen.has(candidate))
 }
 
