@@ -12,13 +12,22 @@ import type { Emulator } from '../../emulator/service/server.js'
 import { runBuiltAction } from '../support/built-action.js'
 import { region, startFilledEmulator } from '../support/emulated.js'
 
-const mostBytes = 388_000
+const mostBytes = 380_000
 
 /** Beside the folders of the actions. */
 const topLevel = ['LICENSE', 'README.md', 'action.yml', 'dist', 'package.json', 'src']
 
-/** In the folders of the actions: what people read on GitHub, and what only makers of typed workflows fetch from there. */
-const leftOut = ['README.md', 'action-types.yml']
+/**
+ * In those folders: what people read on GitHub, what makers of typed workflows fetch from there, the emulator's command line, and
+ * what is generated from files that are in the archive.
+ */
+const leftOut = [
+  'README.md',
+  'action-types.yml',
+  'service/main.ts',
+  'github/action-metadata.ts',
+  'pause/remote-script.ts',
+]
 
 let archive: Buffer
 /** Where the archive is unpacked: outside of this checkout, so that no step finds its `node_modules`. */
@@ -69,7 +78,7 @@ describe('the archive', () => {
     const folders = actionFolders.filter((name) => name !== '.')
     expect((await readdir(folder)).sort()).toEqual([...topLevel, ...folders].sort())
     for (const name of ['dist', 'src', ...folders]) {
-      const files = (await allFiles(name)).filter((file) => !leftOut.includes(file))
+      const files = (await allFiles(name)).filter((file) => !leftOut.includes(file.replaceAll('\\', '/')))
       expect([name, await allFiles(join(folder, name))]).toEqual([name, files])
     }
     expect(await allFiles('dist')).toContain('licenses.txt')

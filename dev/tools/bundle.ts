@@ -37,7 +37,9 @@ export async function bundle(root: string): Promise<ReadonlyMap<string, string>>
     files.set(name, name.endsWith('.js') ? await minified(source.toString()) : source.toString())
   }
   // ncc's own list omits the packages whose modules it has joined with ours.
-  files.set('licenses.txt', await licensesOf(packageFolders(stats.compilation.modules)))
+  const { modules, chunkGraph } = stats.compilation
+  const bundled = [...modules].filter((module) => chunkGraph.getNumberOfModuleChunks(module) > 0)
+  files.set('licenses.txt', await licensesOf(packageFolders(bundled)))
   for (const [name, exported] of [...entryPoints.map((name) => [name, name] as const), ...rehearsalEntries]) {
     files.set(`${name}.js`, `import { ${exported} } from './index.js'\nawait ${exported}()\n`)
   }

@@ -6,10 +6,17 @@ declare module '@vercel/ncc' {
     quiet: boolean
     target: string
   }
+  interface Module {
+    resource?: string
+    modules?: readonly object[]
+  }
+  interface ChunkGraph {
+    getNumberOfModuleChunks(module: Module): number
+  }
   interface Bundle {
     code: string
     assets: Record<string, { source: string | Buffer }>
-    stats: { compilation: { modules: Iterable<{ resource?: string; modules?: readonly object[] }> } }
+    stats: { compilation: { modules: Iterable<Module>; chunkGraph: ChunkGraph } }
   }
   export default function ncc(entry: string, options: Options): Promise<Bundle>
 }
