@@ -1,4 +1,4 @@
-// The built actions in a deploy after restore/ swapped a disk: the name in the workflow means the disk that is live.
+// The built actions in a deploy after restore/ has swapped a disk: the name in the workflow means the live disk.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { prepareAfterSwap } from '../../emulator/service/after-swap.js'
 import type { Region } from '../../emulator/service/region.js'
@@ -24,7 +24,7 @@ const record = ({ outputs }: BuiltStepResult, place = 0): unknown =>
 const tagOf = (snapshotName: string, key: string) =>
   account.snapshot(snapshotName, Date.now()).tags.find((tag) => tag.key === key)?.value
 
-/** Leaves the account as a roll-back does: the restored disk is live, and the old one holds what was broken. */
+/** Leaves the account as a roll-back does: the restored disk is live, and the old one has the broken data. */
 function rollBack(repository = 'octo-org/web-shop'): void {
   prepareAfterSwap(account, { repository, now: Date.now() })
   account.setContent('shop-data', 'broken')
@@ -63,7 +63,7 @@ describe('after a roll-back', () => {
     expect(tagOf(name, 'lineage')).toBe('shop-data')
   })
 
-  test('the old name means the live disk also once the old disk is deleted', async () => {
+  test('the old name means the live disk even after the old disk is deleted', async () => {
     account.removeDisk('shop-data')
     expect((await take({ 'disk-name': 'shop-data' })).exitCode).toBe(0)
     expect(account.contentOfSnapshot(newName)).toBe('live')
@@ -86,7 +86,7 @@ describe('after a roll-back', () => {
     expect(account.contentOfSnapshot('second')).toBe('live')
   })
 
-  test('two disks that say they replace it are an error that names both, and none is captured', async () => {
+  test('two disks that both claim to replace it are an error that names both, and neither is captured', async () => {
     const tags = [{ key: 'replaces', value: 'shop-data' }]
     account.removeDisk('shop-data')
     account.addDisk('impostor', 8, Date.now(), 'wordpress', { tags })
@@ -105,7 +105,7 @@ test("a replacement that another repository restored isn't captured", async () =
   expect(snapshotNames(emulator)).toEqual([])
 })
 
-describe('the look at the disk', () => {
+describe('the lookup of the disk', () => {
   test('warns of one that is attached to nothing, and takes its snapshot', async () => {
     account.detach('shop-data')
     const { exitCode, log } = await take({ 'disk-name': 'shop-data' })
@@ -120,7 +120,7 @@ describe('the look at the disk', () => {
     expect(log.match(/(?:Warning|Notice):.*/g)).toEqual([expect.stringContaining('This step talks to')])
   })
 
-  test('is left out without permission: a warning names it, and the snapshot is taken', async () => {
+  test('is skipped without permission: a warning names it, and the snapshot is taken', async () => {
     emulator.faults.add({ operation: 'GetDisk', fault: 'access-denied', occurrences: 'all' })
     account.setContent('shop-data', 'live')
     const { exitCode, log, outputs } = await take({ 'disk-name': 'shop-data' })

@@ -14,7 +14,7 @@ import { region, startFilledEmulator } from '../support/emulated.js'
 
 const mostBytes = 380_000
 
-/** Beside the folders of the actions. */
+/** In addition to the folders of the actions. */
 const topLevel = ['LICENSE', 'README.md', 'action.yml', 'dist', 'package.json', 'src']
 
 /**
@@ -30,22 +30,22 @@ const leftOut = [
 ]
 
 let archive: Buffer
-/** Where the archive is unpacked: outside of this checkout, so that no step finds its `node_modules`. */
+/** The unpacked archive: outside this checkout, so that no step finds its `node_modules`. */
 let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'archive-'))
   archive = await archiveOfWorkingTree()
-  // Through standard input: some versions of tar take the colon of a Windows path for a host's name.
+  // Through standard input: some versions of tar read the colon in a Windows path as the end of a host name.
   execFileSync('tar', ['-xf', '-'], { cwd: folder, input: archive })
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** The archive that GitHub would make if everything here were committed. In a fresh clone that is the commit's. */
+/** The archive that GitHub would make if everything here were committed. In a fresh clone, it is the commit's archive. */
 async function archiveOfWorkingTree(): Promise<Buffer> {
   const scratch = await mkdtemp(join(tmpdir(), 'index-'))
   const objects = git(['rev-parse', '--git-path', 'objects']).toString().trim()
-  // An index and objects of its own: the checkout's stay as they are.
+  // With its own index and objects, so that the checkout's stay unchanged.
   const environment = {
     GIT_INDEX_FILE: join(scratch, 'index'),
     GIT_OBJECT_DIRECTORY: scratch,

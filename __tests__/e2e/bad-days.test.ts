@@ -1,4 +1,4 @@
-// The built action on the days when something else is broken.
+// The built action when something else is broken.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
@@ -26,7 +26,7 @@ beforeEach(() => {
   Object.assign(emulator.behaviour, usualBehaviour, { snapshotDurationMs: 0 })
 })
 
-/** The names of the requests so far. */
+/** The operations requested so far. */
 function requested(): string[] {
   return emulator.requests.map(({ operation }) => operation)
 }
@@ -49,7 +49,7 @@ describe('a refusal of the service', () => {
     ['account-setup', 'account is still being set up', 'Open the Lightsail console once'],
     ['region-setup', 'still setting up eu-central-1', 'Wait a few minutes'],
     ['operation-failure', 'OperationFailureException', "Fix what Lightsail's message reports"],
-  ])('%s: one sentence what, one sentence what to do', async (fault, what, advice) => {
+  ])('%s: one sentence on what happened, one on what to do', async (fault, what, advice) => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: [1] })
     const { exitCode, errors, outputs, summary } = await run()
     expect(exitCode).toBe(1)
@@ -66,7 +66,7 @@ describe('a refusal of the service', () => {
     ['drop-before', 'connection to Lightsail in eu-central-1 broke', 'may have been started anyway'],
     ['wrong-content-type', 'did not come from Lightsail', 'a proxy'],
     ['clock-skew', 'the clock of this runner is wrong', "Synchronize the runner's clock"],
-  ])('%s, again and again: the same when the time is over', async (fault, what, advice) => {
+  ])('%s, again and again: the same once time runs out', async (fault, what, advice) => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: 'all' })
     const { exitCode, errors, outputs } = await run({ 'wait-timeout': '2s' })
     expect(exitCode).toBe(1)
@@ -84,7 +84,7 @@ describe('a refusal of the service', () => {
     )
   })
 
-  test('throttling is tried again', async () => {
+  test('throttling is retried', async () => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'throttle', occurrences: [1] })
     const { exitCode } = await run({ wait: 'false' })
     expect([exitCode, requested()]).toEqual([0, ['GetDisk', 'CreateDiskSnapshot', 'CreateDiskSnapshot']])
@@ -118,7 +118,7 @@ describe('a name that an earlier attempt of the run has taken for the same commi
 })
 
 describe('the way to the service', () => {
-  test('an endpoint that nobody answers', async () => {
+  test('an endpoint at which nothing listens', async () => {
     const { exitCode, errors } = await run(
       { 'wait-timeout': '2s' },
       { environment: { AWS_ENDPOINT_URL_LIGHTSAIL: 'http://127.0.0.1:1' } },
@@ -147,7 +147,7 @@ describe('the way to the service', () => {
     )
   })
 
-  test("an event file that is no JSON, and a place that isn't a job", async () => {
+  test("an event file that isn't JSON, and a place that isn't a job", async () => {
     expect((await run({}, { event: '{"pull' })).errors[0]).toContain(
       "event of this workflow run can't be read",
     )
@@ -204,7 +204,7 @@ describe('a wait', () => {
     expect([exitCode, outputs['state']]).toEqual([0, 'completed'])
   })
 
-  test('that outlasts the credentials says how to go on with wait/, and the outputs are set', async () => {
+  test('that outlasts the credentials says how to continue with wait/, and the outputs are set', async () => {
     emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'expired-token', occurrences: 'all' })
     const AWS_CREDENTIAL_EXPIRATION = new Date(Date.now() + 600_000).toISOString()
     const { exitCode, errors, log, outputs } = await run({}, { environment: { AWS_CREDENTIAL_EXPIRATION } })
@@ -219,7 +219,7 @@ describe('a wait', () => {
     expect(outputs).toMatchObject({ state: 'pending', 'operation-id': expect.stringMatching(/.+/) })
   })
 
-  test('ends when it may not read, with the outputs set', async () => {
+  test('ends if it may not read, with the outputs set', async () => {
     emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'access-denied', occurrences: 'all' })
     const { exitCode, errors, outputs } = await run()
     expect(exitCode).toBe(1)
@@ -248,7 +248,7 @@ describe('text from outside', () => {
     expect(summary.split('\n').filter((line) => line.startsWith('|'))).toHaveLength(3)
   })
 
-  test('of the service does neither', async () => {
+  test('from the service does neither', async () => {
     const message = 'no\n::set-output name=state::completed\n| a | ##[error] [b](https://x)'
     const body = JSON.stringify({ __type: 'InvalidInputException', message })
     const { exitCode, lines, outputs, summary } = await withService({ status: 400, body }, (url) =>
@@ -301,7 +301,7 @@ describe('credentials from the default chain', () => {
   })
 })
 
-test('a role that may not be assumed is no missing permission of Lightsail', async () => {
+test("a role that can't be assumed is not reported as a missing Lightsail permission", async () => {
   const folder = await mkdtemp(join(tmpdir(), 'token-'))
   await writeFile(join(folder, 'token'), 'the-token')
   const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>
@@ -352,7 +352,7 @@ describe('a source of credentials that never answers', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('keeps no step beyond its time, and is told from a lost answer of Lightsail', async () => {
+  test("doesn't keep a step beyond its time, and is distinguished from a lost response of Lightsail", async () => {
     const { exitCode, errors, outputs, milliseconds } = await run({ 'wait-timeout': '2s' }, { environment })
     expect([exitCode, outputs['state'], outputs['snapshot-name']]).toEqual([1, 'error', ''])
     expect(errors[0]).toContain('The AWS credentials of this job could not be fetched')
@@ -360,7 +360,7 @@ describe('a source of credentials that never answers', () => {
     expect(milliseconds).toBeLessThan(2000 + 5000 + 1000)
   })
 
-  testWithSignals('keeps no step that is cancelled', async () => {
+  testWithSignals("doesn't keep a step that is cancelled", async () => {
     let cancelledAt = 0
     const { exitCode } = await run(
       {},

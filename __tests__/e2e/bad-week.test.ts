@@ -1,5 +1,5 @@
-// A bad week of a shop, step by step with the built actions and one name for the disk throughout. At each point: what does the
-// disk in use hold? __tests__/workflows/roll-backs.test.ts runs the same as whole workflows.
+// A bad week of a shop, step by step, with the built actions and one name for the disk throughout. At each point: what is on the
+// disk in use? __tests__/workflows/roll-backs.test.ts runs the same as whole workflows.
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import type { Region } from '../../emulator/service/region.js'
@@ -40,7 +40,7 @@ function step(
   return runBuiltAction(emulator, { 'disk-name': 'shop-data', ...inputs }, { action, environment })
 }
 
-/** A snapshot, then the deploy: what it writes stays, or is rolled back. */
+/** A snapshot, then a deploy: what the deploy writes stays, or is rolled back. */
 async function deployJob(job: Job, content: string, end: 'fails' | 'works'): Promise<BuiltStepResult> {
   const taken = await step('.', job, { 'commit-sha': job.commit ?? commits.first })
   expect(taken.errors).toEqual([])
@@ -67,7 +67,7 @@ test('whatever fails and is rerun, the data is back, and no name had to be chang
     ['running', 'shop-data-restored-4-1 /dev/xvdf'],
   ])
 
-  // Of the lineage's six snapshots two stay, and the newest is the one of the live disk before the last roll-back.
+  // Two of the lineage's six snapshots stay; the newest is of the live disk before the last roll-back.
   const pruned = await step('prune', { run: 5 }, { 'keep-last': '2' })
   expect(JSON.parse(pruned.outputs['kept-snapshots'] ?? '')).toEqual([
     third.outputs['snapshot-name'],

@@ -1,4 +1,4 @@
-// The built actions and GitHub's API, which is wherever GITHUB_API_URL says: the status that a commit gets.
+// The built actions and GitHub's API at GITHUB_API_URL: the status that a commit gets.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../emulator/service/server.js'
 import { runBuiltAction } from '../support/built-action.js'
@@ -34,13 +34,13 @@ describe('a status on the commit', () => {
     })
   })
 
-  test('is a failure where the snapshot fails', async () => {
+  test('is a failure if the snapshot fails', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'error', operationEnd: 'Failed' })
     expect((await step({ 'disk-name': 'shop-data' })).exitCode).toBe(1)
     expect(states()).toEqual(['pending', 'failure'])
   })
 
-  test('is an error where the time is over before the snapshot is complete', async () => {
+  test('is an error if time runs out before the snapshot is complete', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck' })
     await step({ 'disk-name': 'shop-data', 'wait-timeout': '1s' })
     expect(states()).toEqual(['pending', 'error'])
@@ -53,14 +53,14 @@ describe('a status on the commit', () => {
     expect(states()).toEqual(['pending', 'pending', 'success'])
   })
 
-  test('that may not be set is a warning with what to add, and the snapshot is good', async () => {
+  test('that the token may not set is a warning that names the permission, and the snapshot is good', async () => {
     github.answers.push(403, 403)
     const { exitCode, outputs, log } = await step({ 'disk-name': 'shop-data' })
     expect([exitCode, outputs['state']]).toEqual([0, 'completed'])
     expect(log).toContain("add `statuses: write` to the job's permissions")
   })
 
-  test('that a commit has too many of is a warning that says so', async () => {
+  test('of which the commit has too many is a warning that says so', async () => {
     const message = 'This SHA and context has reached the maximum number of statuses.'
     const body = JSON.stringify({ message: 'Validation Failed', errors: [{ message }] })
     github.answers.push({ status: 422, body })
@@ -83,13 +83,13 @@ describe('a status on the commit', () => {
     expect(log).not.toContain('statuses: write')
   })
 
-  test('is set again after the pause that GitHub asks for', async () => {
+  test('is retried after the pause that GitHub asks for', async () => {
     github.answers.push({ status: 403, headers: { 'retry-after': '1' } })
     const { log } = await step({ 'disk-name': 'shop-data' })
     expect([states(), log.includes('could not be set')]).toEqual([['pending', 'pending', 'success'], false])
   })
 
-  test('that GitHub can not be asked for is a warning, and the snapshot is good', async () => {
+  test("is only a warning if GitHub can't be reached, and the snapshot is good", async () => {
     const { url } = github
     await github.close()
     const { exitCode, outputs, log } = await step({ 'disk-name': 'shop-data' }, undefined, url)

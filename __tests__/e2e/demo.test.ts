@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 
-/** The lines without what differs from run to run: ids, elapsed times, and the progress at each poll. */
+/** The lines without what differs between runs: ids, elapsed times, and the progress at each poll. */
 function lasting(text: string): string[] {
   return text
     .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')

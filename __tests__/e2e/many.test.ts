@@ -1,4 +1,4 @@
-// The built actions with several snapshots, with wait/, and when they are cancelled.
+// The built actions with several snapshots, with wait/, and when cancelled.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../emulator/service/server.js'
 import { runBuiltAction } from '../support/built-action.js'
@@ -31,13 +31,13 @@ describe('several disks', () => {
     expect(log).toContain('All 2 snapshots are complete: 40 GB')
   })
 
-  test('are all known to exist before the first is taken', async () => {
+  test('are all looked up before the first snapshot is taken', async () => {
     const { exitCode, errors } = await take({ 'disk-name': 'shop-data, nothing' })
     expect([exitCode, operations().filter((operation) => !/^GetDisks?$/.test(operation))]).toEqual([1, []])
     expect(errors[0]).toContain('There is no disk "nothing" in eu-central-1.')
   })
 
-  test('of which one fails are reported, the bad one is named, and the step fails', async () => {
+  test('of which one fails are all reported, the failed one is named, and the step fails', async () => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'operation-failure', occurrences: [2] })
     const { exitCode, errors, outputs } = await take({ 'disk-name': 'shop-data, logs' })
     expect([exitCode, outputs['state']]).toEqual([1, 'error'])
@@ -56,7 +56,7 @@ describe('several disks', () => {
     ])
   })
 
-  test('end rightly at a limit of two requests a second', async () => {
+  test('complete at a limit of two requests per second', async () => {
     const names = Array.from({ length: 10 }, (_, index) => `disk-${index}`)
     for (const name of names) emulator.region(region).addDisk(name, 8, Date.now())
     emulator.behaviour.requestsPerSecond = 2
@@ -132,9 +132,9 @@ describe('wait/', () => {
     )
   })
 
-  test('fails within seconds when the snapshot is deleted by somebody during the wait', async () => {
+  test('fails within seconds if somebody deletes the snapshot during the wait', async () => {
     Object.assign(emulator.behaviour, { snapshotEnd: 'stuck', progress: 'none' })
-    // Started two minutes ago, by the emulator's clock: longer than a new snapshot may be missing.
+    // By the emulator's clock it started two minutes ago: longer than a new snapshot may be missing.
     offsetMs = -120_000
     const { outputs } = await take({ 'disk-name': 'shop-data', wait: 'false' })
     offsetMs = 0
@@ -214,7 +214,7 @@ describeWithSignals('a cancelled step', () => {
     expect([exitCode, errors]).toEqual([1, [expect.stringContaining('This step was cancelled')]])
   })
 
-  test('gives a snapshot that is just being started time for its answer', async () => {
+  test('gives a snapshot that is just being started time for its response', async () => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'hang-after', occurrences: 'all' })
     let cancelledAt = 0
     const { exitCode, errors, outputs } = await take(
@@ -237,7 +237,7 @@ describeWithSignals('a cancelled step', () => {
   })
 })
 
-test('a poll that hangs is cut off when the time is up', async () => {
+test('a poll that hangs is aborted when wait-timeout runs out', async () => {
   emulator.faults.add({ operation: 'GetDiskSnapshot', fault: 'hang', occurrences: 'all' })
   const { exitCode, errors } = await take({ 'disk-name': 'shop-data', 'wait-timeout': '3s' })
   expect(exitCode).toBe(1)

@@ -1,4 +1,4 @@
-// The built action behind a proxy: a process of its own, through which alone the hosts of these tests can be reached.
+// The built action behind a proxy: a separate process, and the only way to the hosts of these tests.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -70,7 +70,7 @@ const tunnel = () => `CONNECT lightsail.test:${front.port}`
 
 describe('a proxy', () => {
   test.each(['HTTPS_PROXY', 'https_proxy'])(
-    'in %s leads to the service, with TLS through its tunnel',
+    'in %s carries requests to the service, with TLS through its tunnel',
     async (name) => {
       const { exitCode, outputs } = await run({ [name]: address() }, { waitTimeout: '1m' })
       expect([exitCode, outputs['state']]).toEqual([0, 'completed'])
@@ -80,11 +80,14 @@ describe('a proxy', () => {
     },
   )
 
-  test.each(['HTTP_PROXY', 'http_proxy'])('in %s leads to a plain endpoint', async (name) => {
-    const { exitCode, log } = await run({ [name]: address() }, { plain: true, waitTimeout: '1m' })
-    expect([exitCode, log.includes('Retrying')]).toEqual([0, false])
-    expect(new Set(proxy.seen)).toEqual(new Set([`forward lightsail.test:${new URL(emulator.url).port}`]))
-  })
+  test.each(['HTTP_PROXY', 'http_proxy'])(
+    'in %s carries requests to an endpoint without TLS',
+    async (name) => {
+      const { exitCode, log } = await run({ [name]: address() }, { plain: true, waitTimeout: '1m' })
+      expect([exitCode, log.includes('Retrying')]).toEqual([0, false])
+      expect(new Set(proxy.seen)).toEqual(new Set([`forward lightsail.test:${new URL(emulator.url).port}`]))
+    },
+  )
 
   test('needs no scheme, as for curl and the AWS CLI', async () => {
     const { exitCode, log } = await run(
@@ -96,7 +99,7 @@ describe('a proxy', () => {
     expect(log).toMatch(/Warning: .*The requests travel unencrypted, the session token included/)
   })
 
-  test('in HTTP_PROXY is not for requests by TLS', async () => {
+  test('in HTTP_PROXY is not used for requests with TLS', async () => {
     const { exitCode } = await run({ HTTP_PROXY: address() })
     expect([exitCode, proxy.seen]).toEqual([1, []])
   })
@@ -108,29 +111,26 @@ describe('a proxy', () => {
     ['test', {}],
     ['elsewhere.example, LIGHTSAIL.TEST', {}],
     ['lightsail.test', { name: 'no_proxy' }],
-  ])(
-    'is left aside for what NO_PROXY names: %s %j',
-    async (value, { name = 'NO_PROXY' }: { name?: string }) => {
-      const { exitCode, errors } = await run({ HTTPS_PROXY: address(), [name]: value })
-      expect(proxy.seen).toEqual([])
-      // Without the proxy nothing leads to this host.
-      expect(exitCode).toBe(1)
-      expect(errors[0]).toContain('could not be reached for GetDisk')
-    },
-  )
+  ])('is bypassed for hosts in NO_PROXY: %s %j', async (value, { name = 'NO_PROXY' }: { name?: string }) => {
+    const { exitCode, errors } = await run({ HTTPS_PROXY: address(), [name]: value })
+    expect(proxy.seen).toEqual([])
+    // This host can't be reached without the proxy.
+    expect(exitCode).toBe(1)
+    expect(errors[0]).toContain('could not be reached for GetDisk')
+  })
 
-  test('is left aside for a port that NO_PROXY names, and for no other port', async () => {
+  test('is bypassed for a port that NO_PROXY names, and for no other', async () => {
     expect((await run({ HTTPS_PROXY: address(), NO_PROXY: `lightsail.test:${front.port}` })).exitCode).toBe(1)
     expect(proxy.seen).toEqual([])
     expect((await run({ HTTPS_PROXY: address(), NO_PROXY: 'lightsail.test:1' })).exitCode).toBe(0)
   })
 
-  test.each(['elsewhere.test', 'ightsail.test', ''])('is not left aside for %j', async (value) => {
+  test.each(['elsewhere.test', 'ightsail.test', ''])('is not bypassed for %j', async (value) => {
     expect((await run({ HTTPS_PROXY: address(), NO_PROXY: value })).exitCode).toBe(0)
     expect(proxy.seen).toContain(tunnel())
   })
 
-  test('leads to the security token service as well', async () => {
+  test('carries requests to the security token service as well', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'token-'))
     await writeFile(join(folder, 'token'), 'the-token')
     const body = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -158,7 +158,7 @@ describe('a proxy', () => {
   })
 })
 
-test('a proxy leads to GitHub as well, with TLS through its tunnel', async () => {
+test('a proxy carries requests to GitHub as well, with TLS through its tunnel', async () => {
   const github = await startGitHub()
   const api = await startTlsFront(github.url, certificate)
   const inputs = { 'commit-status': 'snapshot', 'github-token': 'the-token' }
@@ -171,14 +171,14 @@ test('a proxy leads to GitHub as well, with TLS through its tunnel', async () =>
   expect(proxy.seen).toContain(`CONNECT github.test:${api.port}`)
 })
 
-describe('a proxy that wants a user and a password', () => {
+describe('a proxy that requires a user and a password', () => {
   let locked: ProxyProcess
   beforeAll(async () => {
     locked = await startProxy('deploy:p@ss')
   })
   afterAll(() => locked.stop())
 
-  test('takes those in its URL', async () => {
+  test('accepts those in its URL', async () => {
     const { exitCode } = await run({ HTTPS_PROXY: address(locked.port, 'deploy:p%40ss@') })
     expect(exitCode).toBe(0)
   })
@@ -199,7 +199,7 @@ describe('a proxy that is broken', () => {
     expect(errors[0]).toMatch(/could not be reached for GetDisk: ECONNREFUSED.*\n.*HTTPS_PROXY/)
   })
 
-  test('and never answers keeps no step beyond its time', async () => {
+  test("and never responds doesn't keep a step beyond its time", async () => {
     const silent: Server = createServer(() => {})
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     const at = silent.address()
@@ -210,7 +210,7 @@ describe('a proxy that is broken', () => {
     expect(milliseconds).toBeLessThan(2000 + 5000 + 1000)
   })
 
-  test('for TLS that it opens with a certificate nobody knows is told from a broken connection', async () => {
+  test('and opens TLS with an unknown certificate is distinguished from a broken connection', async () => {
     const { exitCode, errors } = await run({ HTTPS_PROXY: address(), NODE_EXTRA_CA_CERTS: undefined })
     expect(exitCode).toBe(1)
     expect(errors[0]).toMatch(

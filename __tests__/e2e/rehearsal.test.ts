@@ -1,4 +1,4 @@
-// The built emulator/, as a job has it: it is started, the steps behind it meet what was scripted, and it ends with the job.
+// The built emulator/ as in a job: it is started, later steps meet the scripted faults, and it ends with the job.
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,7 +15,7 @@ type Variables = Readonly<Record<string, string>>
 const shop: Inputs = { disks: 'shop-data:32:shop', instances: 'shop:60', 'snapshot-takes': '1s' }
 const region: Variables = { AWS_REGION: 'eu-central-1' }
 
-/** A roll-back of 30 seconds whose site doesn't come back is tried for five minutes more. */
+/** After a roll-back of 30 seconds, a site that stays down is retried for five more minutes. */
 const longestMs = 30_000 + 300_000 + 10_000
 
 function step(
@@ -34,7 +34,7 @@ function step(
   })
 }
 
-/** Waits until the emulator of a rehearsal listens no more. */
+/** Waits until the emulator of a rehearsal no longer listens. */
 async function silence({ outputs }: StepResult): Promise<void> {
   const isThere = () =>
     fetch(outputs['endpoint'] ?? '').then(
@@ -44,7 +44,7 @@ async function silence({ outputs }: StepResult): Promise<void> {
   while (await isThere()) await pause(50)
 }
 
-/** A job: the emulator, the steps behind it until one fails, and the emulator's last step. */
+/** A job: the emulator, the later steps until one fails, and the emulator's last step. */
 async function job(inputs: Inputs, steps: readonly (readonly [string, Inputs])[]) {
   const started = await step('emulator', { ...shop, ...inputs }, region)
   const environment = { ...region, ...started.variables }
@@ -78,7 +78,7 @@ describe('a rehearsal', () => {
     }
   })
 
-  test('points the steps behind it at the emulator, with credentials that AWS does not know', async () => {
+  test('points later steps at the emulator, with credentials that AWS does not know', async () => {
     const started = await step('emulator', shop, region)
     running.push(started)
     expect(started.exitCode).toBe(0)
@@ -153,18 +153,18 @@ describe('a rehearsal', () => {
     })
   })
 
-  test('says at its end what was asked of it, and listens no more', async () => {
+  test('reports its requests at its end, and stops listening', async () => {
     const { started, ended } = await job({}, [['.', { 'disk-name': 'shop-data', 'snapshot-name': 'one' }]])
     expect(ended.lines).toContain('CreateDiskSnapshot one shop-data')
     expect(ended.summary).toContain('| CreateDiskSnapshot | 1 |')
     await expect(fetch(started.outputs['endpoint'] ?? '')).rejects.toThrow('fetch failed')
   })
 
-  test('ends its emulator, and no other process that has a saved id by now', async () => {
+  test('ends its emulator, and not a process that now has its id', async () => {
     const started = await step('emulator', shop, region)
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
     try {
-      // An id alone says nothing about who has it at the end of the job.
+      // By the end of the job, another process may have this id.
       const saved = { ...started.saved, pid: String(other.pid) }
       expect((await step('emulator', shop, region, saved)).exitCode).toBe(0)
       await silence(started)
@@ -226,7 +226,7 @@ describe('a rehearsal', () => {
         env: { NODE_USE_ENV_PROXY: '1', ...variables },
       })
 
-    test('so does a client that is led by the variables of the proxy', async () => {
+    test('so does a client that follows the proxy variables', async () => {
       const started = await step('emulator', shop, { ...region, ...proxies })
       running.push(started)
       const environment = { ...proxies, ...started.variables }
@@ -250,7 +250,7 @@ describe('a rehearsal', () => {
     })
   })
 
-  test('sets no status on the commit, and says in each section that it is one', async () => {
+  test('sets no commit status, and is named in each section of the summary', async () => {
     const { results } = await job({}, [
       ['.', { 'disk-name': 'shop-data', 'commit-status': 'snapshot', 'github-token': 'the-token' }],
     ])
@@ -259,7 +259,7 @@ describe('a rehearsal', () => {
     expect(result?.summary).toMatch(/^### :white_check_mark: Rehearsal: Lightsail snapshot complete: 32 GB/)
   })
 
-  test('starts once in a job', async () => {
+  test('can be started only once in a job', async () => {
     const started = await step('emulator', shop, region)
     running.push(started)
     const second = await step('emulator', shop, { ...region, ...started.variables })
@@ -275,14 +275,14 @@ describe('a rehearsal', () => {
     expect(ended.summary).toContain('| CreateDiskSnapshot | 2 | 1 ServiceException |')
   })
 
-  test('takes as long over a snapshot as it is told', async () => {
+  test('takes as long for a snapshot as it is told', async () => {
     const { results } = await job({ 'snapshot-takes': '20m' }, [
       ['.', { 'disk-name': 'shop-data', 'wait-timeout': '2s' }],
     ])
     expect(results).toMatchObject([{ exitCode: 1, outputs: { state: 'pending' } }])
   })
 
-  test('takes no request with others than its own credentials, whatever the step behind it knows', async () => {
+  test('accepts requests with its own credentials only, whatever a later step has', async () => {
     const started = await step('emulator', shop, region)
     running.push(started)
     const others = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' }
@@ -297,7 +297,7 @@ describe('a rehearsal', () => {
     ['wait', { 'snapshot-name': 'any' }],
     ['prune', { 'disk-name': 'shop-data', 'keep-last': '1' }],
     ['restore', { 'disk-name': 'shop-data' }],
-  ])('lets no step go on that finds credentials which came behind it: %s', async (action, inputs) => {
+  ])('stops every step that finds other credentials: %s', async (action, inputs) => {
     const started = await step('emulator', shop, region)
     running.push(started)
     for (const [name, value] of [
@@ -319,7 +319,7 @@ describe('a rehearsal', () => {
     ['AWS_WEB_IDENTITY_TOKEN_FILE', '/token'],
     ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://127.0.0.1/'],
     ['AWS_ROLE_ARN', 'arn:aws:iam::123456789012:role/deploy'],
-  ])('does not start in a job that has AWS credentials, here by %s', async (name, value) => {
+  ])('does not start in a job that has AWS credentials: %s', async (name, value) => {
     const environment = { ...region, [name]: value }
     const refused = await step('emulator', shop, environment)
     expect(refused).toMatchObject({ exitCode: 1, variables: {}, saved: {} })
@@ -330,7 +330,7 @@ describe('a rehearsal', () => {
     expect(ended).toMatchObject({ exitCode: 0, summary: '' })
   })
 
-  test('tells every problem of every input at once', async () => {
+  test('reports every problem of every input at once', async () => {
     const wrong = {
       disks: 'data:big\nx:8:nowhere:9',
       scenario: 'doom',

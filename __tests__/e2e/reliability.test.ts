@@ -1,4 +1,4 @@
-// The whole matrix of faults with the built actions, each step in a process of its own: `npm run reliability`.
+// The whole matrix of faults with the built actions, each step in its own process: `npm run reliability`.
 import { expect, test } from '@jest/globals'
 import { startForProcesses } from '../support/emulated-account.js'
 import { checkMatrix, recorded } from '../support/reliability-checks.js'

@@ -1,4 +1,4 @@
-// What the summary of a roll-back that failed gives to copy, pasted whole into a shell with the AWS CLI.
+// The commands in the summary of a failed roll-back, pasted as a whole into a shell with the AWS CLI.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -29,12 +29,12 @@ const hasCli = process.platform !== 'win32' && spawnSync('aws', ['--version'], {
 const withPaste = hasCli ? test : test.skip
 const why = hasCli ? '' : ' (skipped: no AWS CLI for a shell here)'
 
-/** The commands behind these words of the summary. */
+/** Returns the commands after these words in the summary. */
 function commandsBehind(words: string, summary: string): string {
   return new RegExp(`${words}[^\`]*\`\`\`sh\\n([^\`]*)\\n\`\`\``).exec(summary)?.[1] ?? ''
 }
 
-/** Pastes the commands behind these words of the summary, which have to wait for each other, into a shell. */
+/** Pastes the commands after these words in the summary into a shell. They have to wait for each other. */
 function paste(summary: string, words: string): Promise<number | null> {
   const commands = commandsBehind(words, summary)
   expect(commands).toMatch(/^(?:until|while) \[/m)
@@ -53,10 +53,10 @@ async function runInShell(commands: string): Promise<number | null> {
   return exitCode
 }
 
-/** Commands end once the instance is told to start: it is on its way then. */
+/** The commands end once the instance has been told to start; it is still starting then. */
 const onItsWay = expect.stringMatching(/^(?:pending|running)$/)
 
-describe('what is to be copied after a roll-back that was cut off, pasted whole,', () => {
+describe('the commands to copy after an interrupted roll-back, pasted as a whole,', () => {
   const stages = [
     ['stop', 'Stop instance', 'stopDurationMs'],
     ['detach', 'Detach disk', 'detachDurationMs'],

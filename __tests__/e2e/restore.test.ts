@@ -1,4 +1,4 @@
-// The built restore/, in a process of its own: a roll-back, and the days on which it goes wrong.
+// The built restore/, in its own process: a roll-back, and what can go wrong in it.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import type { Region } from '../../emulator/service/region.js'
@@ -34,7 +34,7 @@ const attach = { 'snapshot-name': 'new', 'attach-to': 'shop', 'disk-path': '/dev
 const swapped = ['running', `${restoredName} /dev/xvdf`]
 
 describe('a roll-back', () => {
-  test('swaps the disk, starts the instance again, and tells all of it', async () => {
+  test('swaps the disk, starts the instance again, and reports all of it', async () => {
     const { exitCode, outputs, log, summary, errors } = await restore(swap)
     expect([exitCode, errors]).toEqual([0, []])
     expect(machine()).toEqual(swapped)
@@ -59,7 +59,7 @@ describe('a roll-back', () => {
     expect(machine()).toEqual(['running', 'shop-data /dev/xvdf', `${restoredName} /dev/xvdg`])
   })
 
-  test('tells every problem of every input before any request', async () => {
+  test('reports every problem of every input before any request', async () => {
     const { exitCode, errors } = await restore({
       'instance-name': 'shop',
       'snapshot-name': 'new',
@@ -78,7 +78,7 @@ describe('a roll-back', () => {
   })
 })
 
-describe('nothing is changed where', () => {
+describe('nothing is changed if', () => {
   test.each<[string, Record<string, string>, string]>([
     ['the size is less than the snapshot', { ...attach, 'size-in-gb': '31' }, '31 GB is less than the 32 GB'],
     [
@@ -144,7 +144,7 @@ describe('a stage that fails leaves a report', () => {
 })
 
 describe('a step that is killed', () => {
-  // __tests__/rollback/resume.test.ts has every stage.
+  // __tests__/rollback/resume.test.ts tests every stage.
   const stages = ['is created from', 'is detached from'] as const
   test.each(stages)(
     'once something %s is finished by the next attempt, without a second disk',
@@ -166,7 +166,7 @@ describe('a step that is killed', () => {
     },
   )
 
-  test('is finished by the same attempt as well, by the name', async () => {
+  test('is finished by the same attempt too, by the name', async () => {
     await restore(swap, {
       onLine: (line, send) => {
         if (line.includes('is detached from')) send('SIGKILL')
@@ -191,7 +191,7 @@ describe('a step that is killed', () => {
 })
 
 describe('two runs at once', () => {
-  test('never leave the site down, and a green one is not undone by the other', async () => {
+  test("never leave the site down, and neither undoes the other's success", async () => {
     const runs = [1, 2].map((run) =>
       restore(
         { ...swap, 'snapshot-name': run === 1 ? 'old' : 'new' },
@@ -199,7 +199,7 @@ describe('two runs at once', () => {
       ),
     )
     const ends = await Promise.all(runs)
-    // Neither was killed by the time limit of this test.
+    // Neither was ended by this test's time limit.
     expect(ends.map(({ exitCode }) => exitCode)).not.toContain(null)
     expect(machine()[0]).toBe('running')
     const green = ends.flatMap(({ exitCode }, index) => (exitCode === 0 ? [index === 0 ? 'old' : 'new'] : []))
@@ -208,7 +208,7 @@ describe('two runs at once', () => {
   })
 })
 
-describe('a lost answer', () => {
+describe('a lost response', () => {
   const operations = [
     'CreateDiskFromSnapshot',
     'StopInstance',
@@ -225,7 +225,7 @@ describe('a lost answer', () => {
     expect(outputs['operation-id']).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  test('to every request does none either, and the disk may be hidden at first', async () => {
+  test('to every request does no harm, even if the disk is hidden at first', async () => {
     for (const operation of operations) {
       emulator.faults.add({ operation, fault: 'internal-error-after', occurrences: 'all' })
     }
@@ -245,7 +245,7 @@ describeWithSignals('a cancelled step', () => {
       ': available',
       'the previous disk "shop-data" is available and attached to nothing',
     ],
-  ])('%s ends within 5 seconds and says how things are', async (_, words, state) => {
+  ])('%s ends within 5 seconds and says what state things are in', async (_, words, state) => {
     Object.assign(emulator.behaviour, {
       attachDurationMs: 20_000,
       stopDurationMs: 3000,
@@ -266,7 +266,7 @@ describeWithSignals('a cancelled step', () => {
     expect(outputs).toMatchObject({ state: 'pending', 'previous-disk-name': 'shop-data' })
   })
 
-  test('ends in time when a request hangs, and names the commands that undo it', async () => {
+  test('ends in time if a request hangs, and names the commands that undo it', async () => {
     emulator.faults.add({ operation: 'AttachDisk', fault: 'hang', occurrences: 'all' })
     let cancelledAt = 0
     const { exitCode, errors, log } = await restore(swap, {

@@ -1,4 +1,4 @@
-// The built action on a runner that is misconfigured: each fault under its own name, before anything is sent.
+// The built action on a misconfigured runner: each fault is named before anything is sent.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,7 +41,7 @@ credential_process = sh -c 'echo "vault: token=hvs.CAESIJ is no longer valid" >&
 
 const noKeys = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined }
 
-/** Runs a step with these variables. What it would retry as a broken network, it would retry for an hour. */
+/** Runs a step with these variables. A fault that it took for a broken network would be retried for an hour. */
 function run(environment: Variables) {
   runs += 1
   const ids = { GITHUB_RUN_ID: String(runs), AWS_CONFIG_FILE: join(folder, 'config') }
@@ -60,7 +60,7 @@ async function expectNothingSent(environment: Variables, error: RegExp): Promise
 
 describe('access keys in the environment', () => {
   test.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'])(
-    'that end with a line end are refused by name: %s',
+    'that end with a line break are refused by name: %s',
     (name) =>
       expectNothingSent(
         { [name]: 'AKIAEXAMPLE\n' },
@@ -85,7 +85,7 @@ describe('access keys in the environment', () => {
   })
 })
 
-describe('a source of credentials that gives none is named, with what it said', () => {
+describe('a credential source that fails is named, with its message', () => {
   test('a profile whose SSO session has ended', () =>
     expectNothingSent(
       { ...noKeys, AWS_PROFILE: 'sso' },
@@ -108,7 +108,7 @@ describe('a source of credentials that gives none is named, with what it said', 
       /fetched from profile "deploi" \(AWS_PROFILE\): Could not resolve credentials using profile: \[deploi\]/,
     ))
 
-  test('a container that answers with an error', () =>
+  test('a container that responds with an error', () =>
     withService({ status: 500, body: 'no role' }, (url) =>
       expectNothingSent(
         { ...noKeys, AWS_CONTAINER_CREDENTIALS_FULL_URI: url },
@@ -168,13 +168,13 @@ describe('the way to Lightsail', () => {
     await certificate.remove()
   })
 
-  test('TLS to something that speaks none', () =>
+  test("TLS to something that doesn't speak it", () =>
     expectNothingSent(
       { AWS_ENDPOINT_URL_LIGHTSAIL: emulator.url.replace('http:', 'https:') },
       /^No TLS connection to Lightsail in eu-central-1 for GetDisk: .*\nNothing was sent\. Check that HTTPS_PROXY/,
     ))
 
-  test('an endpoint that is no address', () =>
+  test('an endpoint that is not a valid address', () =>
     expectNothingSent(
       { AWS_ENDPOINT_URL_LIGHTSAIL: 'lightsail' },
       /^A setting of this job is malformed, .*\nNothing was sent\. .*AWS_ENDPOINT_URL/,
@@ -224,7 +224,7 @@ describe('requests that do not go to AWS', () => {
     expect(log).toMatch(/Warning: This step .*The access key is that of a rehearsal\./)
   })
 
-  test('are no surprise in a rehearsal', async () => {
+  test('cause no warning in a rehearsal', async () => {
     const { log } = await run({
       AWS_ACCESS_KEY_ID: 'REHEARSAL',
       AWS_SECRET_ACCESS_KEY: 'REHEARSAL',

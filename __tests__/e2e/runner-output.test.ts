@@ -1,4 +1,4 @@
-// What reaches GitHub of a step whose output is cut, can't be written, or isn't read any more.
+// What reaches GitHub from a step whose output is cut, can't be written, or is no longer read.
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -72,7 +72,7 @@ function expectNamed({ exitCode, errors, log, summary }: BuiltStepResult, words:
   expect(summary).toContain('### :x: Lightsail: this step failed\n\n**What happened:** The outputs')
 }
 
-describe('outputs that can not be written', () => {
+describe("outputs that can't be written", () => {
   const cannot = 'The outputs of this step could not be written to the file in GITHUB_OUTPUT: '
   const unwritable: [string, string, string][] = [
     [
@@ -98,7 +98,7 @@ describe('outputs that can not be written', () => {
     },
   )
 
-  test('do not hide why else the step fails', async () => {
+  test('do not hide another reason why the step fails', async () => {
     emulator.behaviour.snapshotEnd = 'stuck'
     const environment = { GITHUB_OUTPUT: '/nothing/output' }
     const { errors } = await take({ 'disk-name': 'shop-data', 'wait-timeout': '1s' }, { environment })
@@ -120,7 +120,7 @@ describe('outputs that can not be written', () => {
     expect(shop.region(region).contentOfInstance('shop', '/dev/xvdf')).toBe('new')
   })
 
-  test('of emulator/ end it at once if later steps would not find the emulator', async () => {
+  test('of emulator/ end it at once, because later steps would not find the emulator', async () => {
     const { exitCode, errors } = await runBuiltAction(
       emulator,
       { disks: 'shop-data' },
@@ -139,7 +139,7 @@ describe('outputs that can not be written', () => {
     ])
   })
 
-  test('are no failure if it is only the summary', async () => {
+  test("don't fail the step if only the summary is affected", async () => {
     const environment = { GITHUB_STEP_SUMMARY: '/nothing/summary' }
     const { exitCode, outputs } = await take({ 'disk-name': 'shop-data' }, { environment })
     expect([exitCode, outputs['state']]).toEqual([0, 'completed'])
@@ -158,7 +158,7 @@ describe('a step whose output is no longer read', () => {
     expect(summary).toContain('### :white_check_mark:')
   })
 
-  test('fails as it would otherwise', async () => {
+  test('fails as it would anyway', async () => {
     emulator.behaviour.snapshotEnd = 'stuck'
     const { exitCode, summary } = await take(
       { 'disk-name': 'shop-data', 'wait-timeout': '2s' },
@@ -168,7 +168,7 @@ describe('a step whose output is no longer read', () => {
     expect(summary).toContain('Increase wait-timeout')
   })
 
-  test('carries a swap out to its end', async () => {
+  test('finishes a swap', async () => {
     const { exitCode, outputs } = await runBuiltAction(
       shop,
       { 'disk-name': 'shop-data', swap: 'true' },
@@ -183,7 +183,7 @@ describe('a step whose output is no longer read', () => {
 })
 
 describe('a long text from outside', () => {
-  test('in an error of the service does not hold the step', async () => {
+  test('in an error of the service does not delay the step', async () => {
     const message = `a${' '.repeat(200_000)}b`
     const body = JSON.stringify({ __type: 'InvalidInputException', message })
     const { exitCode, errors, milliseconds } = await withService({ status: 400, body }, (url) =>
@@ -193,8 +193,8 @@ describe('a long text from outside', () => {
     expect(milliseconds).toBeLessThan(10_000)
   })
 
-  // The system allows 128 kB for a variable, and so for an input.
-  test.each([' ', ': '])('in tags, 120 kB of %j, does not either', async (piece) => {
+  // The system limits a variable, and therefore an input, to 128 kB.
+  test.each([' ', ': '])("in tags, 120 kB of %j, doesn't either", async (piece) => {
     const tags = `a${piece.repeat(120_000 / piece.length)}=`
     const { errors, milliseconds } = await take({ 'disk-name': 'shop-data', tags })
     expect(errors.filter((text) => !text.includes("in this step's inputs"))).toEqual([])

@@ -1,4 +1,4 @@
-// The built actions against what Lightsail says: its refusals word for word, its requests to wait, and what it shows late.
+// The built actions and Lightsail's responses: its exact error messages, its requests to wait, and changes that it shows late.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { operationFailure } from '../../emulator/service/errors.js'
@@ -22,7 +22,7 @@ const run = (inputs: Record<string, string> = {}, environment: Record<string, st
   runBuiltAction(emulator, { 'disk-name': 'shop-data', ...inputs }, { environment })
 const restore = (inputs: Record<string, string>) => runBuiltAction(emulator, inputs, { action: 'restore' })
 
-/** Refuses requests of an operation in these words. */
+/** Refuses requests for an operation with this message. */
 function refuse(operation: string, words: string, occurrences: FaultRule['occurrences'] = 'all') {
   emulator.faults.add({ operation, fault: asFault(operationFailure(words)), occurrences })
 }
@@ -72,7 +72,7 @@ describe('a response that asks for a pause', () => {
     expect(milliseconds).toBeLessThan(4000 + 5000)
   })
 
-  test('of no known length gets the usual one', async () => {
+  test('of unknown length gets the usual one', async () => {
     throttle('CreateDiskSnapshot', 'soon')
     expect((await run({ wait: 'false' })).exitCode).toBe(0)
     expect(firstPause('CreateDiskSnapshot')).toBeLessThan(2000)
@@ -87,7 +87,7 @@ describe("a refusal because of a state that doesn't fit now", () => {
     expect(log).toMatch(/can't carry out CreateDiskSnapshot for disk "shop-data" right now.*Retrying until/)
   })
 
-  test('for as long as the step may wait ends it, with what to do', async () => {
+  test('that lasts as long as the step may wait ends it, with advice', async () => {
     refuse('CreateDiskSnapshot', notNow)
     const { exitCode, errors } = await run({ 'wait-timeout': '5s' })
     expect([exitCode, errors]).toEqual([1, [expect.stringContaining('The state of this disk is: in-use')]])
@@ -115,7 +115,7 @@ describe('a refusal that does not pass', () => {
     ['a verification', verification, 'AWS is still verifying this account', 'contact AWS Support'],
     ['a disk path', pathTaken, 'The disk path /dev/xvdf is already in use', 'Fix what Lightsail'],
     ['a name that reads like a reason', stillAttached, 'instance: autosnapshot-web', 'Fix what Lightsail'],
-  ])('ends the step at once, with what to do: %s', async (_, words, what, advice) => {
+  ])('ends the step at once, with advice: %s', async (_, words, what, advice) => {
     refuse('CreateDiskSnapshot', words)
     const { exitCode, errors, log } = await run({ 'wait-timeout': '20s' })
     expect([exitCode, count('CreateDiskSnapshot')]).toEqual([1, 1])
@@ -155,14 +155,14 @@ describe('an error that is named by its code', () => {
     expect(log).toContain('Using it instead of taking another.')
   })
 
-  test('UnsupportedOperation and InvalidParams: the words say what it is', async () => {
+  test('UnsupportedOperation and InvalidParams: the message says what it is', async () => {
     refuse('CreateDiskSnapshot', notNow, [1])
     expect((await run({ wait: 'false' })).exitCode).toBe(0)
     expect((await restore(swap)).exitCode).toBe(0)
   })
 })
 
-describe('a service that shows things late or in another order', () => {
+describe('a service that shows changes late or in another order', () => {
   test.each([
     ['a swap', swap, [`${restored} /dev/xvdf`]],
     ['an attachment', attach, ['shop-data /dev/xvdf', `${restored} /dev/xvdg`]],
@@ -173,7 +173,7 @@ describe('a service that shows things late or in another order', () => {
     expect(machine()).toEqual(['running', ...disks])
   })
 
-  test('lists the detached disk still: the previous one is attached again before the start', async () => {
+  test('still lists the detached disk: the previous one is attached again before the start', async () => {
     emulator.behaviour.instanceLagMs = 4000
     emulator.faults.add({ operation: 'AttachDisk', fault: 'access-denied', occurrences: [1] })
     const { exitCode, errors } = await restore(swap)

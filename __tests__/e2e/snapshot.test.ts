@@ -21,7 +21,7 @@ beforeEach(() => {
   Object.assign(emulator.behaviour, usualBehaviour, { snapshotDurationMs: 0 })
 })
 
-/** Every snapshot in the account, as it is at the end of time. */
+/** Every snapshot in the account in its final state. */
 function snapshots(): DiskSnapshot[] {
   return emulator.region(region).allSnapshots(Number.MAX_SAFE_INTEGER)
 }
@@ -30,7 +30,7 @@ function tagsOf(snapshot: DiskSnapshot | undefined): Record<string, string | und
   return Object.fromEntries((snapshot?.tags ?? []).map(({ key, value }) => [key, value]))
 }
 
-/** The names of the requests so far. */
+/** The operations requested so far. */
 function requested(): string[] {
   return emulator.requests.map(({ operation }) => operation)
 }
@@ -101,7 +101,7 @@ describe('a step with disk-name', () => {
     expect(requested()).toEqual(['GetDisk', 'CreateDiskSnapshot'])
   })
 
-  test('logs what was started and where to look before the wait, the changes, and the result', async () => {
+  test('logs what was started and where to look before the wait, then progress, and the result', async () => {
     emulator.behaviour.snapshotDurationMs = 2500
     const { log } = await run({ 'disk-name': 'shop-data' })
     const places = [
@@ -137,7 +137,7 @@ describe('an input', () => {
     ])
   })
 
-  test('snapshot-name: the template makes the name', async () => {
+  test('snapshot-name: the name is made from the template', async () => {
     const { outputs } = await run({
       'disk-name': 'shop-data',
       wait: 'false',
@@ -147,7 +147,7 @@ describe('an input', () => {
     expect(snapshots()[0]?.name).toBe('web-shop-main_deploy')
   })
 
-  test("tags: the user's tags come to the action's own", async () => {
+  test("tags: the user's tags are added to the action's own", async () => {
     await run({ 'disk-name': 'shop-data', wait: 'false', tags: 'stage=production\n\nquery=a=b\nkeep' })
     expect(tagsOf(snapshots()[0])).toMatchObject({ stage: 'production', query: 'a=b', 'commit-sha': sha })
     expect(snapshots()[0]?.tags).toContainEqual({ key: 'keep' })
@@ -172,7 +172,7 @@ describe('an input', () => {
     expect(tagsOf(snapshots()[0])['commit-sha']).toBe(commit)
   })
 
-  test('wait: with false the step looks at the disk, asks for the snapshot, and ends while it is pending', async () => {
+  test('wait: with false the step looks up the disk, requests the snapshot, and ends while it is pending', async () => {
     emulator.behaviour.snapshotDurationMs = 3_600_000
     const { exitCode, outputs } = await run({ 'disk-name': 'shop-data', wait: 'false' })
     expect(exitCode).toBe(0)
@@ -213,7 +213,7 @@ describe('an input', () => {
   test.each([
     [{ 'disk-name': 'shop-data' }, 'GetDisk', 'shop-data'],
     [{ 'instance-name': 'wordpress' }, 'GetInstance', 'wordpress'],
-  ])('dry-run: %j is looked up and nothing is changed', async (source, operation, name) => {
+  ])('dry-run: %j is looked up, and nothing is changed', async (source, operation, name) => {
     const { exitCode, outputs, log, summary } = await run({ ...source, 'dry-run': 'true' })
     expect([exitCode, requested()]).toEqual([0, [operation]])
     expect(snapshots()).toEqual([])
@@ -241,7 +241,7 @@ describe('an input', () => {
     ])
   })
 
-  test('aws-region: goes before AWS_REGION, and that before AWS_DEFAULT_REGION', async () => {
+  test('aws-region: takes precedence over AWS_REGION, and that over AWS_DEFAULT_REGION', async () => {
     const asked = async (inputs: Record<string, string>, environment: Record<string, string>) => {
       await run({ 'disk-name': 'nothing', ...inputs }, { environment })
       return emulator.requests.at(-1)?.region
@@ -253,7 +253,7 @@ describe('an input', () => {
 })
 
 describe('bad input', () => {
-  test('is reported together, in one error, and nothing is requested', async () => {
+  test('is reported in one error, and nothing is requested', async () => {
     const { exitCode, errors } = await run({
       'disk-name': 'a\nb b',
       'snapshot-name': '{{sauce}}',
@@ -283,7 +283,7 @@ describe('bad input', () => {
     }
   })
 
-  test('is a step without a source, and one with two', async () => {
+  test('includes a step without a source, and one with two', async () => {
     expect((await run({})).errors[0]).toContain('give exactly one of the two')
     expect((await run({ 'disk-name': 'a1', 'instance-name': 'b1' })).errors[0]).toContain('give exactly one')
     expect(emulator.requests).toEqual([])
@@ -312,14 +312,14 @@ test.each<[string, string, Record<string, string>, string]>([
 test.each([
   [true, 'b'.repeat(40)],
   [false, 'a'.repeat(40)],
-])('a pull request (merged: %s) is tagged with the commit that is in a branch', async (merged, commit) => {
+])('a pull request (merged: %s) is tagged with a commit that is on a branch', async (merged, commit) => {
   const event = { pull_request: { merged, merge_commit_sha: 'b'.repeat(40), head: { sha: 'a'.repeat(40) } } }
   const environment = { GITHUB_EVENT_NAME: 'pull_request' }
   await run({ 'disk-name': 'shop-data', wait: 'false' }, { event, environment })
   expect(tagsOf(snapshots()[0])['commit-sha']).toBe(commit)
 })
 
-test('a masked account id keeps no output but the ARNs from other jobs', async () => {
+test('a masked account id withholds only the ARNs from other jobs', async () => {
   const { outputs } = await run({ 'disk-name': 'shop-data' })
   const withAccount = Object.keys(outputs).filter((name) => outputs[name]?.includes('123456789012'))
   expect(withAccount.sort()).toEqual(['snapshot-arn', 'snapshot-arns'])

@@ -1,4 +1,4 @@
-// The built action when the name of its snapshot is taken: it takes for its own only what holds what it would have captured.
+// The built action if the name of its snapshot is taken: it adopts only a snapshot of what it would have captured.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Region } from '../../emulator/service/region.js'
 import type { Emulator } from '../../emulator/service/server.js'
@@ -40,7 +40,7 @@ const take = (
 const adopted = ({ outputs }: BuiltStepResult): unknown => JSON.parse(outputs['snapshots'] ?? '')[0]?.adopted
 const deploy = () => account.writeTo('shop', '/dev/xvdf', 'after', Date.now())
 
-/** A snapshot of the disk that this run's attempt took, for the same commit. */
+/** A snapshot of the disk, taken by this attempt for the same commit. */
 function putOfAttempt(name: string, attempt: string): void {
   account.putSnapshot({
     name,
@@ -102,7 +102,7 @@ describe('a name without the attempt', () => {
     expect([second.exitCode, adopted(second), account.contentOfSnapshot(name)]).toEqual([0, true, 'before'])
   })
 
-  test('does not adopt one of a disk that was deleted and created anew since', async () => {
+  test('does not adopt one of a disk that has since been deleted and created anew', async () => {
     await take(shared)
     account.removeDisk('shop-data')
     account.addDisk('shop-data', 32, Date.now(), 'shop')
@@ -115,7 +115,7 @@ describe('a name without the attempt', () => {
     expect([snapshotNames(emulator), account.contentOfSnapshot(name)]).toEqual([[name], 'before'])
   })
 
-  test('is free a while after the failed snapshot was deleted: the rerun waits for it, and is green', async () => {
+  test('is free some time after the failed snapshot was deleted: the rerun waits for it, and passes', async () => {
     emulator.behaviour.snapshotEnd = 'error'
     const failed = await take(shared)
     expect(failed.exitCode).toBe(1)
@@ -156,7 +156,7 @@ describe('with if-exists: fail', () => {
   )
 })
 
-test('a snapshot whose response was lost is known by its token, also when its tags become visible late', async () => {
+test('a snapshot whose response was lost is recognized by its token, even if its tags become visible late', async () => {
   emulator.behaviour.tagsLateMs = 4000
   emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'drop-after', occurrences: [1] })
   const result = await take({ 'if-exists': 'fail' })

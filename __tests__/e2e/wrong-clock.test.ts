@@ -1,4 +1,5 @@
-// The built actions on a runner whose clock is wrong: the service refuses what is signed by it, and ages go by the service's time.
+// The built actions on a runner whose clock is wrong: the service refuses signatures with that time, and ages are measured by the
+// service's.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import type { Emulator } from '../../emulator/service/server.js'

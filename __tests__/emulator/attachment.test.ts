@@ -1,4 +1,4 @@
-// Disks attached and detached: the courses, and what is refused.
+// Attaching and detaching disks: the states, and refused requests.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Clocked, createDisk, inProgress, notNow, refusalOf, startSite } from './clocked.js'
 
@@ -19,7 +19,7 @@ function detach(diskName = 'cold') {
 }
 
 describe('attaching a disk', () => {
-  test.each(['web', 'resting'])('to %s, running or stopped, takes its time', async (instanceName) => {
+  test.each(['web', 'resting'])('to %s, running or stopped, takes a while', async (instanceName) => {
     await attach({ instanceName })
     expect(await site.diskAfter(9, 'spare')).toEqual(['available', false, undefined, undefined])
     expect(await site.diskAfter(10, 'spare')).toEqual(['in-use', true, instanceName, '/dev/xvdg'])
@@ -32,12 +32,12 @@ describe('attaching a disk', () => {
     expect(await site.diskAfter(10, 'spare')).toEqual(['in-use', true, 'web', '/dev/xvdg'])
   })
 
-  test.each(['/dev/xvdb', '/dev/sdz'])('is done at %s too', async (diskPath) => {
+  test.each(['/dev/xvdb', '/dev/sdz'])('works at %s too', async (diskPath) => {
     await attach({ diskPath })
     expect(await site.diskAfter(10, 'spare')).toEqual(['in-use', true, 'web', diskPath])
   })
 
-  test('answers with an operation on the disk and one on the instance', async () => {
+  test('returns an operation on the disk and one on the instance', async () => {
     expect((await attach()).body.operations).toMatchObject([
       { operationType: 'AttachDisk', resourceType: 'Disk', resourceName: 'spare', operationDetails: 'web' },
       {
@@ -53,7 +53,7 @@ describe('attaching a disk', () => {
     }
   })
 
-  test('shows among the disks of the instance once it is done', async () => {
+  test('appears among the instance’s disks once it is done', async () => {
     const disks = async () =>
       (await site.send('GetInstance', { instanceName: 'web' })).body.instance?.hardware.disks
     await attach()
@@ -68,7 +68,7 @@ describe('attaching a disk', () => {
     ])
   })
 
-  test('can fail after it was accepted: the disk is as it was', async () => {
+  test('can fail after it was accepted: the disk is unchanged', async () => {
     site.set({ failingOperations: ['AttachDisk'] })
     await attach()
     expect(await site.operationAfter(10, 'spare')).toEqual([
@@ -102,23 +102,23 @@ describe('attaching a disk', () => {
   test.each([
     ['disk', { diskName: 'nope' }, 'The Disk does not exist: nope'],
     ['instance', { instanceName: 'nope' }, 'The Instance does not exist: nope'],
-  ])('is refused where the %s is not there', async (_, changes, message) => {
+  ])('is refused if the %s doesn’t exist', async (_, changes, message) => {
     expect(await refusalOf(attach(changes))).toEqual([400, 'NotFoundException', message])
   })
 
-  test('is refused while the disk is still being made', async () => {
+  test('is refused while the disk is still being created', async () => {
     await createDisk(site)
     expect(await refusalOf(attach({ diskName: 'restored' }))).toEqual(inProgress)
   })
 
-  test('is refused to a disk that ended in error', async () => {
+  test('is refused for a disk that ended in error', async () => {
     site.set({ diskEnd: 'error' })
     await createDisk(site)
     site.pass(100)
     expect(await refusalOf(attach({ diskName: 'restored' }))).toEqual(notNow('attach this disk', 'error'))
   })
 
-  test('is refused a second time while the first is under way, for the disk and for the path', async () => {
+  test('is refused while another one is in progress, for the same disk or path', async () => {
     await attach()
     expect(await refusalOf(attach({ diskPath: '/dev/xvdh' }))).toEqual(inProgress)
     site.account.addDisk('late', 8, site.now())
@@ -137,13 +137,13 @@ describe('attaching a disk', () => {
 })
 
 describe('detaching a disk', () => {
-  test('from a stopped instance takes its time', async () => {
+  test('from a stopped instance takes a while', async () => {
     await detach()
     expect(await site.diskAfter(19, 'cold')).toEqual(['in-use', true, 'resting', '/dev/xvdk'])
     expect(await site.diskAfter(20, 'cold')).toEqual(['available', false, undefined, undefined])
   })
 
-  test('answers with an operation on the disk and one on the instance', async () => {
+  test('returns an operation on the disk and one on the instance', async () => {
     expect((await detach()).body.operations).toMatchObject([
       { operationType: 'DetachDisk', resourceType: 'Disk', resourceName: 'cold' },
       { operationType: 'DetachDisk', resourceType: 'Instance', resourceName: 'resting' },
@@ -152,7 +152,7 @@ describe('detaching a disk', () => {
     expect(await site.operationAfter(20, 'cold')).toEqual(['DetachDisk', 'Succeeded', true, undefined])
   })
 
-  test('leaves its path to another disk once it is done, and not before', async () => {
+  test('frees its path for another disk once it is done, and not before', async () => {
     await detach()
     const other = () => attach({ instanceName: 'resting', diskPath: '/dev/xvdk' })
     expect((await site.later(19, other)).body.message).toContain('already in use')
@@ -171,7 +171,7 @@ describe('detaching a disk', () => {
     expect(await site.diskAfter(20, 'cold')).toEqual(['in-use', true, 'resting', '/dev/xvdk'])
   })
 
-  test('is refused while the instance runs, stops or starts', async () => {
+  test('is refused while the instance is running, stopping or starting', async () => {
     site.set({ stopDurationMs: 5000, startDurationMs: 5000 })
     const refusal = notNow('detach this disk', 'in-use')
     expect(await refusalOf(detach('data'))).toEqual(refusal)
@@ -188,16 +188,16 @@ describe('detaching a disk', () => {
     expect(await refusalOf(detach('data'))).toEqual([status, 'InvalidInputException', words])
   })
 
-  test('is refused for a disk that no instance has', async () => {
+  test('is refused for a disk that isn’t attached', async () => {
     expect(await refusalOf(detach('spare'))).toEqual(notNow('detach this disk', 'available'))
   })
 
-  test('is refused a second time while the first is under way', async () => {
+  test('is refused while another one is in progress', async () => {
     await detach()
     expect(await refusalOf(detach())).toEqual(inProgress)
   })
 
-  test('is refused for a disk that is not there', async () => {
+  test('is refused for a disk that doesn’t exist', async () => {
     expect(await refusalOf(detach('nope'))).toEqual([
       400,
       'NotFoundException',
@@ -207,7 +207,7 @@ describe('detaching a disk', () => {
 })
 
 describe('an instance that lags', () => {
-  /** The disks that reads of the instance show, after its system disk. */
+  /** The disks that a read of the instance shows, after its system disk. */
   const disksAfter = (seconds: number, instanceName = 'resting') =>
     site.later(seconds, async () => {
       const { instance } = (await site.send('GetInstance', { instanceName })).body
@@ -218,14 +218,14 @@ describe('an instance that lags', () => {
     })
   beforeEach(() => site.set({ instanceLagMs: 10_000 }))
 
-  test('shows a disk that was detached for a while longer, and the disk itself does not', async () => {
+  test('shows a detached disk a while longer than the disk itself does', async () => {
     await detach()
     expect(await disksAfter(29)).toEqual([['cold', '/dev/xvdk']])
     expect(await site.diskAfter(29, 'cold')).toEqual(['available', false, undefined, undefined])
     expect(await disksAfter(30)).toEqual([])
   })
 
-  test('shows a disk that was attached a while later than the disk itself', async () => {
+  test('shows an attached disk a while later than the disk itself does', async () => {
     await attach()
     expect(await disksAfter(19, 'web')).toEqual([['data', '/dev/xvdf']])
     expect(await site.diskAfter(19, 'spare')).toEqual(['in-use', true, 'web', '/dev/xvdg'])

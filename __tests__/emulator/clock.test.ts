@@ -1,4 +1,4 @@
-// The emulator's own time: in every answer, and against that of a signature.
+// The emulator's own time: in every response, and compared with a signature's.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { faults, isFaultName } from '../../emulator/service/faults.js'
 import { call, type RawAnswer } from '../support/raw-client.js'
@@ -15,8 +15,8 @@ afterEach(() => site.emulator.close())
 
 const own = 'Sun, 22 Nov 2026 08:00:00 GMT'
 
-describe('the Date of an answer', () => {
-  test('is the emulator’s time, in an error and in a content too', async () => {
+describe('the Date of a response', () => {
+  test('is the emulator’s time, even with an error or a disk’s content', async () => {
     const answers = [
       await fetch(site.emulator.url, { method: 'POST' }),
       await fetch(`${site.emulator.url}/content?instance=web&path=/dev/xvda`),
@@ -34,7 +34,7 @@ describe('the Date of an answer', () => {
   const answered = Object.keys(faults)
     .filter(isFaultName)
     .filter((name) => !/^(?:drop|hang|refuse)/.test(name))
-  test.each(answered)('is there when %s spoils the answer', async (fault) => {
+  test.each(answered)('is there even if %s spoils the response', async (fault) => {
     site.emulator.faults.add({ operation: 'GetDisks', fault, occurrences: 'all' })
     const { headers } = await fetch(site.emulator.url, {
       method: 'POST',
@@ -52,11 +52,11 @@ describe('the time of a signature', () => {
   const signed = (time: string): Promise<RawAnswer> =>
     call(site.emulator, 'GetDisks', {}, { 'x-amz-date': time })
 
-  test('doesn’t matter where nothing else is set', async () => {
+  test('doesn’t matter by default', async () => {
     expect((await signed('20200101T000000Z')).status).toBe(200)
   })
 
-  test('may be five minutes off where it is checked', async () => {
+  test('may be five minutes off if it is checked', async () => {
     site.set({ checksClock: true })
     for (const time of ['20261122T075500Z', '20261122T080500Z']) expect((await signed(time)).status).toBe(200)
     expect((await call(site.emulator, 'GetDisks', {})).status).toBe(200)

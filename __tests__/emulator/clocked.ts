@@ -4,24 +4,24 @@ import { type Emulator, startEmulator } from '../../emulator/service/server.js'
 import { region } from '../support/emulated.js'
 import { call, type RawAnswer } from '../support/raw-client.js'
 
-/** An emulator at a time that the test sets, and what the tests of its courses ask of it. */
+/** An emulator whose time the test sets, and what the tests of its states read from it. */
 export interface Clocked {
   readonly emulator: Emulator
   readonly account: Region
   /** Milliseconds since the epoch. */
   now(): number
   pass(seconds: number): void
-  /** What the work gives once this many seconds have gone by; the clock is put back after it. */
+  /** Returns the result of the work after this many seconds; the clock is set back afterwards. */
   later<T>(seconds: number, work: () => Promise<T>): Promise<T>
   set(behaviour: Partial<Behaviour>): void
   send(operation: string, input: object): Promise<RawAnswer>
-  /** State, whether it is attached, to what and where; or the exception. */
+  /** The state, whether it is attached, to what and where; or the exception. */
   diskAfter(seconds: number, diskName: string): Promise<unknown>
-  /** Type, status, whether it is over and the error code of the newest operation on the resource. */
+  /** The type, status, whether it has finished, and error code of the newest operation on the resource. */
   operationAfter(seconds: number, resourceName: string): Promise<unknown>
 }
 
-/** Starts an emulator that behaves so, on a winter's morning. */
+/** Starts an emulator with this behavior, on a winter's morning. */
 export async function startClocked(behaviour: Partial<Behaviour>): Promise<Clocked> {
   let now = Date.parse('2026-11-22T08:00:00Z')
   const emulator = await startEmulator({ now: () => now, behaviour })
@@ -57,13 +57,13 @@ export async function startClocked(behaviour: Partial<Behaviour>): Promise<Clock
   }
 }
 
-/** HTTP status, exception and message of the answer. */
+/** The HTTP status, exception and message of the response. */
 export async function refusalOf(answer: Promise<RawAnswer>): Promise<readonly unknown[]> {
   const { status, body } = await answer
   return [status, body.__type, body.message]
 }
 
-/** The refusal of a request that a state doesn't allow, as `refusalOf` gives it; `what` is such as "detach this disk". */
+/** The refusal of a request that a state doesn't allow, as `refusalOf` returns it; `what` is, for example, "detach this disk". */
 export function notNow(what: string, state: string, of = what.split(' ').at(-1)): readonly unknown[] {
   const words = `You can't ${what} right now. The state of this ${of} is: ${state}`
   return [400, 'OperationFailureException', words]
@@ -91,7 +91,7 @@ export async function startSite(behaviour: Partial<Behaviour>): Promise<Clocked>
   return site
 }
 
-/** Asks the site for a disk from its snapshot. */
+/** Requests a disk from the site's snapshot. */
 export function createDisk(site: Clocked, changes: object = {}): Promise<RawAnswer> {
   const wanted = {
     diskName: 'restored',

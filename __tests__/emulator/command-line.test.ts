@@ -1,4 +1,4 @@
-// The emulator as `npm run emulator` starts it, asked by a client that nobody here wrote: the AWS CLI.
+// The emulator as `npm run emulator` starts it, with a client that isn't ours: the AWS CLI.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -49,7 +49,7 @@ function aws(...words: string[]): { status: number | null; answer: unknown; word
   }
 }
 
-/** One that takes what it should refuse would run for ever. */
+/** If it accepted what it should refuse, it would run forever. */
 function emulatorThatEnds(...words: string[]) {
   return spawnSync(process.execPath, ['.build/emulator/service/main.js', ...words], { timeout: 20_000 })
 }
@@ -73,7 +73,7 @@ describe('the emulator by itself', () => {
     expect([run.status, run.stderr.toString()]).toEqual([2, expect.stringContaining(option)])
   })
 
-  test('says which instance it is that a disk can’t be attached to', () => {
+  test('says to which instance a disk can’t be attached', () => {
     const run = emulatorThatEnds('--disk', 'data:16:nowhere')
     expect([run.status, run.stderr.toString()]).toEqual([
       2,

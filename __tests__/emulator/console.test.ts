@@ -1,4 +1,4 @@
-// What somebody does in the console, at once and past all requests.
+// Changes made in the console: they take effect at once, without a request.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { type Clocked, startClocked } from './clocked.js'
@@ -19,7 +19,7 @@ const disk = (name: string) => site.account.disk(name, site.now())
 const instance = (name: string) => site.account.instance(name, site.now())
 
 describe('a disk that somebody removes', () => {
-  test('is gone at once, attached or not, and its instance has it no more', async () => {
+  test('is gone at once, attached or not, and its instance no longer has it', async () => {
     site.account.removeDisk('data')
     expect(await site.diskAfter(0, 'data')).toBe('NotFoundException')
     expect(instance('web').hardware.disks).toHaveLength(1)
@@ -40,7 +40,7 @@ describe('a disk that somebody removes', () => {
 })
 
 describe('a disk that somebody moves', () => {
-  test('is detached at once, also from an instance that runs', () => {
+  test('is detached at once, even from a running instance', () => {
     site.account.detach('data')
     expect(disk('data')).toMatchObject({ state: 'available', isAttached: false })
     expect(disk('data')).not.toHaveProperty('attachedTo')
@@ -62,7 +62,7 @@ describe('a disk that somebody moves', () => {
     expect(site.account.contentOfInstance('web', '/dev/xvdg')).toBe('spare parts')
   })
 
-  test('can’t go where another is, nor to what is not there', () => {
+  test('can’t go to a path in use, or to an instance that doesn’t exist', () => {
     expect(() => site.account.attach('spare', 'web', '/dev/xvdf')).toThrow(
       '/dev/xvdf is already in use on web',
     )
@@ -72,7 +72,7 @@ describe('a disk that somebody moves', () => {
     expect(() => site.account.attach('nope', 'web', '/dev/xvdg')).toThrow('The Disk does not exist: nope')
   })
 
-  test('ends a change of it that is in progress', async () => {
+  test('ends any change of it in progress', async () => {
     await site.send('AttachDisk', { diskName: 'spare', instanceName: 'web', diskPath: '/dev/xvdg' })
     site.account.detach('spare')
     expect(await site.diskAfter(10, 'spare')).toEqual(['available', false, undefined, undefined])
@@ -98,7 +98,7 @@ describe('an instance that somebody stops and starts', () => {
     }
   })
 
-  test('leaves a change of it that was in progress behind', async () => {
+  test('ends any change of it in progress', async () => {
     await site.send('StopInstance', { instanceName: 'web' })
     site.account.setInstanceState('web', 'running', site.now())
     site.pass(100)

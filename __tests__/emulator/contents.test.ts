@@ -1,4 +1,4 @@
-// What is written on disks and kept in snapshots, and how a step of a workflow reads and writes it.
+// The contents of disks and snapshots, and how a workflow's step reads and writes them.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { region } from '../support/emulated.js'
@@ -31,13 +31,13 @@ const restore = (diskSnapshotName: string, diskName: string) =>
   })
 
 describe('a disk', () => {
-  test('is empty at first, as the system disk of an instance is', () => {
+  test('is empty at first, like the system disk of an instance', () => {
     expect(site.account.contentOf('spare')).toBe('empty')
     expect(site.account.contentOfInstance('shop', '/dev/xvdf')).toBe('empty')
     expect(site.account.contentOfInstance('shop', '/dev/xvda')).toBe('empty')
   })
 
-  test('has what was written on it, by a program on its instance or directly', () => {
+  test('has what was written to it, by a program on its instance or directly', () => {
     write('orders')
     expect(site.account.contentOf('data')).toBe('orders')
     site.account.setContent('data', 'more orders')
@@ -47,7 +47,7 @@ describe('a disk', () => {
     expect(site.account.contentOf('data')).toBe('more orders')
   })
 
-  test('is written on only where the instance runs and has it', async () => {
+  test('can be written to only if its instance runs and has it', async () => {
     expect(() => write('x', '/dev/xvdg')).toThrow('The instance shop has no disk at /dev/xvdg.')
     expect(() => site.account.writeTo('nope', '/dev/xvdf', 'x', site.now())).toThrow('does not exist')
     await site.send('StopInstance', { instanceName: 'shop' })
@@ -67,7 +67,7 @@ describe('a disk', () => {
     expect(site.account.contentOfInstance('nope', '/dev/xvdg')).toBeUndefined()
   })
 
-  test('that is not there has no content', () => {
+  test('that doesn’t exist has no content', () => {
     expect(() => site.account.contentOf('nope')).toThrow('The Disk does not exist: nope')
     expect(() => site.account.setContent('nope', 'x')).toThrow('The Disk does not exist: nope')
     expect(() => site.account.contentOfSnapshot('nope')).toThrow('The DiskSnapshot does not exist: nope')
@@ -87,7 +87,7 @@ describe('a snapshot', () => {
     expect(site.account.contentOfSnapshot('system-snap')).toBe('site')
   })
 
-  test('passes it on to the disks that are made of it, each with its own from then on', async () => {
+  test('passes it on to the disks created from it, which are independent from then on', async () => {
     write('orders')
     await take({ diskName: 'data' }, 'snap')
     site.pass(10)
@@ -100,7 +100,7 @@ describe('a snapshot', () => {
     expect(site.account.contentOfSnapshot('snap')).toBe('orders')
   })
 
-  test('that is put into the Region is empty, or has the content that it is said to have', () => {
+  test('that is put into the Region is empty, or has the given content', () => {
     const seed = { source: { type: 'disk', name: 'data' }, createdAt: site.now() } as const
     site.account.putSnapshot({ ...seed, name: 'old' })
     site.account.putSnapshot({ ...seed, name: 'full', content: 'orders' })
@@ -109,7 +109,7 @@ describe('a snapshot', () => {
   })
 })
 
-test('no answer of the service tells a content', async () => {
+test('no response of the service contains a disk’s content', async () => {
   write('a secret of the disk')
   await take({ diskName: 'data' }, 'snap')
   const reads = ['GetDisks', 'GetInstances', 'GetDiskSnapshots', 'GetOperations']
@@ -125,7 +125,7 @@ describe('over HTTP', () => {
     return [answer.status, await answer.text()]
   }
 
-  test('a step writes on the disk of an instance, and reads what is there', async () => {
+  test('a step writes to the disk of an instance, and reads it back', async () => {
     expect(await ask('instance=shop&path=/dev/xvdf')).toEqual([200, 'empty'])
     expect(await ask('instance=shop&path=/dev/xvdf', 'orders\nand more: ü')).toEqual([200, ''])
     expect(await ask('instance=shop&path=%2Fdev%2Fxvdf')).toEqual([200, 'orders\nand more: ü'])
@@ -147,14 +147,14 @@ describe('over HTTP', () => {
     expect(await ask('instance=shop', 'x')).toEqual([400, expect.stringContaining('Name the disk')])
   })
 
-  test('a step reads nothing where nothing is', async () => {
+  test('a step reads nothing if nothing is there', async () => {
     expect((await ask('instance=shop&path=/dev/xvdk'))[0]).toBe(404)
     expect((await ask('instance=nope&path=/dev/xvda'))[0]).toBe(404)
     expect((await ask('instance=shop&path=/dev/xvdf&region=us-east-1'))[0]).toBe(404)
     expect((await ask('instance=shop&path=/dev/xvdf&region=us-east-1', 'x'))[0]).toBe(409)
   })
 
-  test('the Region is the only one, or eu-central-1, or the one that is named', async () => {
+  test('the Region is the only one, eu-central-1, or the one named', async () => {
     const other = site.emulator.region('us-east-1')
     other.addInstance('shop', 60, site.now())
     other.writeTo('shop', '/dev/xvda', 'over there', site.now())

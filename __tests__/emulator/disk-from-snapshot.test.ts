@@ -1,4 +1,4 @@
-// Disks made from snapshots: their course, and what is refused.
+// Disks created from snapshots: their states, and refused requests.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { region } from '../support/emulated.js'
 import { type Clocked, notNow, refusalOf, startClocked } from './clocked.js'
@@ -28,7 +28,7 @@ function createDisk(changes: object = {}) {
   return site.send('CreateDiskFromSnapshot', { ...wanted, ...changes })
 }
 
-describe('a disk made from a snapshot', () => {
+describe('a disk created from a snapshot', () => {
   test('is pending until it is available', async () => {
     await createDisk()
     expect(await site.diskAfter(0, 'restored')).toEqual(['pending', false, undefined, undefined])
@@ -36,7 +36,7 @@ describe('a disk made from a snapshot', () => {
     expect(await site.diskAfter(100, 'restored')).toEqual(['available', false, undefined, undefined])
   })
 
-  test('has the size, the tags and the Availability Zone that were asked for', async () => {
+  test('has the requested size, tags and Availability Zone', async () => {
     await createDisk({ sizeInGb: 64, tags: [{ key: 'a', value: 'b' }] })
     const { body } = await site.send('GetDisk', { diskName: 'restored' })
     expect(body.disk).toMatchObject({
@@ -84,7 +84,7 @@ describe('a disk made from a snapshot', () => {
     ])
   })
 
-  test('can be stuck in pending for ever', async () => {
+  test('can be stuck in pending forever', async () => {
     site.set({ diskEnd: 'stuck' })
     await createDisk()
     expect(await site.diskAfter(1e9, 'restored')).toEqual(['pending', false, undefined, undefined])
@@ -96,7 +96,7 @@ describe('a disk made from a snapshot', () => {
     ])
   })
 
-  test('can be impossible to find at first', async () => {
+  test('can be hidden at first', async () => {
     site.set({ invisibleMs: 5000 })
     await createDisk()
     expect(await site.diskAfter(4.9, 'restored')).toBe('NotFoundException')
@@ -108,7 +108,7 @@ describe('a disk made from a snapshot', () => {
     ])
   })
 
-  test('can have an operation that ends before or after it, as Completed too', async () => {
+  test('can have an operation that ends before or after it, even as Completed', async () => {
     site.set({ operationLagMs: 5000, operationEnd: 'Completed' })
     await createDisk()
     expect(await site.operationAfter(104, 'restored')).toEqual([
@@ -170,7 +170,7 @@ describe('a disk made from a snapshot', () => {
     expect(await refusalOf(createDisk({ diskSnapshotName }))).toEqual(notNow('use this snapshot', state))
   })
 
-  test('is refused when the account has as many disks as it may have', async () => {
+  test('is refused beyond the account’s limit of disks', async () => {
     site.set({ mostDisks: 2 })
     expect((await createDisk()).status).toBe(200)
     expect(await refusalOf(createDisk({ diskName: 'more' }))).toEqual([
@@ -180,7 +180,7 @@ describe('a disk made from a snapshot', () => {
     ])
   })
 
-  test('is refused from a snapshot that is not there', async () => {
+  test('is refused from a snapshot that doesn’t exist', async () => {
     expect(await refusalOf(createDisk({ diskSnapshotName: 'nope' }))).toEqual([
       400,
       'NotFoundException',
@@ -193,7 +193,7 @@ describe('a disk that is created empty', () => {
   const create = (changes: object = {}) =>
     site.send('CreateDisk', { diskName: 'empty', availabilityZone: `${region}b`, sizeInGb: 16, ...changes })
 
-  test('has its size, zone and tags, and nothing on it', async () => {
+  test('has the given size, zone and tags, and is empty', async () => {
     await create({ tags: [{ key: 'a', value: 'b' }] })
     expect(await site.operationAfter(100, 'empty')).toEqual(['CreateDisk', 'Succeeded', true, undefined])
     const disk = await site.later(100, async () => site.account.disk('empty', site.now()))

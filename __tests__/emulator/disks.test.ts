@@ -1,4 +1,4 @@
-// Disks put into a Region, swapped and deleted.
+// Disks that are put into a Region, swapped and deleted.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { region } from '../support/emulated.js'
@@ -14,7 +14,7 @@ afterEach(() => site.emulator.close())
 describe('a disk that is put into the Region', () => {
   const disk = (name: string) => site.account.disk(name, site.now())
 
-  test('is in the first zone, or in its instance’s, or where it is said to be', () => {
+  test('is in the first zone, in its instance’s, or in the given one', () => {
     const account = site.account
     account.addInstance('far', 20, site.now(), { availabilityZone: `${region}c` })
     account.addDisk('with-far', 8, site.now(), 'far')
@@ -22,13 +22,13 @@ describe('a disk that is put into the Region', () => {
     expect(['spare', 'with-far', 'elsewhere'].map(zone)).toEqual([`${region}a`, `${region}c`, `${region}b`])
   })
 
-  test('has the tags that it is said to have', () => {
+  test('has the given tags', () => {
     const tags = [{ key: 'a', value: 'b' }]
     site.account.addDisk('tagged', 8, site.now(), undefined, { tags })
     expect([disk('tagged').tags, disk('spare').tags]).toEqual([tags, []])
   })
 
-  test('is attached at the first free path, or where it is said to be', () => {
+  test('is attached at the first free path, or at the given one', () => {
     const account = site.account
     account.addDisk('second', 8, site.now(), 'web')
     account.addDisk('third', 8, site.now(), 'web', { path: '/dev/sdh' })
@@ -40,7 +40,7 @@ describe('a disk that is put into the Region', () => {
     ])
   })
 
-  test('can’t be attached to an instance that is not there, nor to one whose paths are all taken', () => {
+  test('can’t be attached to an instance that doesn’t exist or has no free path', () => {
     const account = site.account
     expect(() => account.addDisk('lost', 8, site.now(), 'nope')).toThrow('The Instance does not exist: nope')
     for (let count = 1; count <= 20; count += 1) account.addDisk(`more-${count}`, 8, site.now(), 'web')
@@ -49,7 +49,7 @@ describe('a disk that is put into the Region', () => {
 })
 
 describe('a whole restore', () => {
-  test('puts a disk made from a snapshot in the place of the one that it was made of', async () => {
+  test('puts a disk created from a snapshot in place of the original', async () => {
     const steps: readonly (readonly [string, object])[] = [
       ['StopInstance', { instanceName: 'web' }],
       ['DetachDisk', { diskName: 'data' }],
@@ -76,7 +76,7 @@ describe('deleting a disk', () => {
     expect((await createDisk(site, { diskName: 'spare' })).status).toBe(200)
   })
 
-  test('can take its time, in which the disk is deleting and its name taken', async () => {
+  test('can take a while, during which the disk is deleting and its name taken', async () => {
     site.set({ deleteDurationMs: 3000 })
     await remove('spare')
     expect(await site.diskAfter(2, 'spare')).toEqual(['deleting', false, undefined, undefined])
@@ -98,7 +98,7 @@ describe('deleting a disk', () => {
     expect((await site.later(60, again)).status).toBe(200)
   })
 
-  test('can fail after it was accepted: the disk is as it was', async () => {
+  test('can fail after it was accepted: the disk is unchanged', async () => {
     site.set({ deleteDurationMs: 3000, failingOperations: ['DeleteDisk'] })
     await remove('spare')
     expect(await site.diskAfter(2, 'spare')).toEqual(['deleting', false, undefined, undefined])
@@ -111,13 +111,13 @@ describe('deleting a disk', () => {
     ])
   })
 
-  test('takes away a disk that ended in error', async () => {
+  test('deletes a disk that ended in error', async () => {
     site.set({ diskEnd: 'error' })
     await createDisk(site)
     expect((await remove('restored')).status).toBe(200)
   })
 
-  test('is refused while the disk is attached, or being attached, or being detached', async () => {
+  test('is refused while the disk is attached, being attached or being detached', async () => {
     expect(await refusalOf(remove('data'))).toEqual([
       400,
       'OperationFailureException',
@@ -130,7 +130,7 @@ describe('deleting a disk', () => {
     expect(await refusalOf(remove('cold'))).toEqual(inProgress)
   })
 
-  test('is refused for a disk that is not there', async () => {
+  test('is refused for a disk that doesn’t exist', async () => {
     expect(await refusalOf(remove('nope'))).toEqual([
       400,
       'NotFoundException',

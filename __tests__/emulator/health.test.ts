@@ -11,7 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => site.emulator.close())
 
-/** Status and reachability of the instance, which its own health and the system's agree on. */
+/** The status and reachability of the instance, which are the same for itself and for the system. */
 async function health(instanceName: string, question: object = { includeHealthStatus: true }) {
   const { instance } = (await site.send('GetInstance', { instanceName, ...question })).body
   expect(instance?.systemStatus).toEqual(instance?.instanceStatus)
@@ -20,7 +20,7 @@ async function health(instanceName: string, question: object = { includeHealthSt
 }
 
 describe('the health of an instance', () => {
-  test('is reported only if it is asked for', async () => {
+  test('is reported only on request', async () => {
     expect(await health('web')).toEqual(['ok', 'passed'])
     for (const question of [{ includeHealthStatus: false }, {}]) {
       expect(await health('web', question)).toBeUndefined()
@@ -46,7 +46,7 @@ describe('the health of an instance', () => {
     expect(instance?.instanceStatus?.details[0]?.impairedSince).toBe(instance?.createdAt)
   })
 
-  test('can be something that the service doesn’t report', async () => {
+  test('can be missing from the response', async () => {
     site.set({ health: 'unreported' })
     expect(await health('web')).toBeUndefined()
   })
@@ -57,7 +57,7 @@ describe('a load balancer', () => {
     site.account.addLoadBalancer('balancer', site.now(), ['web', 'resting'])
   })
 
-  test('has the instances behind it, whether they run or not', async () => {
+  test('has instances behind it, whether they run or not', async () => {
     const { loadBalancer } = (await site.send('GetLoadBalancer', { loadBalancerName: 'balancer' })).body
     expect(loadBalancer).toMatchObject({
       resourceType: 'LoadBalancer',
@@ -71,13 +71,13 @@ describe('a load balancer', () => {
     expect(loadBalancers).toEqual([loadBalancer])
   })
 
-  test('has a name and tags of its own', async () => {
+  test('has its own name and tags', async () => {
     expect(() => site.account.addInstance('balancer', 60, site.now())).toThrow('already in use: balancer')
     await site.send('TagResource', { resourceName: 'balancer', tags: [{ key: 'a' }] })
     expect(site.account.loadBalancer('balancer', site.now()).tags).toEqual([{ key: 'a' }])
   })
 
-  test('is refused where it, or an instance for it, is not there', async () => {
+  test('is refused if it, or an instance for it, doesn’t exist', async () => {
     expect(await refusalOf(site.send('GetLoadBalancer', { loadBalancerName: 'nope' }))).toEqual([
       400,
       'NotFoundException',
@@ -98,7 +98,7 @@ describe('the bundles', () => {
     expect((await bundles()).filter(({ isActive }) => !isActive)).toEqual([])
   })
 
-  test('have the retired ones as well if they are asked for', async () => {
+  test('include the retired ones on request', async () => {
     const retired = (await bundles({ includeInactive: true })).filter(({ isActive }) => !isActive)
     expect(retired).toMatchObject([{ bundleId: 'small_2_0', price: 10 }])
   })
@@ -110,7 +110,7 @@ describe('the bundles', () => {
     expect(await bundles({ pageToken: body.nextPageToken })).toHaveLength(2)
   })
 
-  test('are what an instance is made of', () => {
+  test('decide the size of an instance', () => {
     site.account.addInstance('large', 160, site.now(), { bundleId: 'large_3_0' })
     expect(site.account.instance('large', site.now())).toMatchObject({
       bundleId: 'large_3_0',

@@ -9,8 +9,8 @@ beforeEach(async () => {
 })
 afterEach(() => site.emulator.close())
 
-describe('what is set to come before each request', () => {
-  test('sees the request among those that arrived, and can change what it meets', async () => {
+describe('a hook before each request', () => {
+  test('sees the request among those that have arrived, and can change what the request finds', async () => {
     const seen: unknown[] = []
     site.emulator.beforeRequest = (request) => {
       seen.push([request.operation, site.emulator.requests.at(-1) === request])
@@ -22,7 +22,7 @@ describe('what is set to come before each request', () => {
     expect(seen).toEqual([['GetDisk', true]])
   })
 
-  test('comes before the faults, which it can add', async () => {
+  test('runs before the faults, and can add some', async () => {
     site.emulator.beforeRequest = ({ operation }) => {
       site.emulator.faults.add({ operation, fault: 'throttle', occurrences: [1] })
     }

@@ -1,4 +1,4 @@
-// Instances deleted: the course, what becomes of what they had, and what is refused.
+// Deleting instances: the states, what happens to their disks and addresses, and refused requests.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Clocked, refusalOf, startClocked } from './clocked.js'
 
@@ -22,7 +22,7 @@ const stateAfter = (seconds: number) =>
   )
 
 describe('deleting an instance', () => {
-  test('takes its time, or none', async () => {
+  test('takes a while, or no time', async () => {
     await remove()
     expect([await stateAfter(4), await stateAfter(5)]).toEqual(['shutting-down', undefined])
     site.set({ deleteDurationMs: 0 })
@@ -31,7 +31,7 @@ describe('deleting an instance', () => {
     ])
   })
 
-  test('leaves its disks detached, with operations for that too', async () => {
+  test('detaches its disks, each with an operation', async () => {
     const { operations } = (await remove()).body
     expect(operations?.map((each) => [each.operationType, each.resourceName, each.operationDetails])).toEqual(
       [
@@ -44,7 +44,7 @@ describe('deleting an instance', () => {
     expect(await site.diskAfter(5, 'data')).toEqual(['available', false, undefined, undefined])
   })
 
-  test('leaves its static IP attached to nothing, and its load balancer the others', async () => {
+  test('leaves its static IP attached to nothing, and its load balancer with the others', async () => {
     await remove()
     const staticIp = () => site.account.staticIp('web-ip', site.now())
     const behind = () =>
@@ -56,7 +56,7 @@ describe('deleting an instance', () => {
     expect([staticIp().isAttached, behind()]).toEqual([false, ['next']])
   })
 
-  test('is refused a second time, and while the instance stops', async () => {
+  test('is refused a second time, and while the instance is stopping', async () => {
     await site.send('StopInstance', { instanceName: 'next' })
     expect(await refusalOf(remove('next'))).toEqual([
       400,
@@ -67,10 +67,10 @@ describe('deleting an instance', () => {
     expect((await refusalOf(remove()))[1]).toBe('NotFoundException')
   })
 
-  test('can fail after it was accepted: the instance has all that it had', async () => {
+  test('can fail after it was accepted: the instance keeps everything', async () => {
     site.set({ failingOperations: ['DeleteInstance'] })
     await remove()
-    // As for a deletion that works: nobody can tell the two apart before the end.
+    // As for a deletion that succeeds: until the end, the two look the same.
     expect((await refusalOf(remove()))[1]).toBe('NotFoundException')
     site.pass(5)
     const operation = await site.operationAfter(0, 'web')
@@ -92,7 +92,7 @@ describe('deleting an instance', () => {
     expect(add).not.toThrow()
   })
 
-  test('is refused for an instance that is not there', async () => {
+  test('is refused for an instance that doesn’t exist', async () => {
     expect(await refusalOf(remove('nope'))).toEqual([
       400,
       'NotFoundException',

@@ -1,4 +1,4 @@
-// Faults at the requests for whole instances: each is met, and what is carried out anyway has its effect.
+// Faults at requests for whole instances: each happens, and a request that is carried out anyway has its effect.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { region } from '../support/emulated.js'
 import { type Clocked, startClocked } from './clocked.js'
@@ -45,7 +45,7 @@ const reads: readonly (readonly [operation: string, input: object])[] = [
   ['GetBundles', {}],
 ]
 
-/** Everything that the changes can have an effect on. */
+/** Everything that the changes can affect. */
 async function everything(): Promise<unknown> {
   const asked = [...reads, ['GetInstances', {}] as const]
   return Promise.all(asked.map(async ([operation, input]) => (await site.send(operation, input)).body))
@@ -63,13 +63,13 @@ describe('a fault', () => {
     },
   )
 
-  test.each(reads)('at %s is met by that request, and by no other', async (operation, input) => {
+  test.each(reads)('at %s affects that request, and no other', async (operation, input) => {
     site.emulator.faults.add({ operation, fault: 'throttle', occurrences: [1] })
     expect((await site.send(operation, input)).body.__type).toBe('ThrottlingException')
     expect((await site.send(operation, input)).status).toBe(200)
   })
 
-  test.each(changes)('that loses the response to %s leaves its effect', async (operation, input) => {
+  test.each(changes)('that loses the response to %s doesn’t undo its effect', async (operation, input) => {
     site.emulator.faults.add({ operation, fault: 'drop-after', occurrences: [1] })
     const before = await everything()
     await expect(site.send(operation, input)).rejects.toThrow()

@@ -1,4 +1,4 @@
-// Snapshots of whole instances: what they hold, their courses, and what is refused.
+// Snapshots of whole instances: what they contain, their states, and refused requests.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { InstanceSnapshotSeed } from '../../emulator/service/instance-snapshots.js'
 import { type Clocked, refusalOf, startClocked } from './clocked.js'
@@ -36,7 +36,7 @@ describe('an instance snapshot', () => {
     expect(await read()).not.toHaveProperty('progress')
   })
 
-  test('says of which instance it is, and what that has', async () => {
+  test('names its instance, and what that has', async () => {
     await take({ tags: [{ key: 'commit-sha', value: 'abc' }] })
     const { arn } = site.account.instance('web', site.now())
     expect(await read()).toMatchObject({
@@ -73,7 +73,7 @@ describe('an instance snapshot', () => {
     }
   })
 
-  test('is among the operations of resources only if those of snapshots are', async () => {
+  test('is in the list of a resource’s operations only if those of snapshots are', async () => {
     await take()
     site.set({ operationsForSnapshots: false })
     expect(await site.operationAfter(0, 'whole')).toEqual([undefined, undefined, undefined, undefined])
@@ -92,19 +92,19 @@ describe('an instance snapshot', () => {
     ])
   })
 
-  test('can stay pending, and has no other state before it', async () => {
+  test('can stay pending, and has no other state before that', async () => {
     site.set({ snapshotEnd: 'stuck', unknownMs: 3000 })
     await take()
     expect([await stateAfter(1), await stateAfter(1e9)]).toEqual(['pending', 'pending'])
   })
 
-  test('takes longer the more the instance and its disks hold', async () => {
+  test('takes longer, the more the instance and its disks hold', async () => {
     site.set({ snapshotMsPerGb: 1000 })
     await take()
     expect([await stateAfter(131), await stateAfter(132)]).toEqual(['pending', 'available'])
   })
 
-  test('can’t be found at first, if that is set, and has its name from the start', async () => {
+  test('is hidden at first if that is set, but takes its name from the start', async () => {
     site.set({ invisibleMs: 3000, tagsLateMs: 5000 })
     await take({ tags: [{ key: 'a' }] })
     expect(await stateAfter(2)).toBeUndefined()
@@ -113,12 +113,12 @@ describe('an instance snapshot', () => {
     expect(await site.later(5, read)).toMatchObject({ tags: [{ key: 'a' }] })
   })
 
-  test('can be taken of an instance that is stopped', async () => {
+  test('can be taken of a stopped instance', async () => {
     expect((await take({ instanceName: 'resting' })).status).toBe(200)
     expect(await read()).toMatchObject({ fromInstanceName: 'resting', fromAttachedDisks: [] })
   })
 
-  test('is refused of an instance that is between running and stopped', async () => {
+  test('is refused for an instance that is between running and stopped', async () => {
     await site.send('StopInstance', { instanceName: 'web' })
     expect(await refusalOf(take())).toEqual([
       400,
@@ -139,7 +139,7 @@ describe('an instance snapshot', () => {
     },
   )
 
-  test('keeps its name from every other kind', async () => {
+  test('keeps its name from every other kind of resource', async () => {
     await take({ instanceSnapshotName: 'spare-snap' })
     const input = { diskName: 'spare', diskSnapshotName: 'spare-snap' }
     expect((await site.send('CreateDiskSnapshot', input)).body).toMatchObject({ code: 'NameExists' })
@@ -159,7 +159,7 @@ describe('an instance snapshot', () => {
     ['CreateInstanceSnapshot', 'The Instance does not exist: nope'],
     ['GetInstanceSnapshot', 'The InstanceSnapshot does not exist: nope'],
     ['DeleteInstanceSnapshot', 'The InstanceSnapshot does not exist: nope'],
-  ])('%s of something that is not there is refused', async (operation, message) => {
+  ])('%s of something that doesn’t exist is refused', async (operation, message) => {
     const input = { instanceName: 'nope', instanceSnapshotName: 'nope' }
     expect(await refusalOf(site.send(operation, input))).toEqual([400, 'NotFoundException', message])
   })
@@ -186,7 +186,7 @@ describe('deleting an instance snapshot', () => {
     expect((await take()).status).toBe(200)
   })
 
-  test('can take its time, in which it isn’t accepted again, and leave the name taken', async () => {
+  test('can take a while, during which it isn’t accepted again, and leave the name taken', async () => {
     site.set({ deleteDurationMs: 3000, nameHeldMs: 5000 })
     seed('whole')
     await remove()
@@ -223,7 +223,7 @@ describe('deleting an instance snapshot', () => {
   })
 })
 
-describe('instance snapshots that are there from the start', () => {
+describe('instance snapshots that exist from the start', () => {
   test('are listed in pages, apart from those of disks', async () => {
     for (const name of ['one', 'two', 'three']) seed(name)
     const { body: first } = await site.send('GetInstanceSnapshots', {})
@@ -233,7 +233,7 @@ describe('instance snapshots that are there from the start', () => {
     expect((await site.send('GetDiskSnapshots', {})).body.diskSnapshots).toEqual([])
   })
 
-  test('have the source, the state and the age that they are given', async () => {
+  test('have the given source, state and age', async () => {
     const [instanceArn, createdAt] = ['arn:gone', site.now() - 86_400_000]
     seed('old', { createdAt, state: 'error', isFromAutoSnapshot: true, sizeInGb: 20 })
     seed('of-a-gone-one', { instanceName: 'gone', instanceArn })
@@ -255,7 +255,7 @@ describe('instance snapshots that are there from the start', () => {
 })
 
 test.each(['throttle', 'internal-error', 'access-denied', 'auto-snapshot'] as const)(
-  'a request for an instance snapshot can meet the fault %s, and none is made',
+  'a request for an instance snapshot can meet the fault %s, and none is created',
   async (fault) => {
     site.emulator.faults.add({ operation: 'CreateInstanceSnapshot', fault, occurrences: [1] })
     expect((await take()).status).not.toBe(200)

@@ -1,4 +1,4 @@
-// Instances stopped and started: the courses, and what is refused.
+// Stopping and starting instances: the states, and refused requests.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Clocked, notNow, refusalOf, startClocked } from './clocked.js'
 
@@ -41,7 +41,7 @@ describe('stopping an instance', () => {
     expect(await site.operationAfter(30, 'web')).toEqual(['StopInstance', 'Succeeded', true, undefined])
   })
 
-  test('shows in the list of instances', async () => {
+  test('appears in the list of instances', async () => {
     await stop()
     const { instances } = (await site.send('GetInstances', {})).body
     expect(instances?.map(({ name, state }) => [name, state.name])).toEqual([
@@ -50,16 +50,16 @@ describe('stopping an instance', () => {
     ])
   })
 
-  test('can be stuck for ever', async () => {
+  test('can be stuck forever', async () => {
     site.set({ stopEnd: 'stuck' })
     await stop()
     expect(await stateAfter(1e9, 'web')).toEqual([64, 'stopping'])
     expect(await site.operationAfter(1e9, 'web')).toEqual(['StopInstance', 'Started', false, undefined])
   })
 
-  test('gets an instance out of being stuck when it is forced, and only then', async () => {
+  test('frees a stuck instance if it is forced, and only then', async () => {
     site.set({ stopEnd: 'stuck' })
-    // Force means nothing yet: the instance runs.
+    // Force does nothing yet: the instance is running.
     await stop('web', true)
     expect(await stateAfter(30, 'web')).toEqual([64, 'stopping'])
     expect(await refusalOf(stop())).toEqual(notNow('stop this instance', 'stopping'))
@@ -68,7 +68,7 @@ describe('stopping an instance', () => {
     expect(await stateAfter(30, 'web')).toEqual([80, 'stopped'])
   })
 
-  test('can fail after it was accepted: the instance runs on, under its address', async () => {
+  test('can fail after it was accepted: the instance keeps running, with its address', async () => {
     site.set({ failingOperations: ['StopInstance'] })
     const before = address('web')
     await stop()
@@ -83,7 +83,7 @@ describe('stopping an instance', () => {
     expect(address('web')).toBe(before)
   })
 
-  test('is refused for an instance that is stopped, or that is just starting', async () => {
+  test('is refused for an instance that is stopped or starting', async () => {
     const refusal = (state: string) => notNow('stop this instance', state)
     expect(await refusalOf(stop('resting'))).toEqual(refusal('stopped'))
     expect(await refusalOf(stop('resting', true))).toEqual(refusal('stopped'))
@@ -120,7 +120,7 @@ describe('starting an instance', () => {
     ])
   })
 
-  test('is refused for an instance that runs, stops or is just starting', async () => {
+  test('is refused for an instance that is running, stopping or starting', async () => {
     const refusal = (state: string) => notNow('start this instance', state)
     expect(await refusalOf(start('web'))).toEqual(refusal('running'))
     await stop()
@@ -146,7 +146,7 @@ describe('starting an instance', () => {
 })
 
 test.each(['StopInstance', 'StartInstance', 'GetInstanceState', 'GetInstanceAccessDetails'])(
-  '%s of an instance that is not there is refused',
+  '%s of an instance that doesn’t exist is refused',
   async (operation) => {
     expect(await refusalOf(site.send(operation, { instanceName: 'nope' }))).toEqual([
       400,
@@ -156,7 +156,7 @@ test.each(['StopInstance', 'StartInstance', 'GetInstanceState', 'GetInstanceAcce
   },
 )
 
-test('the operations of an account are listed in either order, up to a number of them', async () => {
+test('the operations of an account are listed in either order, up to a limit', async () => {
   for (const change of [stop, start]) await change()
   const types = async () => {
     const { operations } = (await site.send('GetOperations', {})).body
@@ -188,7 +188,7 @@ test('a refusal comes with whichever of the two exceptions is set', async () => 
   expect(await refusalOf(stop('resting'))).toEqual([400, 'InvalidInputException', expect.any(String)])
 })
 
-test('how to log in to an instance is what a test has set', async () => {
+test('the access details of an instance are what a test has set', async () => {
   const details = async () =>
     (await site.send('GetInstanceAccessDetails', { instanceName: 'web' })).body.accessDetails
   const usual = { instanceName: 'web', protocol: 'ssh', username: 'bitnami' }

@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 afterEach(() => site.emulator.close())
 
-/** The names on each page of a list. */
+/** Returns the names on each page of a list. */
 async function pagesOf(operation: string): Promise<string[][]> {
   const pages: string[][] = []
   let input: object | undefined = {}
@@ -40,14 +40,14 @@ const shift = (changes: Partial<ListShift> = {}): { listShift: ListShift } => ({
 })
 
 describe('the lists', () => {
-  test('are in the order in which things came', async () => {
+  test('are in order of creation', async () => {
     expect(await pagesOf('GetDisks')).toEqual([
       ['d1', 'd2'],
       ['d3', 'd4'],
     ])
   })
 
-  test('can begin with what came last', async () => {
+  test('can begin with the newest item', async () => {
     site.set({ listOrder: 'newest-first' })
     expect(await pagesOf('GetDisks')).toEqual([
       ['d4', 'd3'],
@@ -58,13 +58,13 @@ describe('the lists', () => {
   })
 })
 
-describe('a list that something is put into between two pages', () => {
-  test('shows the last item of the page before again', async () => {
+describe('a list that gets an item between two pages', () => {
+  test('shows the last item of the previous page again', async () => {
     site.set(shift())
     expect(await pagesOf('GetDiskSnapshots')).toEqual([snaps(1, 2), snaps(2, 3), snaps(4)])
   })
 
-  test('does so as often as is set in all, and has what was put into it from then on', async () => {
+  test('does so as often as is set, and keeps the added items', async () => {
     site.set(shift({ times: 2 }))
     expect(await pagesOf('GetDiskSnapshots')).toEqual([snaps(1, 2), snaps(2, 3), snaps(3, 4)])
     expect(await pagesOf('GetDiskSnapshots')).toEqual([
@@ -78,12 +78,12 @@ describe('a list that something is put into between two pages', () => {
     })
   })
 
-  test('does so where the newest come first', async () => {
+  test('does so if the newest come first', async () => {
     site.set({ ...shift(), listOrder: 'newest-first' })
     expect(await pagesOf('GetDiskSnapshots')).toEqual([snaps(4, 3), snaps(3, 2), snaps(1)])
   })
 
-  test('can be that of the disks, and leaves the others alone', async () => {
+  test('can be the list of disks, and leaves the others alone', async () => {
     site.set(shift({ operation: 'GetDisks' }))
     expect(await pagesOf('GetDiskSnapshots')).toEqual([snaps(1, 2), snaps(3, 4)])
     expect(await pagesOf('GetDisks')).toEqual([['d1', 'd2'], ['d2', 'd3'], ['d4']])
@@ -104,7 +104,7 @@ describe('a list that something is put into between two pages', () => {
     expect((await pagesOf(operation))[0]).toEqual([`unrelated-1-${kind}`])
   })
 
-  test('starts again when it is set again', async () => {
+  test('does so again when it is set again', async () => {
     site.set(shift())
     await pagesOf('GetDiskSnapshots')
     site.set(shift())
@@ -112,7 +112,7 @@ describe('a list that something is put into between two pages', () => {
   })
 })
 
-describe('a list that something is taken out of between two pages', () => {
+describe('a list that loses an item between two pages', () => {
   test.each(['oldest-first', 'newest-first'] as const)('skips an item, %s', async (listOrder) => {
     site.set({ ...shift({ change: 'remove' }), listOrder })
     const [first, second] = listOrder === 'oldest-first' ? [1, 3] : [4, 2]
@@ -124,7 +124,7 @@ describe('a list that something is taken out of between two pages', () => {
     expect((await pagesOf('GetDiskSnapshots')).flat()).toHaveLength(4)
   })
 
-  test('does so as often as is set, and loses nothing but what was put there for it', async () => {
+  test('does so as often as is set, and loses only items that were added for that', async () => {
     site.set(shift({ operation: 'GetDisks', change: 'remove', times: 2 }))
     expect(await pagesOf('GetDisks')).toEqual([['unrelated-2', 'unrelated-1'], ['d2', 'd3'], []])
     expect((await pagesOf('GetDisks')).flat()).toEqual(['d1', 'd2', 'd3', 'd4'])

@@ -1,4 +1,4 @@
-// Every answer of the emulator against the SDK's own model of the service: no invented member, no wrong type.
+// Every response of the emulator against the SDK's own model of the service: no unknown member, no wrong type.
 
 import * as model from '@aws-sdk/client-lightsail'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -50,10 +50,10 @@ const outputSchemas = {
   GetRegions: model.GetRegionsResult$,
 } as const
 
-// Members whose words the model lists; the schemas themselves know them as strings only.
+// Members whose possible values the model lists; in the schemas they are just strings.
 const words: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['Operation.status', Object.values(model.OperationStatus)],
-  // The service answers with types that the model doesn't list.
+  // The service returns types that the model doesn't list.
   ['Operation.operationType', [...Object.values(model.OperationType), 'TagResource', 'UntagResource']],
   ['Operation.resourceType', Object.values(model.ResourceType)],
   ['DiskSnapshot.state', Object.values(model.DiskSnapshotState)],
@@ -76,7 +76,7 @@ const words: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ['ResourceLocation.regionName', Object.values(model.RegionName)],
 ])
 
-/** Every way in which a value isn't what the schema says, each with its path. */
+/** Returns every difference between a value and its schema, each with its path. */
 function differences(schema: NormalizedSchema, value: unknown, path: string): string[] {
   if (schema.isStructSchema()) return structureDifferences(schema, value, path)
   if (schema.isListSchema()) {
@@ -109,7 +109,7 @@ function structureDifferences(schema: NormalizedSchema, value: unknown, path: st
   })
 }
 
-describe("the emulator's answers", () => {
+describe("the emulator's responses", () => {
   let emulator: Emulator
   let answers: readonly (readonly [operation: string, answer: RawAnswer['body']])[]
 
@@ -138,7 +138,7 @@ describe("the emulator's answers", () => {
     account.addLoadBalancer('balancer', now, ['wordpress', 'resting'])
     const icmp = { fromPort: 8, toPort: -1, protocol: 'icmp', cidrs: ['203.0.113.0/24'] }
     const restore = { diskName: 'restored', diskSnapshotName: 'old', sizeInGb: 32 }
-    // In this order: what changes is asked for after the change again.
+    // In this order: after each change, the resource is read again.
     const requests: readonly (readonly [keyof typeof outputSchemas, object])[] = [
       ['CreateDiskSnapshot', { ...make, diskSnapshotName: 'snap-3' }],
       ['GetDisk', { diskName: 'logs' }],
@@ -205,7 +205,7 @@ describe("the emulator's answers", () => {
     expect(Object.keys(outputSchemas).sort()).toEqual([...operations.keys()].sort())
   })
 
-  test.each(Object.entries(outputSchemas))('%s answers as the model says', (name, schema) => {
+  test.each(Object.entries(outputSchemas))('%s responds as the model says', (name, schema) => {
     const ofThis = answers.filter(([operation]) => operation === name)
     expect(ofThis).not.toEqual([])
     for (const [, answer] of ofThis) {
@@ -214,7 +214,7 @@ describe("the emulator's answers", () => {
     }
   })
 
-  test('are really held against the model: an invented member, a wrong type and a wrong word are found', () => {
+  test('are really checked against the model: an unknown member, a wrong type and a wrong word are found', () => {
     const schema = NormalizedSchema.of(model.GetDiskSnapshotResult$)
     const answer = { diskSnapshot: { name: 7, invented: 1, state: 'finished', tags: {} }, more: true }
     expect(differences(schema, answer, '')).toEqual([

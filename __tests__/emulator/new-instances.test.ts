@@ -1,4 +1,4 @@
-// Instances created from a snapshot: what they have, their courses, and what is refused.
+// Instances created from a snapshot: what they have, their states, and refused requests.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { region } from '../support/emulated.js'
 import { type Clocked, refusalOf, startClocked } from './clocked.js'
@@ -58,7 +58,7 @@ describe('an instance from a snapshot', () => {
     expect(await site.operationAfter(20, 'new')).toEqual([type, 'Succeeded', true, undefined])
   })
 
-  test('has on every disk what was there when the snapshot was taken', async () => {
+  test('has on each disk its content at the time of the snapshot', async () => {
     await create()
     site.pass(20)
     const contents = (name: string) =>
@@ -69,7 +69,7 @@ describe('an instance from a snapshot', () => {
     expect(site.account.contentOfInstance('web', '/dev/xvda')).toBe('broken')
   })
 
-  test('has disks like those of its source, attached once it runs', async () => {
+  test('has disks like its source’s, attached once it runs', async () => {
     await create()
     expect(await site.diskAfter(19, 'data-new')).toEqual(['pending', false, undefined, undefined])
     expect(await site.later(20, () => disksOf())).toEqual(['data-new /dev/xvdf', 'logs-new /dev/xvdg'])
@@ -78,7 +78,7 @@ describe('an instance from a snapshot', () => {
     expect(await disksOf('web')).toEqual(['data /dev/xvdf', 'logs /dev/xvdg'])
   })
 
-  test('has an ARN and addresses of its own: the static IP stays where it is', async () => {
+  test('has its own ARN and addresses: the static IP stays where it is', async () => {
     const source = await read('web')
     await create()
     expect(await read()).not.toHaveProperty('publicIpAddress')
@@ -91,7 +91,7 @@ describe('an instance from a snapshot', () => {
     expect((await read('web'))?.isStaticIp).toBe(true)
   })
 
-  test('has host keys of its own', async () => {
+  test('has its own host keys', async () => {
     const hostKeys = async (instanceName: string) =>
       (await site.send('GetInstanceAccessDetails', { instanceName })).body.accessDetails?.hostKeys
     const source = await hostKeys('web')
@@ -101,7 +101,7 @@ describe('an instance from a snapshot', () => {
     expect(await hostKeys('web')).toEqual(source)
   })
 
-  test('has what the request asks for', async () => {
+  test('has the settings in the request', async () => {
     const tags = [{ key: 'run-id', value: '7' }]
     const place = { availabilityZone: `${region}c`, bundleId: 'large_3_0', keyPairName: 'mine', tags }
     await create({ ...place, ipAddressType: 'ipv4' })
@@ -138,14 +138,14 @@ describe('an instance from a snapshot', () => {
     expect([await ports('new'), await ports('other')]).toEqual([[80, 22, 443], [22]])
   })
 
-  test('keeps its ports closed to changes while it is pending', async () => {
+  test('refuses changes of its ports while it is pending', async () => {
     await create()
     const put = () => site.send('PutInstancePublicPorts', { instanceName: 'new', portInfos: [ssh] })
     expect((await refusalOf(put()))[2]).toContain('The state of this instance is: pending')
     expect((await site.later(20, put)).status).toBe(200)
   })
 
-  test('is not to be changed while it is pending', async () => {
+  test('can’t be changed while it is pending', async () => {
     await create()
     site.account.addStaticIp('second-ip', site.now())
     const changes = [
@@ -173,12 +173,12 @@ describe('an instance from a snapshot', () => {
     ])
   })
 
-  test('can be answered for with the type of operation that any new instance has', async () => {
+  test('can have the same type of operation as any new instance', async () => {
     site.set({ createInstancesOperation: 'CreateInstance' })
     expect((await create()).body.operations).toMatchObject([{ operationType: 'CreateInstance' }])
   })
 
-  test('can stay pending, and be deleted then', async () => {
+  test('can stay pending, and be deleted in that state', async () => {
     site.set({ instanceEnd: 'stuck' })
     await create()
     expect(await stateAfter(1e9)).toBe('pending')
@@ -200,13 +200,13 @@ describe('an instance from a snapshot', () => {
     expect((await site.later(20, () => create())).status).toBe(200)
   })
 
-  test('can turn up in another zone than the request says', async () => {
+  test('can appear in another zone than the requested one', async () => {
     site.set({ instanceZone: `${region}a` })
     await create()
     expect((await read())?.location.availabilityZone).toBe(`${region}a`)
   })
 
-  test('can’t be found at first, if that is set, and has its tags late', async () => {
+  test('is hidden at first if that is set, and gets its tags late', async () => {
     site.set({ invisibleMs: 3000, tagsLateMs: 5000 })
     await create({ tags: [{ key: 'a' }] })
     expect([await stateAfter(2), await stateAfter(3)]).toEqual([undefined, 'pending'])
@@ -215,7 +215,7 @@ describe('an instance from a snapshot', () => {
     expect((await site.later(5, () => read()))?.tags).toEqual([{ key: 'a' }])
   })
 
-  test('can be one of several of one request, each with its own operation and disks', async () => {
+  test('can be one of several in one request, each with its own operation and disks', async () => {
     const { operations } = (await create({ instanceNames: ['one', 'two'] })).body
     expect(operations?.map(({ resourceName }) => resourceName)).toEqual(['one', 'two'])
     site.pass(20)
@@ -303,7 +303,7 @@ describe('creating an instance from a snapshot is refused', () => {
     expect(site.account.instances.names(site.now())).toEqual(['web'])
   })
 
-  test('of a snapshot that is not there, or that is being deleted', async () => {
+  test('of a snapshot that doesn’t exist or is being deleted', async () => {
     const gone = (name: string) => [400, 'NotFoundException', `The InstanceSnapshot does not exist: ${name}`]
     expect(await refusalOf(create({ instanceSnapshotName: 'nope' }))).toEqual(gone('nope'))
     site.set({ deleteDurationMs: 3000 })
@@ -320,14 +320,14 @@ describe('creating an instance from a snapshot is refused', () => {
     ])
   })
 
-  test('beyond the number of disks that the account may have', async () => {
+  test('beyond the account’s limit of disks', async () => {
     site.set({ mostDisks: 3 })
     expect((await refusalOf(create()))[2]).toBe("You've reached the limit of disks in this account.")
     site.set({ mostDisks: 4 })
     expect((await create()).status).toBe(200)
   })
 
-  test('beyond the number of instances that the account may have', async () => {
+  test('beyond the account’s limit of instances', async () => {
     site.set({ mostInstances: 2 })
     expect((await refusalOf(create({ instanceNames: ['one', 'two'] })))[2]).toBe(
       "Sorry, you've reached the maximum number of instances for your account.",
@@ -335,7 +335,7 @@ describe('creating an instance from a snapshot is refused', () => {
     expect((await create()).status).toBe(200)
   })
 
-  test('where it meets a fault; where only the response is lost, it was carried out', async () => {
+  test('if a fault is set; if only the response is lost, it was carried out', async () => {
     const operation = 'CreateInstancesFromSnapshot'
     site.emulator.faults.add({ operation, fault: 'throttle', occurrences: [1] })
     site.emulator.faults.add({ operation, fault: 'drop-after', occurrences: [2] })

@@ -1,4 +1,4 @@
-// The firewall of an instance: what is open at first, what a request opens and closes, and what is refused.
+// The firewall of an instance: the ports open at first, changes, and refused requests.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Clocked, refusalOf, startClocked } from './clocked.js'
 
@@ -22,7 +22,7 @@ async function open(instanceName = 'web'): Promise<string[] | undefined> {
   return portStates?.map(({ fromPort, toPort, protocol }) => `${fromPort}-${toPort}/${protocol}`)
 }
 
-test('an instance has the ports for SSH and the web open to everybody at first', async () => {
+test('a new instance has the ports for SSH and the web open to everybody', async () => {
   expect(await open()).toEqual(['80-80/tcp', '22-22/tcp', '443-443/tcp'])
   const { portStates } = (await site.send('GetInstancePortStates', { instanceName: 'web' })).body
   expect(portStates?.[0]).toEqual({
@@ -61,7 +61,7 @@ describe('setting the open ports', () => {
     ])
   })
 
-  test('outlasts a stop and a start', async () => {
+  test('persists through a stop and a start', async () => {
     await put([port(22)])
     for (const operation of ['StopInstance', 'StartInstance']) {
       await site.send(operation, { instanceName: 'web' })
@@ -84,7 +84,7 @@ describe('setting the open ports', () => {
     expect((await put([port(443)], 'resting')).status).toBe(200)
   })
 
-  test('can take its time, in which it is refused', async () => {
+  test('can take a while, during which it is refused', async () => {
     site.set({ portsDurationMs: 3000 })
     await put([port(22)])
     expect(await refusalOf(put([port(443)]))).toEqual([
@@ -96,7 +96,7 @@ describe('setting the open ports', () => {
     expect(await site.later(3, () => open())).toEqual(['22-22/tcp'])
   })
 
-  test('can be accepted and fail: the ports are as they were', async () => {
+  test('can be accepted and then fail: the ports are unchanged', async () => {
     site.set({ failingOperations: ['PutInstancePublicPorts'] })
     expect((await put([])).body.operation).toMatchObject({ status: 'Failed', errorCode: 'PublicPortsFailed' })
     expect(await open()).toHaveLength(3)
@@ -120,7 +120,7 @@ describe('setting the open ports', () => {
 })
 
 test.each(['GetInstancePortStates', 'PutInstancePublicPorts'])(
-  '%s of an instance that is not there is refused',
+  '%s of an instance that doesn’t exist is refused',
   async (operation) => {
     expect(await refusalOf(site.send(operation, { instanceName: 'nope', portInfos: [] }))).toEqual([
       400,

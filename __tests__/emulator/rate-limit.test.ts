@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { RateLimit } from '../../emulator/service/rate-limit.js'
 
-test('a limit admits a second’s worth at once, and fills up again with time', () => {
+test('a limit admits one second’s requests at once, and refills with time', () => {
   const limit = new RateLimit()
   const admitted = (now: number) => [1, 2, 3].map(() => limit.admits(2, now))
   expect(admitted(0)).toEqual([true, true, false])

@@ -1,4 +1,4 @@
-// The scenarios that need more than a behaviour: what the account begins with, and what happens to a deletion.
+// Scenarios that are more than settings: how the account begins, and deletions that fail.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import { scenarios } from '../../emulator/service/scenarios.js'
@@ -23,7 +23,7 @@ describe('deploy-after-swap', () => {
       now: site.now(),
     })
 
-  test('begins with a restored disk in the place of each one that was attached', () => {
+  test('begins with a restored disk in place of each attached one', () => {
     site.account.addInstance('shop', 60, site.now())
     site.account.addDisk('data', 32, site.now(), 'shop')
     site.account.addDisk('logs', 8, site.now(), 'shop')
@@ -47,7 +47,7 @@ describe('deploy-after-swap', () => {
     })
   })
 
-  test('gives disks that have no instance one of their own', () => {
+  test('gives each disk without an instance one of its own', () => {
     const disks = ['data', 'logs'].map((name) => ({ name, sizeInGb: 8, instanceName: undefined }))
     fill(site.account, { disks, instances: [] }, site.now())
     prepare()
@@ -59,7 +59,7 @@ describe('deploy-after-swap', () => {
     expect(disk('logs').isAttached).toBe(false)
   })
 
-  test('has nothing to swap where there are only instances', () => {
+  test('swaps nothing if there are only instances', () => {
     site.account.addInstance('shop', 60, site.now())
     prepare()
     expect(machine('shop')).toEqual(['running'])
@@ -82,7 +82,7 @@ test('deletion-fails-later accepts a deletion that fails a moment later', async 
   expect(site.account.snapshot('old', site.now()).state).toBe('completed')
 })
 
-test('a scenario without a beginning of its own leaves the account as it was filled', () => {
+test('a scenario without its own beginning leaves the account as it was filled', () => {
   site.account.addDisk('data', 32, site.now())
   scenarios.good.prepare(site.account, { repository: 'octo-org/web-shop', now: site.now() })
   expect(site.account.disks.names(site.now())).toEqual(['data'])

@@ -54,7 +54,7 @@ describe('CreateDisk', () => {
   const create = (changes: Partial<CreateDiskCommandInput> = {}) =>
     client.send(new CreateDiskCommand({ ...input, ...changes }))
 
-  test('creates an empty disk, to be tagged and untagged', async () => {
+  test('creates an empty disk, which can be tagged and untagged', async () => {
     const { operations: started } = await create({ tags: [{ key: 'stage', value: 'production' }] })
     expect(started).toMatchObject([
       { operationType: 'CreateDisk', resourceName: 'uploads', resourceType: 'Disk', isTerminal: true },
@@ -120,7 +120,7 @@ describe('GetRegions', () => {
     },
   )
 
-  test('lists a Region that is not in the model, if it is asked there', async () => {
+  test('lists a Region that is not in the model if the request goes to that Region', async () => {
     const elsewhere = clientIn('mx-central-1')
     const { regions = [] } = await elsewhere.send(new GetRegionsCommand({}))
     elsewhere.destroy()
@@ -139,7 +139,7 @@ describe('the requests for whole instances', () => {
     await client.send(new CreateInstanceSnapshotCommand({ ...whole, ...old }))
   })
 
-  test('give a snapshot in all its members', async () => {
+  test('return every member of a snapshot', async () => {
     const { instanceSnapshots } = await client.send(new GetInstanceSnapshotsCommand({}))
     const { instanceSnapshot } = await client.send(new GetInstanceSnapshotCommand(whole))
     expect(instanceSnapshots).toEqual([instanceSnapshot])
@@ -184,7 +184,7 @@ describe('the requests for whole instances', () => {
     expect(account().contentOfInstance('new', '/dev/xvda')).toBe('site')
   })
 
-  test('say what is in front of an instance, and what it costs', async () => {
+  test('say which load balancer is in front of an instance, and what it costs', async () => {
     account().addLoadBalancer('balancer', Date.now(), ['old'])
     const { loadBalancers } = await client.send(new GetLoadBalancersCommand({}))
     expect(loadBalancers).toMatchObject([

@@ -58,7 +58,7 @@ describe('a snapshot in the emulator', () => {
     expect(await snapshotAt(150)).toEqual(seen)
   })
 
-  test('has an operation whose end may come before its own, with it, or after it', async () => {
+  test('has an operation that may end before it, with it, or after it', async () => {
     const { body } = await create('snap')
     const id = body.operations?.[0]?.id ?? ''
     expect(await operationAt(99, id)).toEqual(['Started', false, undefined])
@@ -72,7 +72,7 @@ describe('a snapshot in the emulator', () => {
     ])
   })
 
-  test("is named in the answer's operations, in either order", async () => {
+  test("is named in the response's operations, in either order", async () => {
     const { body } = await create('snap')
     expect(body.operations?.map((operation) => operation.resourceType)).toEqual(['DiskSnapshot', 'Disk'])
     emulator.behaviour.firstOperation = 'source'
@@ -128,7 +128,7 @@ describe('the emulator refuses', () => {
     ['GetInstance', { instanceName: 'nope' }, 'The Instance does not exist: nope'],
     ['GetDiskSnapshot', { diskSnapshotName: 'nope' }, 'The DiskSnapshot does not exist: nope'],
     ['GetOperation', { operationId: 'nope' }, 'The Operation does not exist: nope'],
-  ])('%s of something that is not there', async (operation, input, message) => {
+  ])("%s of something that doesn't exist", async (operation, input, message) => {
     const { body } = await call(emulator, operation, input)
     expect([body.__type, body.message]).toEqual(['NotFoundException', message])
   })
@@ -138,14 +138,14 @@ describe('the emulator refuses', () => {
     ['NameExists', 'CreateDiskSnapshot', { diskName: 'data', diskSnapshotName: 'web' }],
     ['InvalidParams', 'CreateDiskSnapshot', { diskName: 'data', diskSnapshotName: 'x' }],
     ['UnsupportedOperation', 'DetachDisk', { diskName: 'data' }],
-  ])('%s, which may stand in the place of the exception', async (code, operation, input) => {
+  ])('%s, which may replace the exception', async (code, operation, input) => {
     const { body } = await call(emulator, operation, input)
     expect([body.code, body.__type]).toEqual([code, expect.stringMatching(/Exception$/)])
     emulator.behaviour.namesErrorsByCode = true
     expect((await call(emulator, operation, input)).body).toEqual({ ...body, __type: code })
   })
 
-  test('what it does not understand', async () => {
+  test("a request that it doesn't understand", async () => {
     expect((await call(emulator, 'GetDisks', 'no json')).body.__type).toBe('SerializationException')
     expect((await call(emulator, 'GetDisks', '[]')).body.__type).toBe('SerializationException')
     expect((await call(emulator, 'GetDisks', {}, { authorization: 'x' })).body.__type).toBe(
@@ -184,7 +184,7 @@ describe('the emulator', () => {
     expect(body.diskSnapshots).toEqual([])
   })
 
-  test('answers for the operations of a snapshot, or only for those of its source', async () => {
+  test('lists the operations of a snapshot, or only those of its source', async () => {
     await create('snap')
     const count = async (name: string) =>
       (await call(emulator, 'GetOperationsForResource', { resourceName: name })).body.operations?.length
@@ -193,7 +193,7 @@ describe('the emulator', () => {
     expect([await count('snap'), await count('data')]).toEqual([0, 1])
   })
 
-  test('lists the attached disks of an instance behind its system disk', async () => {
+  test('lists the attached disks of an instance after its system disk', async () => {
     emulator.region(region).addDisk('logs', 8, now, 'web')
     const { body } = await call(emulator, 'GetInstance', { instanceName: 'web' })
     expect(body.instance?.hardware.disks).toMatchObject([
@@ -202,7 +202,7 @@ describe('the emulator', () => {
     ])
   })
 
-  test('takes a snapshot of twenty seconds where nothing else is set', () => {
+  test('needs twenty seconds for a snapshot if nothing else is set', () => {
     expect(usualBehaviour.snapshotDurationMs).toBe(20_000)
   })
 })
@@ -218,7 +218,7 @@ describe('a fault', () => {
   ]
   const silent: readonly string[] = ['hang', 'hang-after', 'stalled-body']
 
-  test.each(Object.keys(faults).filter(isFaultName))('%s is met at its occurrence only', async (fault) => {
+  test.each(Object.keys(faults).filter(isFaultName))('%s happens at its occurrence only', async (fault) => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault, occurrences: [2] })
     expect((await create('first')).status).toBe(200)
     const second = create('second').then(
@@ -246,7 +246,7 @@ describe('a fault', () => {
     expect(await headersOf()).toEqual([200, null])
   })
 
-  test('can be at every request of every operation, and be taken away', async () => {
+  test('can apply to every request of every operation, and be removed', async () => {
     emulator.faults.add({ operation: '*', fault: 'throttle', occurrences: 'all' })
     expect((await create('snap')).body.__type).toBe('ThrottlingException')
     expect((await call(emulator, 'GetDisks', {})).body.__type).toBe('ThrottlingException')

@@ -1,4 +1,4 @@
-// Snapshots that are deleted, and snapshots that are there from the start.
+// Deleting snapshots, and snapshots that exist from the start.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { SnapshotSeed } from '../../emulator/service/snapshots.js'
 import { region } from '../support/emulated.js'
@@ -51,7 +51,7 @@ describe('deleting a snapshot', () => {
     expect(await isThereAfter(0, 'snap')).toBe(true)
   })
 
-  test('has an operation that is found by its id and by its snapshot', async () => {
+  test('has an operation that can be found by its id and by its snapshot', async () => {
     seed('snap')
     const [made] = (await remove('snap')).body.operations ?? []
     expect((await site.send('GetOperation', { operationId: made?.id })).body.operation).toEqual(made)
@@ -61,7 +61,7 @@ describe('deleting a snapshot', () => {
     expect(await site.operationAfter(0, 'snap')).toEqual([undefined, undefined, undefined, undefined])
   })
 
-  test('can take its time, in which the snapshot is still found but no longer of use', async () => {
+  test('can take a while, during which the snapshot is still found but can’t be used', async () => {
     site.set({ deleteDurationMs: 3000 })
     seed('snap')
     await remove('snap')
@@ -93,7 +93,7 @@ describe('deleting a snapshot', () => {
     seed('snap')
     expect((await remove('snap')).body.operations).toMatchObject([{ status: 'Started', isTerminal: false }])
     expect(await isThereAfter(2, 'snap')).toBe(true)
-    // As for a deletion that works: nobody can tell the two apart before the end.
+    // As for a deletion that succeeds: until the end, the two look the same.
     expect((await refusalOf(site.later(2, () => remove('snap'))))[1]).toBe('NotFoundException')
     expect(await site.operationAfter(2, 'snap')).toEqual(['DeleteDiskSnapshot', 'Started', false, undefined])
     site.pass(3)
@@ -118,13 +118,13 @@ describe('deleting a snapshot', () => {
     expect((await site.later(63, again)).status).toBe(200)
   })
 
-  test.each(['completed', 'error', 'unknown'] as const)('takes one away that is %s', async (state) => {
+  test.each(['completed', 'error', 'unknown'] as const)('deletes a snapshot that is %s', async (state) => {
     site.set({ deletesPending: false })
     seed('snap', { state })
     expect((await remove('snap')).status).toBe(200)
   })
 
-  test('takes a pending one away too, or refuses to', async () => {
+  test('deletes a pending snapshot too, or refuses to', async () => {
     const make = (diskSnapshotName: string) => {
       return site.send('CreateDiskSnapshot', { diskName: 'data', diskSnapshotName })
     }
@@ -138,7 +138,7 @@ describe('deleting a snapshot', () => {
     expect((await site.later(100, () => remove('second'))).status).toBe(200)
   })
 
-  test('is refused for one that is not there, or no longer, or that has no name', async () => {
+  test('is refused for one that doesn’t exist, was deleted, or has no name', async () => {
     seed('snap')
     await remove('snap')
     for (const name of ['nope', 'snap']) {
@@ -151,7 +151,7 @@ describe('deleting a snapshot', () => {
     expect((await refusalOf(site.send('DeleteDiskSnapshot', {})))[1]).toBe('InvalidInputException')
   })
 
-  test('meets faults as every operation does: one whose answer is lost was carried out', async () => {
+  test('can meet any fault: if the response is lost, it was carried out', async () => {
     site.emulator.faults.add({ operation: 'DeleteDiskSnapshot', fault: 'throttle', occurrences: [1] })
     site.emulator.faults.add({ operation: 'DeleteDiskSnapshot', fault: 'drop-after', occurrences: [2] })
     seed('snap')
@@ -165,7 +165,7 @@ describe('deleting a snapshot', () => {
 describe('a snapshot that is put into the Region', () => {
   const snapshot = (name: string) => site.account.snapshot(name, site.now())
 
-  test('is a completed one of its source, without an operation, where nothing else is said', () => {
+  test('is a completed snapshot of its source, without an operation, by default', () => {
     seed('snap')
     expect(snapshot('snap')).toMatchObject({
       state: 'completed',
@@ -188,7 +188,7 @@ describe('a snapshot that is put into the Region', () => {
     expect(snapshot('snap').state).toBe(state)
   })
 
-  test('has the age, the tags, the size and the origin that it is said to have', () => {
+  test('has the given age, tags, size and origin', () => {
     const createdAt = Date.parse('2020-02-29T12:00:00Z')
     const tags = [{ key: 'a', value: 'b' }, { key: 'keep' }]
     seed('snap', { createdAt, tags, sizeInGb: 64, isFromAutoSnapshot: true })
@@ -200,7 +200,7 @@ describe('a snapshot that is put into the Region', () => {
     })
   })
 
-  test('can be one of an instance', () => {
+  test('can be a snapshot of an instance', () => {
     seed('snap', { source: { type: 'instance', name: 'web' } })
     expect(snapshot('snap')).toMatchObject({
       sizeInGb: 60,
@@ -210,7 +210,7 @@ describe('a snapshot that is put into the Region', () => {
     expect(snapshot('snap')).not.toHaveProperty('fromDiskName')
   })
 
-  test('can be one of a source that is gone, or of another of the same name', async () => {
+  test('can be of a source that is gone, or of another source with the same name', async () => {
     seed('orphan', { source: { type: 'disk', name: 'long-gone' } })
     expect(snapshot('orphan')).toMatchObject({
       sizeInGb: 8,
@@ -223,13 +223,13 @@ describe('a snapshot that is put into the Region', () => {
     expect(snapshot('namesake').fromDiskName).toBe('data')
   })
 
-  test('needs a name that is free', () => {
+  test('needs a free name', () => {
     for (const name of ['data', 'web']) expect(() => seed(name)).toThrow(`already in use: ${name}`)
     seed('snap')
     expect(() => seed('snap')).toThrow('already in use: snap')
   })
 
-  test('is listed in the order of arrival, whatever its age, also when its name comes again', async () => {
+  test('is listed in order of arrival, whatever its age, even if its name is used again', async () => {
     seed('first', { createdAt: 1 })
     seed('second', { createdAt: 0 })
     await remove('first')
@@ -239,7 +239,7 @@ describe('a snapshot that is put into the Region', () => {
     expect(diskSnapshots?.map(({ name }) => name)).toEqual(['second', 'first'])
   })
 
-  test('may be one of thousands, which are read in a moment at five a page', async () => {
+  test('may be one of thousands, which are read in a moment at five per page', async () => {
     const names = Array.from({ length: 2000 }, (_, index) => `snap-${index}`)
     const started = performance.now()
     for (const [place, name] of names.entries()) seed(name, { createdAt: place })

@@ -1,4 +1,4 @@
-// What a person writes to fill and to script the emulator, and what they are told where it can't be meant.
+// The inputs that fill and script the emulator, and the messages for wrong ones.
 import { describe, expect, test } from '@jest/globals'
 import { parseDisk, parseFault, parseInstance, type Spec } from '../../emulator/service/spec.js'
 
@@ -33,7 +33,7 @@ describe('a disk', () => {
 })
 
 describe('an instance', () => {
-  test('has a name and perhaps the size of its system disk', () => {
+  test('has a name and optionally the size of its system disk', () => {
     expect(read(parseInstance('shop'))).toMatchObject({ name: 'shop', sizeInGb: 32 })
     expect(read(parseInstance('shop:60'))).toMatchObject({ name: 'shop', sizeInGb: 60 })
   })

@@ -1,4 +1,4 @@
-// Static IPs attached, moved and detached: who has which address when, and what is refused.
+// Attaching, moving and detaching static IPs: which instance has which address when, and refused requests.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Clocked, refusalOf, startClocked } from './clocked.js'
 
@@ -59,7 +59,7 @@ describe('a static IP', () => {
 })
 
 describe('attaching a static IP', () => {
-  test('gives the instance its address, with an operation for each that has ended', async () => {
+  test('gives the instance its address, with a finished operation for each of the two', async () => {
     expect((await attach()).body.operations).toMatchObject([
       { operationType: 'AttachStaticIp', resourceName: 'site-ip', operationDetails: 'web', isTerminal: true },
       { operationType: 'AttachStaticIp', resourceName: 'web', operationDetails: 'site-ip', isTerminal: true },
@@ -69,7 +69,7 @@ describe('attaching a static IP', () => {
     expect(await addressOf('web')).toEqual([ipAddress, true])
   })
 
-  test('moves one that is attached elsewhere, whose instance gets another address', async () => {
+  test('moves one that is attached elsewhere, and that instance gets another address', async () => {
     const before = await addressOf('web')
     await attach()
     const { ipAddress } = { ipAddress: '', ...(await staticIp()) }
@@ -81,7 +81,7 @@ describe('attaching a static IP', () => {
     expect([ipAddress, before[0]]).not.toContain(address)
   })
 
-  test('can be refused where it is attached elsewhere, until it is detached', async () => {
+  test('can be refused while it is attached elsewhere', async () => {
     site.set({ movesStaticIps: false })
     await attach()
     expect(await refusalOf(attach('next'))).toEqual([
@@ -94,7 +94,7 @@ describe('attaching a static IP', () => {
     expect((await attach('next')).status).toBe(200)
   })
 
-  test('can take its time, in which nothing else moves it', async () => {
+  test('can take a while, during which nothing else moves it', async () => {
     await attach()
     site.set({ staticIpDurationMs: 3000 })
     await attach('next')
@@ -111,7 +111,7 @@ describe('attaching a static IP', () => {
     expect((await site.later(3, () => attach('other'))).status).toBe(200)
   })
 
-  test('can have succeeded before reads show it', async () => {
+  test('can succeed before reads show it', async () => {
     site.set({ staticIpDurationMs: 3000, operationLagMs: -3000 })
     expect((await attach()).body.operations).toMatchObject([{ status: 'Succeeded' }, { status: 'Succeeded' }])
     expect((await addressOf('web'))[1]).toBe(false)
@@ -119,7 +119,7 @@ describe('attaching a static IP', () => {
     expect((await addressOf('web'))[1]).toBe(true)
   })
 
-  test('can be accepted and fail: it stays where it was', async () => {
+  test('can be accepted and then fail: it stays where it was', async () => {
     await attach()
     const before = await addressOf('web')
     site.set({ failingOperations: ['AttachStaticIp', 'DetachStaticIp'] })
@@ -131,7 +131,7 @@ describe('attaching a static IP', () => {
     expect(await addressOf('web')).toEqual(before)
   })
 
-  test('is refused to an instance that is between running and stopped', async () => {
+  test('is refused for an instance between running and stopped', async () => {
     await site.send('StopInstance', { instanceName: 'web' })
     expect(await refusalOf(attach())).toEqual([
       400,
@@ -140,7 +140,7 @@ describe('attaching a static IP', () => {
     ])
   })
 
-  test('is refused to an instance that has another', async () => {
+  test('is refused for an instance that has another one', async () => {
     site.account.addStaticIp('second-ip', site.now(), 'web')
     expect((await refusalOf(attach()))[2]).toBe('The instance web already has a static IP: second-ip.')
     expect((await attach('web', 'second-ip')).status).toBe(200)
@@ -149,7 +149,7 @@ describe('attaching a static IP', () => {
   test.each([
     ['static IP', { staticIpName: 'nope' }, 'The StaticIp does not exist: nope'],
     ['instance', { instanceName: 'nope' }, 'The Instance does not exist: nope'],
-  ])('is refused where the %s is not there', async (_, changes, message) => {
+  ])('is refused if the %s doesn’t exist', async (_, changes, message) => {
     const input = { staticIpName: 'site-ip', instanceName: 'web', ...changes }
     expect(await refusalOf(site.send('AttachStaticIp', input))).toEqual([400, 'NotFoundException', message])
   })
@@ -167,7 +167,7 @@ describe('detaching a static IP', () => {
     expect(await addressOf('web')).toEqual([expect.not.stringMatching(`^${address}$`), false])
   })
 
-  test('leaves an instance that is stopped without any', async () => {
+  test('leaves a stopped instance without any address', async () => {
     await attach()
     site.account.setInstanceState('web', 'stopped', site.now())
     expect((await addressOf('web'))[1]).toBe(true)
@@ -180,7 +180,7 @@ describe('detaching a static IP', () => {
   })
 })
 
-test('a static IP that somebody moves in the console is there at once', async () => {
+test('a static IP that somebody moves in the console is moved at once', async () => {
   await attach()
   site.account.moveStaticIp('site-ip', 'other')
   expect(await staticIp()).toMatchObject({ attachedTo: 'other' })

@@ -1,4 +1,4 @@
-// Tags set and taken away after the create request: the merge, what is refused, and when reads show them.
+// Tags set and removed after the create request: merging, refused requests, and when reads show them.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Tag } from '../../emulator/service/wire.js'
 import { region } from '../support/emulated.js'
@@ -25,7 +25,7 @@ function untag(resourceName: string, tagKeys: readonly string[], more: object = 
 
 const many = (count: number) => Array.from({ length: count }, (_, index) => ({ key: `k${index}` }))
 
-/** The tags of the resource as the service shows them, `key=value` each. */
+/** The tags of the resource as reads show them, each as `key=value`. */
 async function tagsOf(name: string): Promise<string[]> {
   const answers = await Promise.all([
     site.send('GetDisk', { diskName: name }),
@@ -43,7 +43,7 @@ describe('tagging', () => {
     ['a disk', 'data', 'Disk', ['a=1', 'b=', 'x=y']],
     ['an instance', 'web', 'Instance', ['x=y']],
     ['a disk snapshot', 'snap', 'DiskSnapshot', ['x=y']],
-  ])('adds to the tags of %s, with one operation that has ended', async (_, name, resourceType, expected) => {
+  ])('adds to the tags of %s, with one finished operation', async (_, name, resourceType, expected) => {
     const { status, body } = await tag(name, [{ key: 'x', value: 'y' }])
     expect([status, body.operations]).toMatchObject([
       200,
@@ -61,7 +61,7 @@ describe('tagging', () => {
     expect(await tagsOf(name)).toEqual(expected)
   })
 
-  test('replaces the value of a key that is there', async () => {
+  test('replaces the value of an existing key', async () => {
     await tag('data', [{ key: 'a', value: '2' }, { key: 'c' }])
     expect(await tagsOf('data')).toEqual(['a=2', 'b=', 'c='])
   })
@@ -92,7 +92,7 @@ describe('tagging', () => {
     ])
   })
 
-  test('is refused for what is not there, and with the ARN of something else', async () => {
+  test('is refused for something that doesn’t exist, and with the ARN of something else', async () => {
     const { arn } = site.account.disk('data', site.now())
     expect((await tag('data', [{ key: 'x' }], { resourceArn: arn })).status).toBe(200)
     expect((await refusalOf(tag('data', [{ key: 'y' }], { resourceArn: `${arn}0` })))[1]).toBe(
@@ -102,7 +102,7 @@ describe('tagging', () => {
     expect(await tagsOf('data')).toEqual(['a=1', 'b=', 'x='])
   })
 
-  test('meets faults: one whose answer is lost was carried out', async () => {
+  test('can meet faults: if the response is lost, it was carried out', async () => {
     site.emulator.faults.add({ operation: 'TagResource', fault: 'throttle', occurrences: [1] })
     site.emulator.faults.add({ operation: 'TagResource', fault: 'drop-after', occurrences: [2] })
     expect((await tag('web', [{ key: 'x' }])).body.__type).toBe('ThrottlingException')
@@ -111,7 +111,7 @@ describe('tagging', () => {
     expect(await tagsOf('web')).toEqual(['x='])
   })
 
-  test('can be accepted and fail: the tags are as they were', async () => {
+  test('can be accepted and then fail: the tags are unchanged', async () => {
     site.set({ failingOperations: ['TagResource', 'UntagResource'] })
     expect((await tag('data', [{ key: 'x' }])).body.operations).toMatchObject([
       { status: 'Failed', isTerminal: true, errorCode: 'TaggingFailed' },
@@ -120,7 +120,7 @@ describe('tagging', () => {
     expect(await tagsOf('data')).toEqual(['a=1', 'b='])
   })
 
-  test('outlasts every other change of the resource', async () => {
+  test('persists through every other change of the resource', async () => {
     await tag('data', [{ key: 'x' }])
     await site.send('AttachDisk', { diskName: 'data', instanceName: 'web', diskPath: '/dev/xvdf' })
     expect(await tagsAfter(100, 'data')).toEqual(['a=1', 'b=', 'x='])
@@ -128,7 +128,7 @@ describe('tagging', () => {
 })
 
 describe('untagging', () => {
-  test('takes the keys away that are there, with one operation that has ended', async () => {
+  test('removes the existing keys, with one finished operation', async () => {
     const { body } = await untag('data', ['a', 'never-set'])
     expect(body.operations).toMatchObject([
       { operationType: 'UntagResource', resourceName: 'data', status: 'Succeeded', isTerminal: true },
@@ -136,7 +136,7 @@ describe('untagging', () => {
     expect(await tagsOf('data')).toEqual(['b='])
   })
 
-  test('is refused without keys, for what is not there, and with the ARN of something else', async () => {
+  test('is refused without keys, for something that doesn’t exist, and with the ARN of something else', async () => {
     const refusals = await Promise.all([
       refusalOf(untag('data', [])),
       refusalOf(untag('nope', ['a'])),
@@ -171,7 +171,7 @@ describe('tags that reads show late', () => {
     expect(diskSnapshots?.map((snapshot) => snapshot.tags)).toEqual([[], []])
   })
 
-  test('leave the old ones in place until then, each change for itself', async () => {
+  test('leave the old ones in place until then, each change by itself', async () => {
     await tag('data', [{ key: 'a', value: '2' }])
     site.pass(3)
     await tag('data', [{ key: 'c' }])
@@ -185,7 +185,7 @@ describe('tags that reads show late', () => {
     expect((await tag('data', [{ key: 'x' }])).status).toBe(400)
   })
 
-  test('do not come back once they were taken away', async () => {
+  test('do not come back once they are removed', async () => {
     await tag('data', [{ key: 'c' }])
     await untag('data', ['a', 'c'])
     expect(await tagsAfter(0, 'data')).toEqual(['b='])

@@ -159,7 +159,7 @@ describe('a status on the commit', () => {
     [403, { message: 'Repository was archived so is read-only.' }, {}, 'organization does not allow it'],
     [403, { message: 'the organization has an IP allow list enabled' }, {}, 'organization does not allow it'],
   ])(
-    'that GitHub refuses with %d and %j is explained by its own words',
+    "that GitHub refuses with %d and %j is explained with GitHub's message",
     async (status, body, headers, words) => {
       const answer = { status, headers, body: JSON.stringify(body) }
       github.answers.push(answer, answer)
@@ -172,7 +172,7 @@ describe('a status on the commit', () => {
     },
   )
 
-  test('that is refused with a page without end is a warning with the status', async () => {
+  test('that is refused with an endless page is a warning that names the status code', async () => {
     github.answers.push({ status: 418, body: `<html>${' '.repeat(500_000)}` })
     const refused = step()
     await takeSnapshots(refused)

@@ -30,7 +30,7 @@ describe('a step that fails', () => {
     )
   })
 
-  test('continues the section that the action has written, whose heading is the result', async () => {
+  test('adds to the section that the action has written, whose heading is the result', async () => {
     const summary = await page(new Failure('The disk is gone.', 'Look for it.'), true)
     expect(summary).toBe('**What happened:** The disk is gone.\n\n**What to do:** Look for it.')
   })
@@ -61,14 +61,14 @@ describe('a step that fails', () => {
     expect(summary).toContain('**What to do:** Look.\n\nLook for it:\n\n```sh\naws lightsail get-disks\n```')
   })
 
-  test('keeps very long lines from filling the page: GitHub shows no summary above 1 MiB', async () => {
+  test('cuts very long lines, because GitHub shows no summary above 1 MiB', async () => {
     const text = Array.from({ length: 20 }, () => '<'.repeat(200_000)).join('\n')
     const { summary } = await report(new Failure(text, text))
     expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024)
     expect(summary).toMatch(/&#60;\.\.\. \(more in the log\)$/)
   })
 
-  test('keeps many lines and commands from filling the page', async () => {
+  test('cuts many lines and commands', async () => {
     const each = (text: string) => Array.from({ length: 30 }, (_, number) => `${text} ${number}`).join('\n')
     const copyables = [{ purpose: 'Look', language: 'sh', text: each('look') }] as const
     const summary = await page(new Failure(each('gone'), 'Look.', { copyables }), true)
@@ -76,7 +76,7 @@ describe('a step that fails', () => {
     expect(summary).toContain('look 19\n# and 10 more\n```')
   })
 
-  test('keeps a text that would end its block inside it', async () => {
+  test('keeps a text inside its block that would end it', async () => {
     const text = 'a\n```\n# b\n````'
     const copyables = [{ purpose: 'Copy', language: 'yaml', text }] as const
     const summary = await page(new Failure('Gone.', 'Copy.', { copyables }), true)

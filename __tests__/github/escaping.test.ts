@@ -16,7 +16,7 @@ describe('a line of the log', () => {
 })
 
 describe('text for Markdown', () => {
-  test('means nothing but itself', () => {
+  test('renders as itself, without any markup', () => {
     expect(markdownText('a|b [c](d) <e> `f` *g* https://h www.i @j')).toBe(
       'a&#124;b &#91;c&#93;(d) &#60;e&#62; &#96;f&#96; &#42;g&#42; https<span>:</span>//h www<span>.</span>i <span>@</span>j',
     )
@@ -28,12 +28,9 @@ describe('text for Markdown', () => {
     ['gh-1 and high-1', 'gh<span>-</span>1 and high-1'],
     [':tada: at 1:2', '<span>:</span>tada: at 1:2'],
     ['$x$', '<span>$</span>x<span>$</span>'],
-  ])(
-    'keeps the characters of %s apart that GitHub would make a link, an emoji or a formula of',
-    (text, markdown) => {
-      expect(markdownText(text)).toBe(markdown)
-    },
-  )
+  ])('breaks up %s, of which GitHub would make a link, an emoji or a formula', (text, markdown) => {
+    expect(markdownText(text)).toBe(markdown)
+  })
 
   test('keeps names readable', () => {
     expect(markdownText('shop-data-6d2f1a0: 42%, 32 GB.')).toBe('shop-data-6d2f1a0: 42%, 32 GB.')

@@ -18,19 +18,19 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-/** The lines that the runner reads of what this writes. */
+/** Returns the lines that the runner reads when this writes. */
 function linesWritten(write: () => void): string[] {
   written = ''
   write()
   return linesOf(asBytes(written))
 }
 
-/** What a person sees, and what must not be there: a control character, or a marker for the log's viewer. */
+/** Checks what a person sees: no control character, and no marker for the log viewer. */
 function seen(shown: string): object {
   return { text: visible(shown), control: controlCharacter.test(shown), marker: shown.includes('##[') }
 }
 
-/** A line, with the command that it is. Any name counts: a stopped runner waits for one that nobody registered. */
+/** A line, and the command that it is. Any name counts, because a stopped runner waits for a name that nobody has registered. */
 function lineSeen(line: string): object {
   return { ...seen(line), command: commandOf(line, (name) => name !== '') }
 }
@@ -44,7 +44,7 @@ function expectedLine(text: string): object {
 }
 
 describe('hostile text in the log', () => {
-  test('is one line of text as a line', () => {
+  test('stays one line when logged as a line', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const lines = linesWritten(() => runnerLog.info(text))
@@ -54,7 +54,7 @@ describe('hostile text in the log', () => {
     )
   })
 
-  test('is one title and lines of text as a group', () => {
+  test('stays one title and its lines when logged as a group', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (title, text) => {
         const lines = linesWritten(() => runnerLog.group(title, [text, title]))
@@ -73,14 +73,14 @@ describe('hostile text in the log', () => {
     )
   })
 
-  test.each(['notice', 'warning', 'error'] as const)('is one annotation as a %s', (kind) => {
+  test.each(['notice', 'warning', 'error'] as const)('stays one annotation when logged as a %s', (kind) => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const [first = '', ...others] = linesWritten(() => runnerLog[kind](text))
         const command = commandOf(first)
         const data = command?.data.split('\n').map(seen) ?? []
         const isCut = others.length > 0
-        // Of a text that is too long for an annotation, all lines follow.
+        // If a text is too long for an annotation, all its lines follow.
         const shown = isCut ? others.map(lineSeen) : data
         expectSame(
           {
@@ -112,7 +112,7 @@ describe('hostile text in the log', () => {
       delete process.env['RUNNER_DEBUG']
     })
 
-    test('is a line of text for each of its lines', () => {
+    test('stays one line for each of its lines', () => {
       fc.assert(
         fc.property(hostileText, (text) => {
           const lines = linesWritten(() => runnerLog.debug(text))

@@ -30,7 +30,7 @@ describe('hostile text in the output file', () => {
     return outputsOf(readFileSync(file, 'utf8'))
   }
 
-  test('is the value of its output, and of no other', () => {
+  test('stays the value of its output, and of no other', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (first, second) => {
         const outputs = outputsAfter(() => {
@@ -65,7 +65,7 @@ describe('hostile text on a runner without an output file', () => {
     jest.restoreAllMocks()
   })
 
-  test('is the value of one set-output command', () => {
+  test('stays the value of one set-output command', () => {
     let written = ''
     jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
       written += String(text)

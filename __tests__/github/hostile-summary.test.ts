@@ -12,7 +12,7 @@ import { planOf } from '../support/plan.js'
 import { expectSame } from '../support/same.js'
 import { exampleRun, exampleSha, exampleStep, KeptLog } from '../support/step.js'
 
-/** A text from outside as it has to be read; a link where it is one of ours. */
+/** A text from outside as it must be read; a link if it is one of ours. */
 function shown(text: string, ...links: readonly string[]): Shown {
   return { text: asBytes(oneLine(text)), links, markup: [] }
 }
@@ -21,7 +21,7 @@ function moreLines(number: number): string {
   return `${number} more line${number === 1 ? '' : 's'} of this in the log.`
 }
 
-/** The blocks of one table with a row of its own for the headings. */
+/** The blocks of one table, whose headings are a row of their own. */
 function tableBlocks(columns: number): string {
   const row = (cell: string) => `tr_open ${`${cell}_open inline ${cell}_close `.repeat(columns)}tr_close`
   return `table_open thead_open ${row('th')} thead_close tbody_open ${row('td')} tbody_close table_close`
@@ -33,7 +33,7 @@ const failureBlocks = `heading_open inline heading_close ${paragraph} ${paragrap
 const titleAndTable = `heading_open inline heading_close ${tableBlocks(4)}`
 
 describe('hostile text in the job summary', () => {
-  test('is the text of its cell in a table, and nothing else', () => {
+  test('stays the text of its cell in a table', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (one, two) => {
         const table = markdownTable(['Name', one], [[{ text: one }, { text: two, url: 'https://ours/' }]])
@@ -47,7 +47,7 @@ describe('hostile text in the job summary', () => {
     )
   })
 
-  test('is the target of its link, and nothing else', () => {
+  test('stays the target of its link', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const table = markdownTable(['Name'], [[{ text: 'a', url: `https://ours/${text}` }]])
@@ -62,7 +62,7 @@ describe('hostile text in the job summary', () => {
     )
   })
 
-  test('has what happened, what to do and what to copy if a step fails, and nothing else', async () => {
+  test('adds nothing to what happened, what to do and what to copy when a step fails', async () => {
     await fc.assert(
       fc.asyncProperty(hostileText, hostileText, hostileText, async (message, advice, text) => {
         let markdown = ''
@@ -91,7 +91,7 @@ describe('hostile text in the job summary', () => {
     )
   })
 
-  test('is the name of a source or of a snapshot in the table of the snapshots, and nothing else', async () => {
+  test('stays the name of a source or a snapshot in the table of snapshots', async () => {
     await fc.assert(
       fc.asyncProperty(hostileText, hostileText, async (name, more) => {
         const snapshotName = `x${more}`
@@ -111,7 +111,7 @@ describe('hostile text in the job summary', () => {
     )
   })
 
-  test('is a name in the timeline, and nothing else', () => {
+  test('stays a name in the timeline', () => {
     const line =
       /^ {2}(?:disk|instance|snapshot) [\w. -]*, [\w. -]* :(?:done|active|crit), [-\d]+ [:.\d]+, [-\d]+ [:.\d]+$/
     const times = { detail: '5s', kind: 'done', startMs: 0, endMs: 5000 } as const

@@ -10,7 +10,7 @@ function reader(inputs: Record<string, string>, environment: Record<string, stri
 }
 
 describe('the inputs of a step', () => {
-  test('take their default if they are empty, as an expression without a value leaves them', () => {
+  test('take their default if they are empty, as after an expression without a value', () => {
     expect(reader({ 'wait-timeout': '' }).duration('wait-timeout')).toBe(3_600_000)
   })
 
@@ -18,7 +18,7 @@ describe('the inputs of a step', () => {
     expect(() => reader({}).text('swap')).toThrow('action.yml declares no input swap')
   })
 
-  test('that are wrong are reported together, each with its name, its value and what would be right', async () => {
+  test('that are wrong are reported together, each with its name, its value and how to fix it', async () => {
     const inputs = reader({ wait: 'yes', 'wait-timeout': '90', 'disk-name': 'x' })
     inputs.boolean('wait')
     inputs.duration('wait-timeout')
@@ -37,7 +37,7 @@ describe('the inputs of a step', () => {
     expect(failure.advice).toContain('Nothing has been requested from AWS')
   })
 
-  test('do not count an empty text as a boolean', async () => {
+  test('do not accept an empty text as a boolean', async () => {
     const inputs = reader({ wait: '' })
     inputs.boolean('wait')
     expect((await failureOf(() => inputs.finish())).message).toContain('wait: "" is not a boolean')
@@ -76,12 +76,12 @@ describe('an input that action.yml does not declare', () => {
     expect(message).toContain(`environment variable INPUT_${name.toUpperCase()} of the job`)
   })
 
-  test('is an error also if the input that it resembles is given as an empty text', async () => {
+  test('is also an error if the input that it resembles is empty', async () => {
     const inputs = reader({ 'snapshot-name': '' }, { INPUT_SNAPSHOT_NAME: 'x' })
     expect((await failureOf(() => inputs.finish())).message).toContain('did you mean snapshot-name?')
   })
 
-  test('is a warning if the input that it resembles is given as well', () => {
+  test('is a warning if the input that it resembles is set too', () => {
     reader({ 'keep-last': '3' }, { 'INPUT_KEEP-LAST': '3', 'INPUT_KEEP-LASTS': '5' }).finish()
     expect(log.lines).toEqual([ignored('keep-lasts')])
   })

@@ -34,7 +34,7 @@ describe('outputs', () => {
     expect([outputs.failures, said]).toEqual([[], []])
   })
 
-  test('that can not be written are said once, and all are named by their last value', () => {
+  test("that can't be written are reported once, all with their last values", () => {
     outputs.set('state', 'pending')
     process.env['GITHUB_OUTPUT'] = join(folder, 'nothing')
     outputs.set('snapshot-name', 'a')
@@ -50,7 +50,7 @@ describe('outputs', () => {
     ])
   })
 
-  test('are named without those that are empty or repeat others', () => {
+  test('are reported without those that are empty or repeat others', () => {
     process.env['GITHUB_OUTPUT'] = folder
     outputs.set('snapshot-name', 'a')
     outputs.set('snapshot-names', '["a"]')
@@ -76,7 +76,7 @@ describe('outputs', () => {
   })
 })
 
-test('a variable or state that can not be written is a failure at once', async () => {
+test("a variable or state that can't be written is a failure at once", async () => {
   for (const name of ['GITHUB_ENV', 'GITHUB_STATE']) process.env[name] = folder
   const { message } = await failureOf(async () => exportVariable('JOB_TEST', 'x'))
   expect(message).toMatch(

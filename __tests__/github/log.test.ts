@@ -3,12 +3,12 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { annotationsOf, linesOf } from '../../dev/demo/runner-rules.js'
 import { runnerLog } from '../../src/github/log.js'
 
-describe('the log, as the runner reads it', () => {
+describe('the log, as read by the runner', () => {
   let written: string
   beforeEach(() => {
     written = ''
     jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      // @actions/core ends its lines as the machine does.
+      // @actions/core uses the machine's line ends.
       written += String(text).replaceAll(EOL, '\n')
       return true
     })
@@ -18,19 +18,19 @@ describe('the log, as the runner reads it', () => {
     delete process.env['RUNNER_DEBUG']
   })
 
-  test('holds no command that a line brought in', () => {
+  test("contains no command from a line's text", () => {
     runnerLog.info('::error::forged')
     runnerLog.info('a\n::set-output name=b::c')
     expect(written).toBe(': :error::forged\na ::set-output name=b::c\n')
   })
 
-  test('folds detail under a title', () => {
+  test('folds details under a title', () => {
     runnerLog.group('Title\n::error::x', ['one', '::two::'])
     expect(written).toBe('::group::Title ::error::x\none\n: :two::\n::endgroup::\n')
   })
 
   test.each(['notice', 'warning', 'error'] as const)(
-    'annotates with a %s and a title, also over several lines',
+    'writes a %s with a title, even for several lines',
     (kind) => {
       runnerLog[kind]('first\n\u001b[31msecond')
       expect(written).toBe(`::${kind} title=Lightsail disk snapshot::first%0A[31msecond\n`)
@@ -47,7 +47,7 @@ describe('the log, as the runner reads it', () => {
       return { message: annotation?.message ?? '', rest: lines.slice(1) }
     }
 
-    test('keeps the start and the last line, and has the whole in plain lines', () => {
+    test('keeps its start and its last line, and the whole text follows in plain lines', () => {
       const text = [...Array.from({ length: 60 }, (_, n) => `Disk ${n} ${'x'.repeat(400)}.`), 'Look.'].join(
         '\n',
       )
@@ -57,27 +57,27 @@ describe('the log, as the runner reads it', () => {
       expect(rest.join('\n')).toBe(text)
     })
 
-    test('counts what escaping adds', () => {
+    test('counts the characters that escaping adds', () => {
       const { message, rest } = annotated(`${'##['.repeat(1200)}\nLook.`)
       expect(message.length).toBeLessThan(4000)
       expect(message).toMatch(/\(more in the log\)\nLook\.$/)
       expect(rest).toEqual(['# #['.repeat(1200), 'Look.'])
     })
 
-    test('keeps the end of a single line, and no half of a character', () => {
+    test('keeps the end of a single line, and never half a character', () => {
       const { message } = annotated(`${'🚀'.repeat(5000)} Look.`)
       expect(message.length).toBeLessThan(4000)
       expect(message).toMatch(/^🚀.*\(more in the log\).*🚀 Look\.$/u)
       expect(message.isWellFormed()).toBe(true)
     })
 
-    test('writes one of 3,900 characters whole', () => {
+    test('writes an annotation of 3,900 characters whole', () => {
       const { message, rest } = annotated('x'.repeat(3900))
       expect([message, rest]).toEqual(['x'.repeat(3900), []])
     })
   })
 
-  test('has no marker for its viewer in a title or in a line of an annotation', () => {
+  test('has no marker for the log viewer in a title or in any line of an annotation', () => {
     runnerLog.group('Title ##[endgroup]', [])
     runnerLog.warning('first\n##[group]second')
     expect(written).toBe(
@@ -85,7 +85,7 @@ describe('the log, as the runner reads it', () => {
     )
   })
 
-  test('shows debug lines with debug logging on only', () => {
+  test('shows debug lines only with debug logging on', () => {
     runnerLog.debug('hidden')
     process.env['RUNNER_DEBUG'] = '1'
     runnerLog.debug('shown\n::error::x')

@@ -101,16 +101,16 @@ describe('a duration', () => {
 })
 
 describe('a list', () => {
-  test('takes one item a line, without blank lines and surrounding space', () => {
+  test('takes one item per line, without blank lines and surrounding space', () => {
     expect(parseList('  a \n\n b\r\nc\n', { commas: false })).toEqual({ ok: true, value: ['a', 'b', 'c'] })
   })
 
-  test('is separated by commas too if items have none', () => {
+  test('is also separated by commas if no item has one', () => {
     expect(parseList('a, b\n,c', { commas: true })).toEqual({ ok: true, value: ['a', 'b', 'c'] })
     expect(parseList('a, b\nc', { commas: false })).toEqual({ ok: true, value: ['a, b', 'c'] })
   })
 
-  test('is a JSON array of strings as well, so that an output can be handed to an input', () => {
+  test('can be a JSON array of strings, so that an output can be passed to an input', () => {
     expect(parseList(' ["a,b", " c ", ""] ', { commas: true })).toEqual({ ok: true, value: ['a,b', 'c'] })
   })
 
@@ -121,7 +121,7 @@ describe('a list', () => {
     })
   })
 
-  test('with a null in it has a message of its own', () => {
+  test('that contains null has its own message', () => {
     const rules = { commas: true, ifNull: 'has a null' }
     expect(parseList('["a", null]', rules)).toEqual({ ok: false, problem: 'has a null' })
     expect(parseList('[1]', rules)).toEqual({

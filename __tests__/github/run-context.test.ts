@@ -31,11 +31,11 @@ describe("the event's commit", () => {
       return readRun(environment, { eventName, payload: { pull_request: pullRequest }, sha: 'x' }).commit
     }
     expect(commitOf(true)).toBe('merge')
-    // Before that, it is a commit that GitHub made to see whether it can be merged.
+    // Before that, it is GitHub's trial merge.
     expect([false, null, undefined, 'true'].map(commitOf)).toEqual(['head', 'head', 'head', 'head'])
   })
 
-  test('of a push is the pushed one, whatever its payload says of a merged pull request', () => {
+  test('of a push is the pushed commit, even if the payload has a merged pull request', () => {
     const payload = { pull_request: { merged: true, merge_commit_sha: 'merge' } }
     expect(readRun(environment, { eventName: 'push', payload, sha: 'pushed' }).commit).toBe('pushed')
   })

@@ -17,7 +17,7 @@ function lines(bars: readonly Bar[]): string[] {
 }
 
 describe('the timeline', () => {
-  test('has one bar a snapshot, from its start to its end in UTC', () => {
+  test('has one bar per snapshot, from its start to its end in UTC', () => {
     expect(lines([bar('shop-data', 5), bar('logs', 20, { kind: 'crit' })])).toEqual([
       'Each bar runs from the start of a snapshot to when this step saw it finish. Times are UTC.',
       '',
@@ -34,7 +34,7 @@ describe('the timeline', () => {
     ])
   })
 
-  test('is none for one snapshot: its duration says as much', () => {
+  test('is empty for one snapshot: its duration says as much', () => {
     expect([timeline([]), timeline([bar('shop-data', 5)])]).toEqual(['', ''])
   })
 
@@ -43,7 +43,7 @@ describe('the timeline', () => {
     expect(line).toMatch(/^ {2}disk x{37}\.\.\., 5s :done/)
   })
 
-  test('of many has those that did not end well, then the longest, in their order, and says so', () => {
+  test("of many shows those that aren't complete, then the longest, in their order, and says so", () => {
     const many = Array.from({ length: 60 }, (_, index) => bar(`d${index}`, index + 1))
     const bars = [...many, bar('failed', 0, { kind: 'crit' }), bar('pending', 1, { kind: 'active' })]
     const shown = lines(bars)
@@ -70,7 +70,7 @@ describe('the timeline', () => {
   })
 })
 
-// No name gets to Mermaid as more than a name: nothing of a timeline is outside of this grammar, which Mermaid's own parser
+// To Mermaid, a name is never more than a name: a timeline contains nothing outside this grammar, which Mermaid's own parser
 // reads as plain bars (`npm run picture -- --check`).
 describe('with names of any text', () => {
   const time = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}/.source
@@ -98,7 +98,7 @@ describe('with names of any text', () => {
     { minLength: 2, maxLength: 4 },
   )
 
-  /** The lines that aren't in the grammar, and the bars as they read. */
+  /** Returns the lines that aren't in the grammar, and the bars. */
   function readBack(bars: readonly Bar[]) {
     const all = lines(bars)
     const shown = all.slice(frame.length, -1)
@@ -129,7 +129,7 @@ describe('with names of any text', () => {
     )
   })
 
-  test('it is the same outside of the names, whatever they are', () => {
+  test('it is the same apart from the names, whatever they are', () => {
     const withoutNames = (text: string) => text.replace(/^( {2}(?:disk|instance|snapshot) ).*( :)/gm, '$1$2')
     fc.assert(
       fc.property(hostileBars, (bars) => {
@@ -140,7 +140,7 @@ describe('with names of any text', () => {
     )
   })
 
-  test('it shows a name that Lightsail takes as it is', () => {
+  test('it shows a valid Lightsail name unchanged', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[A-Za-z0-9][\w.-]{0,38}[A-Za-z0-9]$/),

@@ -23,7 +23,7 @@ const disk = { type: 'disk', name: 'shop-data' } as const
 const patience = { untilMs: 60_000 }
 const request = { source: disk, snapshotName: 'snap', tags: [] }
 
-/** What a client makes of a service that answers everything with this. */
+/** What a client returns if the service answers everything with this. */
 function against<T>(answer: object, work: (client: Lightsail) => Promise<T>): Promise<T> {
   return againstService({ body: JSON.stringify(answer) }, work)
 }
@@ -42,7 +42,7 @@ describe('Lightsail', () => {
     expect([byId.get(first.id)?.resourceName, byId.get(second.id)?.resourceName]).toEqual(['snap', 'snap-2'])
   })
 
-  test('tells a snapshot and an operation that are not there from a failure', async () => {
+  test("returns undefined for a snapshot and an operation that don't exist", async () => {
     expect(await lightsail.getDiskSnapshot('nothing', patience)).toBeUndefined()
     expect(await lightsail.getOperation('nothing', patience)).toBeUndefined()
   })
@@ -70,7 +70,7 @@ describe('Lightsail', () => {
     })
   })
 
-  test('says who it is', async () => {
+  test('identifies itself in the user agent', async () => {
     await lightsail.getDisk('shop-data', patience)
     expect(emulator.requests[0]?.userAgent).toContain('lightsail-disk-snapshot')
   })
@@ -105,7 +105,7 @@ describe('Lightsail', () => {
     expect(failure.message).toContain('accepted the snapshot "snap" but named no operation')
   })
 
-  test('makes what it can of a snapshot with few members, and of an empty response', async () => {
+  test('reads what it can from a snapshot with few members, and from an empty response', async () => {
     const few = {
       type: 'disk',
       bundleId: null,
@@ -186,7 +186,7 @@ describe('the deletion of a snapshot', () => {
     expect(await lightsail.getDiskSnapshot('snap', patience)).toBeUndefined()
   })
 
-  test('returns nothing if there is no such snapshot', async () => {
+  test('returns undefined if there is no such snapshot', async () => {
     expect(await remove()).toBeUndefined()
   })
 
@@ -209,7 +209,7 @@ describe('the tagging of a resource', () => {
     { key: 'pinned', value: undefined },
   ]
 
-  test('sets tags beside those that it has, and gives a key that it has the new value', async () => {
+  test('adds new tags, and replaces the value of an existing key', async () => {
     await lightsail.tagResource('shop-data', [{ key: 'replaces', value: 'before' }], patience)
     await lightsail.tagResource('shop-data', [{ key: 'stage', value: 'test' }], patience)
     await lightsail.tagResource('shop-data', tags, patience)
@@ -228,7 +228,7 @@ describe('the tagging of a resource', () => {
     expect(emulator.requests.map(({ operation }) => operation)).toEqual(['TagResource', 'TagResource'])
   })
 
-  test('that is not allowed names the permission', async () => {
+  test('that is denied names the permission', async () => {
     emulator.faults.add({ operation: 'TagResource', fault: 'access-denied', occurrences: 'all' })
     const failure = await failureOf(() => lightsail.tagResource('shop-data', tags, patience))
     expect(failure.message).toContain('Not allowed: lightsail:TagResource for "shop-data"')
@@ -237,7 +237,7 @@ describe('the tagging of a resource', () => {
 })
 
 describe('a create request', () => {
-  // Connections that break are for the end-to-end tests: in Jest's realm the SDK doesn't know Node's errors for errors.
+  // Broken connections are left to the end-to-end tests: in Jest's realm the SDK doesn't recognize Node's errors.
   test.each(['internal-error', 'unavailable', 'unreadable-body'] as const)(
     "isn't retried after %s: it may have been carried out",
     async (fault) => {

@@ -1,4 +1,4 @@
-// Requests about disks and instances, and what becomes of their answers.
+// Requests about disks and instances, and how their responses are read.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import type { Emulator } from '../../emulator/service/server.js'
@@ -24,7 +24,7 @@ beforeEach(() => {
 })
 afterEach(() => lightsail.close())
 
-// Their callers look at the states before they send one again that didn't fit them.
+// Their callers look at the states before they retry a request that didn't fit them.
 const patience = { untilMs: 600_000, retriesNotNow: false }
 const request = {
   diskName: 'restored',
@@ -37,7 +37,7 @@ const request = {
   ],
 }
 
-/** What a client makes of a service that answers everything with this. */
+/** What a client returns if the service answers everything with this. */
 function against<T>(answer: object, work: (client: Lightsail) => Promise<T>): Promise<T> {
   return againstService({ body: JSON.stringify(answer) }, work)
 }
@@ -60,13 +60,13 @@ describe('a disk', () => {
     expect(described?.volumeId).toBe('vol-0a1b2c3d')
   })
 
-  test('that is not there is told from a failure', async () => {
+  test("that doesn't exist is undefined, not a failure", async () => {
     expect(await lightsail.getDisk('nothing', patience)).toBeUndefined()
     emulator.faults.add({ operation: 'GetDisk', fault: 'access-denied', occurrences: 'all' })
     expect((await failureOf(() => lightsail.getDisk('nothing', patience))).message).toContain('Not allowed')
   })
 
-  test('says nothing of what an answer leaves out, and nothing of where it was before', async () => {
+  test('has nothing that the response leaves out, and not where it was attached before', async () => {
     const unknown = { arn: null, state: 'unknown', sizeInGb: null, availabilityZone: null, tags: [] }
     const loose = { ...unknown, attachedTo: null, path: null, volumeId: null }
     const bare = await against({ disk: {} }, (client) => client.getDisk('x1', patience))
@@ -90,7 +90,7 @@ describe('a disk', () => {
 })
 
 describe('a disk from a snapshot', () => {
-  test('is started with all that is asked for, and gives the operation on it', async () => {
+  test('is created as requested, and its operation is returned', async () => {
     expect(await lightsail.createDiskFromSnapshot(request, patience)).toMatchObject({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       resourceType: 'Disk',
@@ -116,7 +116,7 @@ describe('a disk from a snapshot', () => {
     ],
     [{ snapshotName: 'gone' }, 'not-found', 'There is no snapshot "gone" in eu-central-1', 'the snapshot'],
     [{ sizeInGb: 8 }, 'invalid', 'refused CreateDiskFromSnapshot for disk "restored"', 'Fix what'],
-  ])('%j is refused in words about what is wrong', async (changes, errorClass, message, advice) => {
+  ])('%j is refused with a message about what is wrong', async (changes, errorClass, message, advice) => {
     const failure = await failureOf(() =>
       lightsail.createDiskFromSnapshot({ ...request, ...changes }, patience),
     )
@@ -127,13 +127,13 @@ describe('a disk from a snapshot', () => {
     })
   })
 
-  test('that is not allowed names both permissions', async () => {
+  test('that is denied names both permissions', async () => {
     emulator.faults.add({ operation: 'CreateDiskFromSnapshot', fault: 'access-denied', occurrences: 'all' })
     const { advice } = await failureOf(() => lightsail.createDiskFromSnapshot(request, patience))
     expect(advice).toContain('lightsail:CreateDiskFromSnapshot and lightsail:TagResource')
   })
 
-  test('that no operation is named for is an answer nobody can read', async () => {
+  test('without an operation in the response is an unreadable response', async () => {
     const failure = against({ operations: [] }, (client) =>
       failureOf(() => client.createDiskFromSnapshot(request, patience)),
     )
@@ -142,7 +142,7 @@ describe('a disk from a snapshot', () => {
 })
 
 describe('an attachment', () => {
-  test('gives the operation on the disk, and not the one on the instance', async () => {
+  test('returns the operation on the disk, not the one on the instance', async () => {
     await lightsail.createDiskFromSnapshot(request, patience)
     clock.elapsed += 10_000
     const operation = await lightsail.attachDisk('restored', 'shop', '/dev/xvdg', patience)
@@ -158,7 +158,7 @@ describe('an attachment', () => {
     })
   })
 
-  test('at a path that is taken is refused in words about the path', async () => {
+  test('at a path in use is refused with a message about the path', async () => {
     await lightsail.createDiskFromSnapshot(request, patience)
     clock.elapsed += 10_000
     const failure = await failureOf(() => lightsail.attachDisk('restored', 'shop', '/dev/xvdf', patience))
@@ -170,7 +170,7 @@ describe('an attachment', () => {
     })
   })
 
-  test('ends on a stopped instance alone', async () => {
+  test('can be ended only on a stopped instance', async () => {
     const detach = () => lightsail.detachDisk('shop-data', patience)
     expect((await failureOf(detach)).message).toContain("can't detach this disk right now")
     await lightsail.stopInstance('shop', patience)
@@ -188,7 +188,7 @@ describe('access to an instance', () => {
   const accessTo = (accessDetails: object) =>
     against({ accessDetails }, (client) => client.getInstanceAccess('x1', patience))
 
-  test('is described with the host keys that are whole', async () => {
+  test('has only the host keys that are complete', async () => {
     const key = { algorithm: 'ssh-ed25519', publicKey: 'AAAAC3' }
     const details = { username: 'admin', ipAddress: '192.0.2.1', privateKey: 'KEY', certKey: 'CERT' }
     const hostKeys = [{ ...key, witnessedAt: 1790000000 }, { algorithm: 'ssh-rsa' }]
@@ -201,12 +201,12 @@ describe('access to an instance', () => {
     })
   })
 
-  test('goes to an IPv6 address if there is no other', async () => {
+  test('uses an IPv6 address if there is no other', async () => {
     expect((await accessTo({ ipv6Addresses: ['2001:db8::1', '2001:db8::2'] }))?.address).toBe('2001:db8::1')
     expect((await accessTo({}))?.address).toBe('')
   })
 
-  test('to one that is not there is told from a failure', async () => {
+  test("to one that doesn't exist is undefined, not a failure", async () => {
     expect(await lightsail.getInstanceAccess('nothing', patience)).toBeUndefined()
     const rule = {
       operation: 'GetInstanceAccessDetails',
@@ -245,7 +245,7 @@ describe('an instance', () => {
     expect(await lightsail.getInstance('fixed', patience)).toMatchObject({ hasStaticIp: true })
   })
 
-  test('that is not there, and one of which nothing is said', async () => {
+  test("that doesn't exist is undefined, and one of which the service says nothing has no values", async () => {
     expect(await lightsail.getInstance('nothing', patience)).toBeUndefined()
     expect(await against({ instance: {} }, (client) => client.getInstance('x1', patience))).toEqual({
       name: 'x1',
@@ -285,13 +285,13 @@ describe('a request that changes something', () => {
     ['StartInstance', (client) => client.startInstance('shop', patience)],
   ]
 
-  test.each(requests)('is not sent again after a lost answer: %s', async (operation, send) => {
+  test.each(requests)("isn't retried after a lost response: %s", async (operation, send) => {
     emulator.faults.add({ operation, fault: 'internal-error-after', occurrences: 'all' })
     expect(await failureOf(() => send(lightsail))).toMatchObject({ errorClass: 'server' })
     expect(emulator.requests.map((seen) => seen.operation)).toEqual([operation])
   })
 
-  test.each(requests)('is sent again where it was certainly not carried out: %s', async (operation, send) => {
+  test.each(requests)('is retried if it was certainly not carried out: %s', async (operation, send) => {
     emulator.faults.add({ operation, fault: 'throttle', occurrences: [1, 2] })
     await send(lightsail).catch(() => undefined)
     expect(emulator.requests.map((seen) => seen.operation)).toEqual([operation, operation, operation])

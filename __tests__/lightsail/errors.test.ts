@@ -65,7 +65,7 @@ describe('an error of a request', () => {
     expect(classify(error(properties))).toBe(errorClass)
   })
 
-  // What Lightsail says, from AWS's guides and code, examples and issue threads; the automatic snapshot's words are a guess.
+  // Lightsail's messages, from AWS's guides and code, examples and issue threads; that about an automatic snapshot is a guess.
   const said = [
     ['Some names are already in use: shop-data', 'name-taken'],
     ["You can't detach this disk right now. The state of this disk is: available", 'not-now'],
@@ -113,7 +113,7 @@ describe('an error of a request', () => {
   })
 
   test.each(['a', ' ', '-', 'a-', '"', '" ', "you can't ", 'is in progress '])(
-    'of a megabyte of %j is classified in no time',
+    'with a megabyte of %j is classified in no time',
     (unit) => {
       const words = unit.repeat(1_000_000 / unit.length)
       const startedAt = performance.now()
@@ -122,7 +122,7 @@ describe('an error of a request', () => {
     },
   )
 
-  test('that says so under the name of another error is of that class', () => {
+  test("that says this under another error's name is of that error's class", () => {
     for (const [words] of said) {
       expect(classify(error({ name: 'AccessDeniedException' }, words))).toBe('denied')
       expect(classify(error({ name: 'NotFoundException' }, words))).toBe('not-found')
@@ -151,13 +151,13 @@ describe('an error of a request', () => {
     },
   )
 
-  test('is no connection at all when none was established in time', () => {
+  test('is `unreachable` if no connection was established in time', () => {
     const words =
       '@smithy/node-http-handler - the request socket did not establish a connection with the server within the configured timeout of 10000 ms.'
     expect(classify(error({ name: 'TimeoutError' }, words))).toBe('unreachable')
   })
 
-  test('of a source of credentials is none of Lightsail, and names the source', () => {
+  test("of a credential source is not reported as Lightsail's, and names the source", () => {
     const about = { operation: 'CreateDiskSnapshot', subject: 'disk "x"', region: 'eu-west-1' }
     const source = credentialSource({ AWS_WEB_IDENTITY_TOKEN_FILE: '/token', AWS_ROLE_ARN: 'arn' })
     const thrown = error({ name: 'AccessDenied' }, 'Not authorized to assume')
@@ -179,7 +179,7 @@ describe('an error of a request', () => {
     expect(explain(undefined, about).message).toBe('GetDisk for disk "x" in eu-west-1 failed: undefined.')
   })
 
-  test('that is a refusal names the IAM actions that are missing', () => {
+  test('that is a denial names the missing IAM actions', () => {
     const about = { operation: 'CreateDiskSnapshot', subject: 'disk "x"', region: 'eu-west-1' }
     const failure = explain(error({ name: 'AccessDeniedException' }), about)
     expect(failure.message).toContain('Not allowed: lightsail:CreateDiskSnapshot for disk "x" in eu-west-1')
@@ -195,7 +195,7 @@ describe('an error of a request', () => {
   })
 })
 
-test('a failure of the service can be had as a value; a fault of the program is thrown', async () => {
+test('a failure of the service can be returned as a value; a fault in the program is thrown', async () => {
   const failure = new ServiceFailure('server', 'Lightsail failed.', 'Run the job again.', undefined)
   const fault = new TypeError('a bug')
   expect(await orServiceFailure(Promise.resolve('disk'))).toBe('disk')

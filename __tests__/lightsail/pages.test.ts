@@ -8,12 +8,12 @@ interface Thing {
   readonly name: string
 }
 
-/** Letters as things, each with an ARN of its own. */
+/** Letters as items, each with its own ARN. */
 function things(letters: string): Thing[] {
   return [...letters].map((name) => ({ name, arn: `arn:${name}` }))
 }
 
-/** A list that shows other pages in each read, the last ones for ever. Counts the requests. */
+/** A list that shows different pages in each read, and the last ones forever. Counts the requests. */
 class List {
   requests = 0
   #reads = 0
@@ -52,12 +52,12 @@ describe('a whole list', () => {
     expect(list.requests).toBe(2)
   })
 
-  test('has each thing once, however often a read shows it', async () => {
+  test('has each item once, however often a read shows it', async () => {
     expect(await namesIn(new List([things('ab'), things('bc'), things('c')]))).toBe('abc')
   })
 
-  test('has what one read skipped between two pages', async () => {
-    // Something at the front was deleted between the pages: "c" moved to the page that was read already.
+  test('has the item that one read skipped between two pages', async () => {
+    // An item at the front was deleted between the pages: "c" moved to the page that had been read.
     const list = new List([things('ab'), things('d')], [things('bc'), things('d')])
     expect(await namesIn(list)).toBe('bcd')
     expect(list.requests).toBe(6)
@@ -70,7 +70,7 @@ describe('a whole list', () => {
     expect(list.requests).toBe(4)
   })
 
-  test('tells two things that had one name at different times apart by ARN', async () => {
+  test('distinguishes by ARN two items that had one name at different times', async () => {
     const old = [{ name: 'a', arn: 'arn:old' }]
     const list = new List([old], [things('a')])
     expect(await readWholeList(list.readPage, arnOf)).toEqual(things('a'))
@@ -85,19 +85,19 @@ describe('a whole list', () => {
     expect(await namesIn(new List([nameless, nameless]))).toBe('ab')
   })
 
-  test('shows the things as the last read had them', async () => {
+  test('shows the items as in the last read', async () => {
     const list = new List([[{ name: 'before', arn: 'arn:x' }]], [[{ name: 'after', arn: 'arn:x' }]])
     expect(await namesIn(list)).toBe('after')
   })
 
-  test('is an error after five reads of which none agrees with the one before', async () => {
+  test('is an error after five reads, none of which agrees with the one before', async () => {
     const list = new List(...['a', 'ab', 'b', 'bc', 'c', 'c'].map((letters) => [things(letters)]))
     const failure = await failureOf(() => readWholeList(list.readPage, arnOf))
     expect(failure.message).toContain("Lightsail's list changed during each of 5 reads")
     expect(list.requests).toBe(5)
   })
 
-  test('that the fifth read confirms is known', async () => {
+  test('is complete if the fifth read confirms the fourth', async () => {
     const list = new List(...['a', 'ab', 'b', 'bc', 'bc'].map((letters) => [things(letters)]))
     expect(await namesIn(list)).toBe('bc')
   })
@@ -117,7 +117,7 @@ describe('a whole list', () => {
     expect(failure.message).toBe('Lightsail gave the same page of a list twice.')
   })
 
-  test("that can't be read is the request's error", async () => {
+  test("that can't be read fails with the request's error", async () => {
     await expect(readWholeList(() => Promise.reject(new Error('refused')), arnOf)).rejects.toThrow('refused')
   })
 })

@@ -26,8 +26,8 @@ function letters(): Reader<string> {
   )
 }
 
-describe('reading many things', () => {
-  test('one is read alone', async () => {
+describe('reading many items', () => {
+  test('one item is read by itself', async () => {
     expect([...(await letters().read(['c'], patience)).keys()]).toEqual(['c'])
     expect(requests).toEqual(['c'])
   })
@@ -37,7 +37,7 @@ describe('reading many things', () => {
     expect(requests).toEqual(['page 0', 'page 5'])
   })
 
-  test('a few are read alone once it is known that they are on many pages', async () => {
+  test('a few are read one by one once the list is known to have many pages', async () => {
     const reader = letters()
     await reader.read(['a', 'y'], patience)
     requests = []
@@ -45,7 +45,7 @@ describe('reading many things', () => {
     expect(requests).toEqual(['a', 'b', 'y'])
   })
 
-  test('what is missing from an incomplete list is requested by itself', async () => {
+  test('an item missing from an incomplete list is requested by itself', async () => {
     const reader = new Reader(
       async (key: string) => key,
       async () => ({ items: ['a', 'b'], nextPageToken: undefined }),
@@ -54,7 +54,7 @@ describe('reading many things', () => {
     expect([...(await reader.read(['b', 'x', 'a'], patience)).keys()].sort()).toEqual(['a', 'b', 'x'])
   })
 
-  test('a list that never ends is given up', async () => {
+  test('reading stops if a list never ends', async () => {
     const reader = new Reader(
       async (key: string) => key,
       async () => ({ items: [], nextPageToken: 'again' }),
@@ -73,7 +73,7 @@ describe('reading many things', () => {
     expect([...(await reader.read(['a', 'b'], patience)).keys()]).toEqual(['a'])
   })
 
-  test('what is not there is left out, alone and on the pages', async () => {
+  test("an item that doesn't exist is left out, read by itself or in pages", async () => {
     expect((await letters().read(['z'], patience)).size).toBe(0)
     expect([...(await letters().read(['a', 'z'], patience)).keys()]).toEqual(['a'])
   })

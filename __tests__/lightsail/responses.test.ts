@@ -1,5 +1,4 @@
-// What is made of a service's response that says less than usual: nothing is made up.
-
+// Responses that say less than usual: nothing is made up.
 import type { DiskSnapshot, Operation } from '@aws-sdk/client-lightsail'
 import { describe, expect, test } from '@jest/globals'
 import { readInstance } from '../../src/lightsail/instance-responses.js'
@@ -47,14 +46,14 @@ describe('a resource', () => {
     expect(readOperation({ id: 'op', status: word })?.status).toBe(status)
   })
 
-  test('in a state that is new to this action is not at its end', () => {
+  test("in a state that this action doesn't know is not final", () => {
     const snapshot: DiskSnapshot = JSON.parse('{"name": "snap", "state": "brand-new"}')
     const operation: Operation = JSON.parse('{"id": "op", "status": "brand-new"}')
     expect(readDiskSnapshot(snapshot)?.state).toBe('pending')
     expect(readOperation(operation)?.status).toBe('started')
   })
 
-  test('of which only the name is known has nothing else', () => {
+  test('of which only the name is known has no other values', () => {
     expect(readDisk({ name: 'data' })).toEqual({
       name: 'data',
       arn: null,
@@ -87,7 +86,7 @@ describe('a resource', () => {
     })
   })
 
-  test('that is detached has no path, even if the service still names the last one', () => {
+  test('that is detached has no path, even if the service still gives the last one', () => {
     const disk = readDisk({ name: 'data', isAttached: false, attachedTo: 'shop', path: '/dev/xvdf' })
     expect(disk).toMatchObject({ attachedTo: null, path: null })
   })

@@ -12,7 +12,7 @@ interface Case {
   readonly failures?: number
   readonly changes?: boolean
   readonly patience?: Partial<Patience>
-  /** The header x-amz-retry-after of each failure. */
+  /** The header x-amz-retry-after of each failed response. */
   readonly retryAfter?: unknown
 }
 
@@ -76,7 +76,7 @@ describe('a request', () => {
     })
   })
 
-  test('whose response asks for more than the time that is left is sent once more at the end', async () => {
+  test('whose response asks for more time than is left is sent once more at the end', async () => {
     const { outcome, clock } = await send({
       errorClass: 'throttled',
       failures: always,
@@ -87,7 +87,7 @@ describe('a request', () => {
     expect(clock.sleeps).toEqual([60_000, 30_000])
   })
 
-  test("whose caller looks at the states itself isn't retried here if it didn't fit them", async () => {
+  test("whose caller looks at the states itself isn't retried if it doesn't fit the present state", async () => {
     const errorClass = 'not-now'
     expect((await send({ errorClass, patience: { retriesNotNow: false } })).sent).toHaveLength(1)
     expect((await send({ errorClass, changes: true })).outcome).toBe('answer')
@@ -120,7 +120,7 @@ describe('a request', () => {
     },
   )
 
-  test('waits longer for an automatic snapshot to end: that takes minutes', async () => {
+  test('is retried less often during an automatic snapshot, which takes minutes', async () => {
     const { outcome, clock } = await send({ errorClass: 'automatic-snapshot', failures: 4, changes: true })
     expect(outcome).toBe('answer')
     expect(clock.sleeps).toEqual([15_000, 30_000, 60_000, 60_000])
@@ -131,7 +131,7 @@ describe('a request', () => {
     expect((await send({ errorClass: 'clock-skew', failures: always })).sent.length).toBeLessThan(5)
   })
 
-  test('pauses at random between half of the pause and all of it', async () => {
+  test('waits for a random time between half the pause and all of it', async () => {
     const clock = new FakeClock()
     const sending = {
       send: async () => {
@@ -145,12 +145,12 @@ describe('a request', () => {
     expect(clock.sleeps).toEqual([500])
   })
 
-  test('is sent as often as it is told', async () => {
+  test('makes as many attempts as it may', async () => {
     const { sent } = await send({ errorClass: 'throttled', failures: 9, patience: { attempts: 1 } })
     expect(sent).toHaveLength(1)
   })
 
-  test('tells of every pause', async () => {
+  test('reports every pause', async () => {
     const told: string[] = []
     const onRetry = ({ message }: ServiceFailure) => void told.push(message)
     await send({ errorClass: 'server', failures: 2, patience: { onRetry } })
@@ -176,12 +176,12 @@ describe('a request', () => {
     expect(limits).toEqual([5000])
   })
 
-  test('is not sent at all when the time has long been over', async () => {
+  test('is not sent at all if the time ran out long ago', async () => {
     const { sent, outcome } = await send({ errorClass: 'time-over', patience: { untilMs: -3001 } })
     expect([sent, outcome]).toEqual([[], expect.any(ServiceFailure)])
   })
 
-  test('is abandoned at its time limit, whatever hangs', async () => {
+  test('is abandoned at its time limit, wherever it hangs', async () => {
     const clock = new FakeClock()
     clock.timeLimit = () => realTimeLimit(1)
     const failure = await failureOf(() =>
@@ -198,7 +198,7 @@ describe('a request', () => {
     expect(failure.message).toBe('TimeoutError: no complete response within 15s')
   })
 
-  test('is given up at once when the step is cancelled, whatever hangs', async () => {
+  test('is abandoned at once when the step is cancelled, wherever it hangs', async () => {
     const { outcome, sent } = await send({
       errorClass: 'cancelled',
       patience: { signal: AbortSignal.abort() },
@@ -208,7 +208,7 @@ describe('a request', () => {
     expect(sent[0]?.abortSignal.aborted).toBe(true)
   })
 
-  test('that is cancelled in a pause says so, and why it was retried', async () => {
+  test('that is cancelled during a pause says so, and why it was retried', async () => {
     const clock = new FakeClock()
     clock.sleep = () => Promise.reject(new Error('called off'))
     const sending = {
@@ -260,7 +260,7 @@ describe('a request', () => {
     expect((await send({ errorClass })).sent).toHaveLength(1)
   })
 
-  test('has a rule for every other class', () => {
+  test('is retried after every other class of error', () => {
     const again = Object.entries(errorTable).filter(([, { retry }]) => retry !== undefined)
     expect(Object.keys(errorTable)).toHaveLength(again.length + ends.length)
   })

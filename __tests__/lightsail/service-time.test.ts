@@ -1,4 +1,4 @@
-// The service's time is known from its responses: a runner's clock can be wrong by days.
+// The service's time comes from its responses, because a runner's clock can be wrong by days.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Lightsail } from '../../src/lightsail/client.js'
 import { againstService, type StandardAnswer } from '../support/answering-service.js'
@@ -7,7 +7,7 @@ import { FakeClock } from '../support/fake-clock.js'
 
 const environmentBefore = { ...process.env }
 let clock: FakeClock
-/** What the service says the time is. */
+/** The time by the service's clock. */
 let date: string
 
 beforeEach(() => {
@@ -22,7 +22,7 @@ afterEach(() => {
 const patience = { untilMs: 60_000 }
 const serviceTime = Date.parse('2026-11-22T08:00:00Z')
 
-/** Works with a client whose service responds with this, and with `date` as its time. */
+/** Runs the work with a client whose service responds with this, and with `date` as its time. */
 function against<T>(answer: StandardAnswer, work: (client: Lightsail) => Promise<T>): Promise<T> {
   return againstService({ date: () => date, ...answer }, work, clock)
 }
@@ -46,7 +46,7 @@ describe('the service’s time', () => {
     })
   })
 
-  test('is known from a refusal as well', async () => {
+  test('is known from an error response as well', async () => {
     const body = JSON.stringify({ __type: 'AccessDeniedException', message: 'no' })
     await against({ status: 400, body }, async (client) => {
       await failureOf(() => client.getDisk('shop-data', patience))
@@ -54,7 +54,7 @@ describe('the service’s time', () => {
     })
   })
 
-  test.each(['', 'yesterday'])('is not read from a Date that is no date: %j', async (text) => {
+  test.each(['', 'yesterday'])('is not read from an invalid Date: %j', async (text) => {
     date = text
     await against({ body: '{}' }, async (client) => {
       await client.listDisks(undefined, patience)
