@@ -8,7 +8,7 @@ export interface Mutation {
 /** Faults that the actions once had, and faults of a kind that they could have. */
 export const mutations: readonly Mutation[] = [
   {
-    fault: 'A rerun after a finished roll-back takes the disk that is in use for its own',
+    fault: 'A rerun after a finished roll-back mistakes the disk in use for its own',
     file: 'rollback/search',
     edits: [
       ['        disk.attachedTo === null &&\n        !wasSwappedIn(disk) &&\n', ''],
@@ -81,12 +81,12 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    fault: 'client-token is ignored: whatever has the name is taken for the own snapshot',
+    fault: "client-token is ignored: whatever has the name counts as the step's own snapshot",
     file: 'domain/tags',
     edits: [["return token !== undefined && tagOf(tagged, 'client-token') === token;", 'return true;']],
   },
   {
-    fault: 'The own snapshot is not recognized after a lost response',
+    fault: "The step's own snapshot is not recognized after a lost response",
     file: 'domain/tags',
     edits: [["return token !== undefined && tagOf(tagged, 'client-token') === token;", 'return false;']],
   },
@@ -106,7 +106,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    fault: 'A snapshot of a disk whose swap is half recorded is outside of the lineage',
+    fault: 'A snapshot of a disk whose swap is half recorded is outside the lineage',
     file: 'domain/lineage',
     edits: [
       [
