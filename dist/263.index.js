@@ -1,0 +1,1 @@
+export const id=263;export const ids=[263];export const modules={8263:(e,o,t)=>{t.d(o,{GetRoleCredentialsCommand:()=>d.E,SSOClient:()=>n.$});var d=t(4753),n=t(3897)}};

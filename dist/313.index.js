@@ -1,0 +1,1 @@
+export const id=313;export const ids=[313];export const modules={6691:(e,t,o)=>{o.d(t,{J2:()=>r,M3:()=>r,hu:()=>r});function r(){throw Error("this part is left out of the bundle, see dev/tools/bundle/README.md")}},5313:(e,t,o)=>{o.d(t,{EventStreamSerde:()=>r.M3,eventStreamSerdeProvider:()=>r.J2});var r=o(6691)}};
