@@ -2,9 +2,9 @@
 export default {
   roots: ['<rootDir>/__tests__'],
   testMatch: ['**/*.test.ts'],
-  // The workflows need an engine that isn't a package of npm (npm run test:workflows), the matrix of faults hundreds of processes
-  // (npm run reliability).
-  testPathIgnorePatterns: ['/node_modules/', '/__tests__/workflows/', '/e2e/reliability\\.test\\.ts$'],
+  // Two folders have a configuration of their own: workflows/ needs an engine that isn't an npm package (npm run test:workflows),
+  // and what is in reliability/ starts hundreds of processes (npm run reliability).
+  testPathIgnorePatterns: ['/node_modules/', '/__tests__/workflows/', '/__tests__/reliability/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022' } }] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

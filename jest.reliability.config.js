@@ -1,9 +1,9 @@
 import common from './jest.config.js'
 
-/** The matrix of faults with the built actions: `npm run reliability`. @type {import('jest').Config} */
+/** What starts hundreds of processes: `npm run reliability`. @type {import('jest').Config} */
 export default {
   ...common,
-  testMatch: ['**/e2e/reliability.test.ts'],
+  roots: ['<rootDir>/__tests__/reliability'],
   testPathIgnorePatterns: ['/node_modules/'],
   collectCoverage: false,
 }

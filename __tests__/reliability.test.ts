@@ -1,4 +1,4 @@
-// The whole matrix of faults in this process, on a virtual clock. e2e/reliability.test.ts runs the same with the built actions.
+// The whole matrix of faults in this process, on a virtual clock. reliability/faults.test.ts runs the same with the built actions.
 import { writeFile } from 'node:fs/promises'
 import { env } from 'node:process'
 import { beforeAll, expect, test } from '@jest/globals'

@@ -1,5 +1,8 @@
 // What GitHub, the Marketplace and contributors find: workflows, changelog, CONTRIBUTING and action.yml.
+import { execFile } from 'node:child_process'
 import { access, readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 
@@ -140,6 +143,47 @@ test('every package in a lock file has its hash, and no host is named', async ()
     ).toEqual([])
   }
 })
+
+describe('the tests', () => {
+  /** The script that uses each configuration of Jest. */
+  const commands = {
+    'jest.config.js': 'test',
+    'jest.reliability.config.js': 'reliability',
+    'jest.workflows.config.js': 'test:workflows',
+  } as const
+
+  test('are run by exactly one command each, whatever their folder', async () => {
+    const lists = await Promise.all(Object.keys(commands).map(testsOf))
+    const files = (await readdir('__tests__', { recursive: true })).filter((file) =>
+      file.endsWith('.test.ts'),
+    )
+    expect(files.length).toBeGreaterThan(100)
+    expect(lists.flat().sort()).toEqual(files.map((file) => join('__tests__', file)).sort())
+  })
+
+  test('are run by .ci/run, all of them', async () => {
+    const found = await readdir('.')
+    expect(found.filter((file) => /^jest\..*config\.js$/.test(file)).sort()).toEqual(Object.keys(commands))
+    const lines = (await readFile('.ci/run', 'utf8')).split('\n')
+    expect(lines).toEqual(expect.arrayContaining(Object.values(commands).map(commandOf)))
+  })
+})
+
+function commandOf(script: string): string {
+  return script === 'test' ? 'npm test' : `npm run ${script}`
+}
+
+/** The files that Jest runs with a configuration. */
+async function testsOf(configuration: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    'node_modules/jest/bin/jest.js',
+    `--config=${configuration}`,
+    '--listTests',
+    '--json',
+  ])
+  const paths: string[] = JSON.parse(stdout)
+  return paths.map((path) => relative('', path))
+}
 
 describe('CONTRIBUTING.md', () => {
   let text: string
