@@ -1,74 +1,20 @@
 // The built emulator/ as in a job: it is started, later steps meet the scripted faults, and it ends with the job.
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { actionNode } from '../../dev/demo/action-node.js'
-import { runStep, type StepResult } from '../../dev/demo/runner.js'
-import { scenarios } from '../../emulator/service/scenarios.js'
-import { mapBounded } from '../../src/basics/parallel.js'
-
-type Inputs = Readonly<Record<string, string>>
-type Variables = Readonly<Record<string, string>>
-
-const shop: Inputs = { disks: 'shop-data:32:shop', instances: 'shop:60', 'snapshot-takes': '1s' }
-const region: Variables = { AWS_REGION: 'eu-central-1' }
-
-/** After a roll-back of 30 seconds, a site that stays down is retried for five more minutes. */
-const longestMs = 30_000 + 300_000 + 10_000
-
-function step(
-  action: string,
-  inputs: Inputs,
-  environment: Variables,
-  postOf?: Variables,
-): Promise<StepResult> {
-  return runStep({
-    action,
-    inputs,
-    environment,
-    node: actionNode,
-    timeoutMs: longestMs,
-    ...(postOf === undefined ? {} : { postOf }),
-  })
-}
-
-/** Waits until the emulator of a rehearsal no longer listens. */
-async function silence({ outputs }: StepResult): Promise<void> {
-  const isThere = () =>
-    fetch(outputs['endpoint'] ?? '').then(
-      () => true,
-      () => false,
-    )
-  while (await isThere()) await pause(50)
-}
-
-/** A job: the emulator, the later steps until one fails, and the emulator's last step. */
-async function job(inputs: Inputs, steps: readonly (readonly [string, Inputs])[]) {
-  const started = await step('emulator', { ...shop, ...inputs }, region)
-  const environment = { ...region, ...started.variables }
-  const end = async () => {
-    const ended = await step('emulator', inputs, environment, started.saved)
-    await silence(started)
-    return ended
-  }
-  const results: StepResult[] = []
-  try {
-    for (const [action, own] of steps) {
-      if (results.some(({ exitCode }) => exitCode !== 0)) break
-      results.push(await step(action, own, environment))
-    }
-  } catch (thrown) {
-    await end()
-    throw thrown
-  }
-  return { started, results, ended: await end() }
-}
-
-const takeAndKeepOne = ['.', { 'disk-name': 'shop-data', 'keep-last': '1', 'wait-timeout': '10s' }] as const
-const takeAnother = ['.', { ...takeAndKeepOne[1], 'snapshot-name': '{{source}}-second-{{run_id}}' }] as const
-const rollBack = ['restore', { 'disk-name': 'shop-data', swap: 'true', 'wait-timeout': '30s' }] as const
+import type { StepResult } from '../../dev/demo/runner.js'
+import {
+  type Inputs,
+  job,
+  region,
+  shop,
+  silence,
+  step,
+  takeAndKeepOne,
+  type Variables,
+} from '../support/rehearsal.js'
 
 describe('a rehearsal', () => {
   const running: StepResult[] = []
@@ -361,20 +307,3 @@ describe('a rehearsal', () => {
     expect([exitCode, lines.join('\n').includes(words)]).toEqual([1, true])
   })
 })
-
-test(
-  'every scenario ends as its table says, in a job that takes, prunes and restores',
-  async () => {
-    const ends = await mapBounded(Object.keys(scenarios), 4, async (scenario) => {
-      const { results, ended } = await job({ scenario }, [takeAndKeepOne, takeAnother, rollBack])
-      expect(ended.exitCode).toBe(0)
-      const codes = results.map(({ exitCode }) => exitCode)
-      if (codes.every((code) => code === 0)) return [scenario, 'green']
-      return [scenario, codes.at(-1) === 1 ? 'red' : 'ended from outside']
-    })
-    expect(Object.fromEntries(ends)).toEqual(
-      Object.fromEntries(Object.entries(scenarios).map(([name, { ends: end }]) => [name, end])),
-    )
-  },
-  longestMs + 60_000,
-)
