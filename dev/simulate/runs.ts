@@ -54,12 +54,12 @@ class Attempt {
   readonly #step: AttemptContext
 
   constructor(decision: RunDecision, attempt: number, context: RunContext) {
-    const { world, troubles, seed } = context
+    const { world, troubles, seed, runAction } = context
     const { credentials } = decision
     const lastForMs = credentials === undefined ? lastingMs : credentials.lastFor * 1000
     const expiresAt = world.clock.now() + lastForMs
     this.#context = context
-    this.#step = { world, troubles, seed, decision, attempt, expiresAt }
+    this.#step = { world, troubles, seed, runAction, decision, attempt, expiresAt }
   }
 
   /** Returns whether it is green. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { devNull } from 'node:os'
+import type { VirtualClock } from '../bench/virtual-clock.js'
 import { decisionsOf, type Schedule } from './decisions.js'
 import { eventLine } from './events.js'
 import { carryOutRun, rollBackAgain } from './runs.js'
-import type { StepTrace } from './step.js'
+import { type RunAction, runActionHere, type StepTrace } from './step.js'
 import { Troubles } from './troubles.js'
 import { World } from './world.js'
 
@@ -17,9 +18,18 @@ export interface Trace {
 /** How long (ms) nothing happens before roll-backs that failed are run again. */
 const quietMs = 600_000
 
+/** What carries out a schedule: by default, this process on a virtual clock. */
+interface Machinery {
+  readonly clock?: VirtualClock
+  readonly runAction?: RunAction
+}
+
 /** Carries out a schedule. */
-export async function simulate(schedule: Schedule): Promise<Trace> {
-  const world = new World(schedule)
+export async function simulate(
+  schedule: Schedule,
+  { clock, runAction = runActionHere }: Machinery = {},
+): Promise<Trace> {
+  const world = new World(schedule, clock)
   const troubles = new Troubles(schedule)
   const steps: StepTrace[] = []
   const inGroup = queue()
@@ -27,6 +37,7 @@ export async function simulate(schedule: Schedule): Promise<Trace> {
     world,
     troubles,
     seed: schedule.seed,
+    runAction,
     inGroup,
     onStep: (step: StepTrace) => void steps.push(step),
   }

@@ -41,8 +41,20 @@ export interface StepTrace {
   readonly requests: readonly SentRequest[]
 }
 
+/** What the code of an action did. */
+export type ActionEnd = Pick<StepTrace, 'outcome' | 'failure' | 'outputs' | 'log'>
+
+/** Runs the code of an action in a step's process. */
+export type RunAction = (
+  process: StepProcess,
+  action: ActionName,
+  inputs: Readonly<Record<string, string>>,
+  context: AttemptContext,
+) => Promise<ActionEnd>
+
 /** An attempt of a run, in which steps are carried out. */
 export interface AttemptContext {
+  readonly runAction: RunAction
   readonly world: World
   readonly troubles: Troubles
   readonly seed: number
@@ -67,16 +79,10 @@ export async function runStep(
     expiresAt,
     note: (who, what) => world.note(who, what),
   })
-  const log: string[] = []
-  const outputs: Record<string, string> = {}
   const startedAt = world.now()
   world.note(process.label, `begins ${inputsText(inputs)}`)
-  const ended = actions[action](stepOf(process, action, inputs, context, log, outputs)).then(
-    () => ({ outcome: 'green', failure: undefined }) as const,
-    (thrown: unknown) => endOf(thrown, log),
-  )
-  const killed = process.killed.then(() => ({ outcome: 'killed', failure: undefined }) as const)
-  const { outcome, failure } = await Promise.race([ended, killed])
+  const end = await context.runAction(process, action, inputs, context)
+  const { outcome, failure, outputs } = end
   const said = failure === undefined ? '' : `: ${failure.message.split('\n')[0]}`
   world.note(process.label, `${outcome}${said}`)
   for (const [output, value] of Object.entries(outputs)) world.note(process.label, `${output}=${value}`, true)
@@ -88,14 +94,23 @@ export async function runStep(
     inputs,
     startedAt,
     endedAt: world.now(),
-    outcome,
     cancelledAt:
       process.cancelledAt === undefined ? undefined : world.now() - world.clock.now() + process.cancelledAt,
-    failure,
-    outputs,
-    log,
+    ...end,
     requests: process.requests,
   }
+}
+
+/** Runs the code of an action here, on the world's clock. */
+export const runActionHere: RunAction = async (process, action, inputs, context) => {
+  const log: string[] = []
+  const outputs: Record<string, string> = {}
+  const ended = actions[action](stepOf(process, action, inputs, context, log, outputs)).then(
+    () => ({ outcome: 'green', failure: undefined }) as const,
+    (thrown: unknown) => endOf(thrown, log),
+  )
+  const killed = process.killed.then(() => ({ outcome: 'killed', failure: undefined }) as const)
+  return { ...(await Promise.race([ended, killed])), outputs, log }
 }
 
 function endOf(
@@ -122,25 +137,19 @@ function stepOf(
   process: StepProcess,
   action: ActionName,
   inputs: Readonly<Record<string, string>>,
-  { world, troubles, decision, attempt, expiresAt }: AttemptContext,
+  context: AttemptContext,
   lines: string[],
   outputs: Record<string, string>,
 ): Step {
+  const { world, troubles, decision, attempt } = context
   const given = new Map<string, string>(Object.entries({ ...actionMetadata[action].inputs, ...inputs }))
   const log = keptLog((line) => {
     lines.push(line)
     world.note(process.label, line, true)
   })
-  const { credentials } = decision
-  const end = new Date(world.now() - world.clock.now() + expiresAt)
   return {
     input: (name) => given.get(name) ?? '',
-    environment: {
-      AWS_REGION: regionName,
-      AWS_ACCESS_KEY_ID: 'SIMULATED',
-      AWS_SECRET_ACCESS_KEY: 'simulated',
-      ...(credentials?.known ? { AWS_CREDENTIAL_EXPIRATION: end.toISOString() } : {}),
-    },
+    environment: awsVariables(context),
     run: runOf(decision, attempt),
     log,
     caution: log.warning,
@@ -155,6 +164,17 @@ function stepOf(
     requestHandler: networkOf(process, world, troubles),
     github: { createCommitStatus: () => Promise.reject(new Error('no status is expected')) },
     signal: process.signal,
+  }
+}
+
+/** The variables of a step's environment from which AWS clients take their settings. */
+export function awsVariables({ world, decision, expiresAt }: AttemptContext): Record<string, string> {
+  const end = new Date(world.now() - world.clock.now() + expiresAt)
+  return {
+    AWS_REGION: regionName,
+    AWS_ACCESS_KEY_ID: 'SIMULATED',
+    AWS_SECRET_ACCESS_KEY: 'simulated',
+    ...(decision.credentials?.known ? { AWS_CREDENTIAL_EXPIRATION: end.toISOString() } : {}),
   }
 }
 
@@ -177,7 +197,8 @@ export function commitOf(run: number): string {
   return String(run).padEnd(40, 'c')
 }
 
-function runOf({ run, kind }: RunDecision, attempt: number): Step['run'] {
+/** The workflow run that an attempt of a run is. */
+export function runOf({ run, kind }: RunDecision, attempt: number): Step['run'] {
   return {
     repository,
     ref: 'refs/heads/main',

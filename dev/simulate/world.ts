@@ -13,7 +13,7 @@ const hourMs = 3_600_000
 
 /** The account, the time, and everything that has happened. */
 export class World {
-  readonly clock = new VirtualClock()
+  readonly clock: VirtualClock
   readonly service: Service
   readonly region: Region
   readonly events: SimulatedEvent[] = []
@@ -24,7 +24,8 @@ export class World {
   #ids = 0
   #writes = 0
 
-  constructor(schedule: Schedule) {
+  constructor(schedule: Schedule, clock = new VirtualClock()) {
+    this.clock = clock
     const behaviour = Object.assign(usual(), ...decisionsOf(schedule, 'service').map(({ set }) => set))
     this.service = new Service({ behaviour, now: this.now, newId: this.newId })
     this.region = this.service.region(regionName)

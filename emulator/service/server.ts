@@ -32,24 +32,29 @@ export interface EmulatorOptions extends ServiceOptions {
 /** Starts an emulator on the loopback interface. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const service = new Service(options)
+  // Returns the service itself, so that later changes to its members take effect.
+  return Object.assign(service, await serve(service, options.port))
+}
+
+/** What answers requests. */
+type Responder = Pick<Service, 'reply' | 'now' | 'newId'>
+
+/** Lets a service be reached over HTTP on the loopback interface. */
+export async function serve(service: Responder, port = 0): Promise<Pick<Emulator, 'url' | 'close'>> {
   const server = createServer((request, response) => {
     readBody(request).then(
       (body) => send(service, service.reply(request, body), response, listener),
       () => response.destroy(),
     )
   })
-  const listener = await Listener.start(server, options.port ?? 0)
-  // Returns the service itself, so that later changes to its members take effect.
-  return Object.assign(service, {
-    url: `http://127.0.0.1:${listener.port}`,
-    close: () => listener.close(),
-  })
+  const listener = await Listener.start(server, port)
+  return { url: `http://127.0.0.1:${listener.port}`, close: () => listener.close() }
 }
 
 /** How long (ms) connections are refused. */
 const pauseMs = 700
 
-function send(service: Service, reply: Reply, response: ServerResponse, listener: Listener): void {
+function send(service: Responder, reply: Reply, response: ServerResponse, listener: Listener): void {
   // The emulator's time, which may differ from the machine's.
   response.setHeader('date', new Date(service.now()).toUTCString())
   switch (reply.type) {
@@ -81,7 +86,7 @@ function sendTruncated({ status, contentType, body }: WholeResponse, response: S
 }
 
 function sendWhole(
-  service: Service,
+  service: Responder,
   { status, contentType, body, retryAfter }: WholeResponse,
   response: ServerResponse,
 ): void {
