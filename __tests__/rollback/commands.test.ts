@@ -10,6 +10,7 @@ import { call } from '../support/raw-client.js'
 import { machineOf, restoreStep, startShop } from '../support/restore.js'
 import type { KeptStep } from '../support/step.js'
 import { useEmulator } from '../support/use-emulator.js'
+import { withoutNetwork } from '../support/without-network.js'
 
 let emulator: Emulator
 let account: Region
@@ -58,7 +59,7 @@ async function carryOut(command: string): Promise<void> {
 
 /** Returns the step's report, after the operations in progress have finished. */
 async function report(): Promise<Failure> {
-  const failure = await failureOf(() => restore(step))
+  const failure = await failureOf(() => restore({ ...step, requestHandler: withoutNetwork(emulator) }))
   mayRefuse = failure.advice.includes('It does no harm if Lightsail refuses')
   step.clock.elapsed += 100_000
   emulator.faults.clear()

@@ -14,6 +14,7 @@ import { readRun } from '../../src/github/run-context.js'
 import { fillRegion, region } from './emulated.js'
 import type { StartAccount, StepEnd, StepToRun } from './emulated-account.js'
 import { KeptLog } from './step.js'
+import { abortError } from './without-network.js'
 
 // Runs steps in this process on a virtual clock: no sockets, no other processes, no waiting.
 
@@ -69,10 +70,6 @@ function handlerOf(service: Service, clock: VirtualClock): RequestHandler {
         })
       }),
   }
-}
-
-function abortError(): Error {
-  return Object.assign(new Error('Request aborted'), { name: 'AbortError' })
 }
 
 async function runStep(

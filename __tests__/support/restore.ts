@@ -53,7 +53,7 @@ export async function startShop(
 /** A step of restore/ with these inputs, the others at their defaults. */
 export function restoreStep(
   inputs: Readonly<Record<string, string>>,
-  changes: Partial<Pick<Step, 'run' | 'signal'>> = {},
+  changes: Partial<Pick<Step, 'run' | 'signal' | 'requestHandler'>> = {},
 ): KeptStep {
   const given = new Map<string, string>(Object.entries({ ...actionMetadata.restore.inputs, ...inputs }))
   return { ...exampleStep({}, changes), input: (name) => given.get(name) ?? '' }

@@ -10,6 +10,7 @@ import { clientEnvironment, region } from './emulated.js'
 import { failureOf } from './failure.js'
 import { disksOf, machineOf, restoreStep, startShop } from './restore.js'
 import { exampleRun, exampleStep, type KeptStep } from './step.js'
+import { withoutNetwork } from './without-network.js'
 
 /** The name of the disk that the first roll-back of the example's run creates. */
 export const restoredName = 'shop-data-restored-1658821493-1'
@@ -66,6 +67,11 @@ export function useShop(): ShopSteps {
     running = next
     return next
   }
+  // A roll-back polls for minutes, of which the tests of these files have hundreds.
+  const ofRun = (run: Partial<Run>) => ({
+    run: exampleRun(run),
+    requestHandler: withoutNetwork(emulator),
+  })
   const shop: ShopSteps = {
     get emulator() {
       return emulator
@@ -86,7 +92,7 @@ export function useShop(): ShopSteps {
     tagsOf: (name) =>
       Object.fromEntries(shop.account.disk(name, shop.now()).tags.map(({ key, value }) => [key, value])),
     faultAt: (operation, fault, occurrences = [1]) => emulator.faults.add({ operation, fault, occurrences }),
-    step: (inputs, run = {}) => follow(restoreStep(inputs, { run: exampleRun(run) })),
+    step: (inputs, run = {}) => follow(restoreStep(inputs, ofRun(run))),
     async restore(inputs, run = {}) {
       const step = shop.step(inputs, run)
       await restore(step)
@@ -94,7 +100,7 @@ export function useShop(): ShopSteps {
     },
     failure: (inputs, run = {}) => failureOf(() => restore(shop.step(inputs, run))),
     async snapshot(inputs, run = {}) {
-      const step = follow(exampleStep(inputs, { run: exampleRun(run) }))
+      const step = follow(exampleStep(inputs, ofRun(run)))
       await takeSnapshots(step)
       return step
     },

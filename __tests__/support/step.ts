@@ -60,7 +60,7 @@ function awsVariables(): NodeJS.ProcessEnv {
 /** A step with these inputs, the others at their defaults, that keeps its outputs, log and summary. */
 export function exampleStep(
   inputs: Readonly<Record<string, string>> = {},
-  changes: Partial<Pick<Step, 'run' | 'environment' | 'signal' | 'newId'>> = {},
+  changes: Partial<Pick<Step, 'run' | 'environment' | 'signal' | 'newId' | 'requestHandler'>> = {},
 ): KeptStep {
   const given = new Map<string, string>(Object.entries({ ...actionMetadata.snapshot.inputs, ...inputs }))
   const outputs: Record<string, string> = {}

@@ -1,25 +1,14 @@
 import { createServer, type ServerResponse } from 'node:http'
-import type { Behaviour } from './behaviour.js'
-import type { FaultPlan } from './faults.js'
 import { Listener } from './listener.js'
-import type { Region } from './region.js'
-import { readBody, type SeenRequest } from './request.js'
+import { readBody } from './request.js'
 import { type Reply, Service, type ServiceOptions, type WholeResponse } from './service.js'
 
 export type { SeenRequest } from './request.js'
 
-/** A running emulator. */
-export interface Emulator {
+/** A running emulator: the service, and what lets it be reached. */
+export interface Emulator extends Service {
   /** Its address, such as `http://127.0.0.1:40001`. */
   readonly url: string
-  /** The present behavior. Changes apply to requests from then on. */
-  readonly behaviour: Behaviour
-  readonly faults: FaultPlan
-  readonly requests: SeenRequest[]
-  /** Called with each request once it is in `requests`, before it is handled and before any fault. */
-  beforeRequest: ((request: SeenRequest) => void) | undefined
-  /** The account's resources in one Region, created on first use. */
-  region(name: string): Region
   /** Closes every connection and stops listening. */
   close(): Promise<void>
 }
