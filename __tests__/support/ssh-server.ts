@@ -31,14 +31,33 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Starts a server with these lines in its configuration. Root logs in, as the only user that there is for certain. */
-export async function startSshServer(lines: readonly string[] = []): Promise<SshServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'ssh-server-'))
+/** The files of a server's keys, by name: its own, those of the authority, and the user's with its certificate. */
+type Keys = ReadonlyMap<string, string>
+
+/** Makes new keys. */
+export async function makeKeys(): Promise<Keys> {
+  const folder = await mkdtemp(join(tmpdir(), 'ssh-keys-'))
   const keygen = (...options: string[]) => execFileSync('ssh-keygen', ['-q', ...options], { cwd: folder })
   keygen('-t', 'rsa', '-b', '2048', '-N', '', '-f', 'ca')
   keygen('-t', 'ed25519', '-N', '', '-f', 'host')
   keygen('-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', '', '-f', 'user')
-  keygen('-s', 'ca', '-I', 'test', '-n', 'root', '-V', '-5m:+10m', 'user.pub')
+  keygen('-s', 'ca', '-I', 'test', '-n', 'root', '-V', '-5m:+1h', 'user.pub')
+  const names = ['ca.pub', 'host', 'host.pub', 'user', 'user-cert.pub']
+  const files = names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)
+  const keys = new Map(await Promise.all(files))
+  await rm(folder, { recursive: true })
+  return keys
+}
+
+/** The keys of most servers: making them takes longer than starting a server. */
+let usualKeys: Promise<Keys> | undefined
+
+/** Starts a server with these lines in its configuration. Root logs in, as the only user that there is for certain. */
+export async function startSshServer(lines: readonly string[] = [], ownKeys?: Keys): Promise<SshServer> {
+  usualKeys ??= makeKeys()
+  const keys = ownKeys ?? (await usualKeys)
+  const folder = await mkdtemp(join(tmpdir(), 'ssh-server-'))
+  for (const [name, key] of keys) writeFileSync(join(folder, name), key, { mode: 0o600 })
   const port = await freePort()
   const config = [
     'ListenAddress 127.0.0.1',
@@ -57,13 +76,12 @@ export async function startSshServer(lines: readonly string[] = []): Promise<Ssh
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   await listening(server)
-  const text = (name: string) => readFile(join(folder, name), 'utf8')
-  const [algorithm = '', publicKey = ''] = (await text('host.pub')).split(' ')
+  const [algorithm = '', publicKey = ''] = keys.get('host.pub')?.split(' ') ?? []
   const details = {
     username: 'root',
     ipAddress: '127.0.0.1',
-    privateKey: await text('user'),
-    certKey: await text('user-cert.pub'),
+    privateKey: keys.get('user') ?? '',
+    certKey: keys.get('user-cert.pub') ?? '',
     hostKeys: [{ algorithm, publicKey }],
   }
   return {
