@@ -11,6 +11,7 @@ import { rehearsalKey } from '../../../src/actions/shared/rehearsal.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
 import { planSnapshots } from '../../../src/actions/snapshot/inputs.js'
 import { skippedInRehearsal, takeWhilePaused } from '../../../src/actions/snapshot/paused.js'
+import { realTimeLimit } from '../../../src/basics/clock.js'
 import { Failure } from '../../../src/basics/failure.js'
 import { region, startFilledEmulator } from '../../support/emulated.js'
 import { failureOf } from '../../support/failure.js'
@@ -203,6 +204,8 @@ if (reason !== undefined) {
       await expect(takeWhilePaused(plan, take, { lightsail, patience, step })).rejects.toThrow('Lost.')
       lightsail.close()
       expect(requests).toBe(1)
+      // The connection ends with the step, and then the instance runs the commands for afterwards.
+      for (let waits = 0; !(await traces()).includes('after') && waits < 500; waits += 1) await delay(20)
       expect(await traces()).toBe('before\nafter\n')
     })
 
@@ -234,6 +237,8 @@ if (reason !== undefined) {
       machine.startWriter(data.mount)
       emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'hang', occurrences: [1] })
       const step = paused({ 'pause-timeout': '1s', 'disk-name': 'shop-data' })
+      // Long after pause-timeout, but sooner than usual.
+      step.clock.timeLimit = () => realTimeLimit(4000)
       const taking = failureOf(() => takeSnapshots(step))
       while (requested('CreateDiskSnapshot') === 0) await delay(20)
       await writesAgain(data.mount, 3000)
