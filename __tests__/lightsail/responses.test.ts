@@ -71,6 +71,11 @@ describe('a resource', () => {
       state: 'unknown',
       availabilityZone: null,
       hasStaticIp: false,
+      publicAddress: null,
+      addressType: null,
+      bundleId: null,
+      reachability: null,
+      tags: [],
       disks: [{ name: '', path: null, isSystemDisk: false, sizeInGb: null }],
     })
     expect(readInstance({ name: 'shop' })?.disks).toEqual([])
