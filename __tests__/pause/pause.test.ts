@@ -2,12 +2,14 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../emulator/service/server.js'
 import { sourceAsNamed } from '../../src/domain/planned-snapshot.js'
 import { type Lightsail, openLightsail } from '../../src/lightsail/client.js'
 import type { SourceType } from '../../src/lightsail/types.js'
-import { type PausePlan, readyPause, whilePaused } from '../../src/pause/pause.js'
+import type { ConnectTools, PausePlan } from '../../src/pause/connect.js'
+import { EarlyConnection, readyPause, whilePaused } from '../../src/pause/pause.js'
 import { region, startFilledEmulator } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { type LoopDisk, type Machine, newMachine, thaw, whyNotHere, writesAgain } from '../support/machine.js'
@@ -47,11 +49,23 @@ const usual: PausePlan = {
   port: 22,
 }
 
-function ready(plan: Partial<PausePlan>, names: readonly string[], type: SourceType = 'disk') {
+function toolsFor(plan: Partial<PausePlan>): ConnectTools {
   const patience = { untilMs: step.clock.monotonic() + 60_000 }
-  const sources = names.map((name) => sourceAsNamed({ type, name }))
-  return readyPause({ ...usual, ...plan }, 'pause', sources, { lightsail, patience, step })
+  return { plan: { ...usual, ...plan }, mode: 'pause', lightsail, patience, step }
 }
+
+function ready(
+  plan: Partial<PausePlan>,
+  names: readonly string[],
+  type: SourceType = 'disk',
+  early?: EarlyConnection,
+) {
+  const sources = names.map((name) => sourceAsNamed({ type, name }))
+  return readyPause(toolsFor(plan), sources, early)
+}
+
+const requested = (operation: string) =>
+  emulator.requests.filter((request) => request.operation === operation).length
 
 describe('nothing is paused', () => {
   test.each([
@@ -135,6 +149,63 @@ if (reason !== undefined) {
       )
       expect(message).toBe('Can\'t pause instance "shop": before-snapshot failed with exit code 1.')
       expect(isDone).toBe(false)
+    })
+
+    describe('connected early', () => {
+      const plan = () => ({ mounts: mounts(), port: server.port })
+      const connect = (name: string, type: SourceType = 'disk') =>
+        new EarlyConnection({ type, name }, toolsFor(plan()))
+
+      test.each(['disk', 'instance'] as const)('uses the connection to the %s’s instance', async (type) => {
+        const early = connect(type === 'disk' ? 'shop-data' : 'shop', type)
+        const pause = await ready(plan(), names, 'disk', early)
+        expect(requested('GetInstanceAccessDetails')).toBe(1)
+        // What was taken stays.
+        await early.close()
+        const { held } = await whilePaused(pause, step, async () => 'done')
+        expect(held).toBe(true)
+      })
+
+      test('is connected anew if the connection has ended meanwhile', async () => {
+        const early = connect('shop', 'instance')
+        const first = await early.take('shop')
+        first?.session.close()
+        while (first?.session.isOpen) await delay(10)
+        const pause = await ready(plan(), names, 'disk', early)
+        pause.session.close()
+        expect(requested('GetInstanceAccessDetails')).toBe(2)
+      })
+
+      test('is connected anew if the names mean disks of another instance', async () => {
+        emulator.region(region).access.set('wordpress', server.details)
+        const early = connect('blog')
+        while ((await readdir(temporaryFolder)).length === 0) await delay(1)
+        const pause = await ready(plan(), ['shop-data'], 'disk', early)
+        expect(pause.instance.name).toBe('shop')
+        pause.session.close()
+        expect(requested('GetInstanceAccessDetails')).toBe(2)
+        expect(await readdir(temporaryFolder)).toEqual([])
+      })
+
+      test('fails as it would have later', async () => {
+        emulator.faults.add({
+          operation: 'GetInstanceAccessDetails',
+          fault: 'access-denied',
+          occurrences: 'all',
+        })
+        const { advice } = await failureOf(() => ready(plan(), names, 'disk', connect('shop-data')))
+        expect(advice).toContain('lightsail:GetInstanceAccessDetails')
+        expect(requested('GetInstanceAccessDetails')).toBe(1)
+      })
+
+      test('leaves nothing behind if it isn’t used, even while it connects', async () => {
+        const early = connect('shop', 'instance')
+        while ((await readdir(temporaryFolder)).length === 0) await delay(1)
+        await early.close()
+        expect(await readdir(temporaryFolder)).toEqual([])
+        const next = await ready(plan(), names)
+        next.session.close()
+      })
     })
   })
 }

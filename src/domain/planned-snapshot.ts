@@ -1,4 +1,4 @@
-import type { SnapshotType, Source, Tag } from '../lightsail/types.js'
+import type { Disk, SnapshotType, Source, Tag } from '../lightsail/types.js'
 import type { Lineage } from './lineage.js'
 
 /** A source to capture, and the name that the workflow uses for it. */
@@ -10,8 +10,8 @@ export interface PlannedSource {
   readonly arn: string | undefined
   /** The source's lineage; undefined if it wasn't looked up. */
   readonly lineage: Lineage | undefined
-  /** Whether it is a disk that is attached to nothing, so that it may not be the live one. */
-  readonly isDetached?: boolean
+  /** The disk; undefined if the source is none, or wasn't looked up. */
+  readonly disk?: Disk
 }
 
 /** Returns a source of which only the name is known. */

@@ -1,32 +1,16 @@
-import { tmpdir } from 'node:os'
 import { Failure } from '../basics/failure.js'
 import { mapBounded } from '../basics/parallel.js'
 import type { PlannedSource } from '../domain/planned-snapshot.js'
 import type { Step } from '../github/entry-point.js'
-import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk } from '../lightsail/types.js'
+import { type ConnectTools, EarlyConnection, type PauseService, reach } from './connect.js'
 import { disksBelow } from './devices.js'
 import { didNotHold, type InstanceName } from './problems.js'
-import type { RemotePause } from './remote.js'
-import { openSession, type Session } from './session.js'
+import type { Session } from './session.js'
 
-/** The pause that a step asks for. */
-export interface PausePlan extends RemotePause {
-  /** What to do if it doesn't hold. */
-  readonly onFailure: 'fail' | 'continue'
-  /** Where the SSH server is reached. Undefined: the address that Lightsail reports. */
-  readonly host: string | undefined
-  readonly port: number
-}
-
-export type PauseService = Pick<Lightsail, 'region' | 'getDisk' | 'getInstance' | 'getInstanceAccess'>
-
-export interface PauseTools {
-  readonly lightsail: PauseService
-  readonly patience: Patience
-  readonly step: Pick<Step, 'log' | 'signal' | 'environment' | 'clock'>
-}
+// What loads the code of a pause needs it too.
+export { EarlyConnection }
 
 /** How many disks are looked up at once. */
 const atOnce = 5
@@ -39,36 +23,24 @@ export interface ReadyPause {
   readonly session: Session
 }
 
-/** Connects to the sources' instance and makes all checks. Throws a Failure if one fails; nothing is changed by then. */
+/**
+ * Connects to the sources' instance, unless `early` is a connection to it, and makes all checks. Throws a Failure if one fails;
+ * nothing is changed by then.
+ */
 export async function readyPause(
-  plan: PausePlan,
-  mode: 'check' | 'pause',
+  tools: ConnectTools,
   sources: readonly PlannedSource[],
-  tools: PauseTools,
+  early?: EarlyConnection,
 ): Promise<ReadyPause> {
-  const { lightsail, patience, step } = tools
+  const { lightsail, patience, plan } = tools
   const captured = await findDisks(sources, lightsail, patience)
   const name = instanceOf(sources, captured)
-  const [found, access] = await Promise.all([
-    lightsail.getInstance(name, patience),
-    lightsail.getInstanceAccess(name, patience),
-  ])
-  if (found === undefined || access === undefined) throw noInstance(name, lightsail.region)
-  // The runner refuses an empty mask.
-  if (access.privateKey !== '') step.log.mask(access.privateKey)
-  const instance = { name, region: lightsail.region }
-  const host = plan.host ?? access.address
-  const target = { userName: access.userName, host, port: plan.port }
-  const temporaryFolder = step.environment['RUNNER_TEMP'] || tmpdir()
-  const session = await openSession({ instance, target, pause: plan, mode }, access, {
-    ...step,
-    temporaryFolder,
-  })
+  const { instance, session } = (await early?.take(name)) ?? (await reach(name, tools))
   try {
     return {
-      instance,
+      instance: { name, region: lightsail.region },
       session,
-      disks: disksBelow(plan.mounts, session.devices, { instance: found, captured }),
+      disks: disksBelow(plan.mounts, session.devices, { instance, captured }),
     }
   } catch (error) {
     session.close()
@@ -82,11 +54,10 @@ async function findDisks(
   { getDisk }: PauseService,
   patience: Patience,
 ): Promise<readonly Disk[]> {
-  const names = sources.flatMap(({ source }) => (source.type === 'disk' ? source.name : []))
   const disks = await mapBounded(
-    names,
+    sources.filter(({ source }) => source.type === 'disk'),
     atOnce,
-    (name, signal) => getDisk(name, { ...patience, signal }),
+    async ({ source, disk }, signal) => disk ?? getDisk(source.name, { ...patience, signal }),
     patience.signal,
   )
   return disks.filter((disk) => disk !== undefined)
@@ -107,12 +78,6 @@ function instanceOf(sources: readonly PlannedSource[], captured: readonly Disk[]
     `Can't pause the instance of the disks: ${reason}.`,
     'A pause takes disks of one instance. Use a step for each instance.',
   )
-}
-
-function noInstance(name: string, region: string): Failure {
-  return new Failure(`There is no instance "${name}" in ${region}.`, 'Check the spelling and aws-region.', {
-    isMissing: true,
-  })
 }
 
 /** What became of a pause. */

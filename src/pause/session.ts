@@ -40,6 +40,11 @@ export class Session {
     this.#tools = tools
   }
 
+  /** Whether the connection is up, as far as is known. */
+  get isOpen(): boolean {
+    return this.#connection.isOpen
+  }
+
   /** Runs `before-snapshot` and freezes. Throws a Failure if that fails; everything on the instance resumes then. */
   async begin(): Promise<void> {
     const { pause, instance } = this.#plan

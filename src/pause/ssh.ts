@@ -88,6 +88,10 @@ export class Connection {
     return textMember(this.#end?.thrown, 'code') === 'ENOENT'
   }
 
+  get isOpen(): boolean {
+    return this.#end === undefined
+  }
+
   send(text: string): void {
     this.#child.stdin.write(text)
   }

@@ -35,7 +35,7 @@ export async function applyRetention(
 ): Promise<RetentionResult | undefined> {
   const lineages = plan.snapshots.flatMap((planned) => lineageFor(planned) ?? [])
   if (plan.retention === undefined || lineages.length < plan.snapshots.length) return undefined
-  const detached = plan.snapshots.find(({ isDetached }) => isDetached)
+  const detached = plan.snapshots.find(({ disk }) => disk?.attachedTo === null)
   if (detached !== undefined) {
     log.warning(
       `No old snapshots are deleted, because disk "${detached.source.name}" is attached to nothing and may not be the live one.`,

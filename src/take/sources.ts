@@ -102,7 +102,7 @@ function plannedSource(resource: Disk | Instance, lineage: Lineage): PlannedSour
     ...sourceAsNamed({ type: lineage.type, name: resource.name }),
     arn: resource.arn ?? undefined,
     lineage,
-    isDetached: 'attachedTo' in resource && resource.attachedTo === null,
+    ...('attachedTo' in resource ? { disk: resource } : {}),
   }
 }
 

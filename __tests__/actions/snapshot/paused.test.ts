@@ -149,6 +149,29 @@ if (reason !== undefined) {
       expect(await readdir(temporaryFolder)).toEqual([])
     })
 
+    test('the connection is up before the look-up of the disks ends', async () => {
+      const step = paused()
+      emulator.faults.add({ operation: 'GetDisks', fault: 'throttle', occurrences: [1] })
+      // The look-up continues only when the script on the instance has begun.
+      const sleep = step.clock.sleep.bind(step.clock)
+      step.clock.sleep = async (ms, signal) => {
+        await sleep(ms, signal)
+        for (let looks = 0; !(await readdir(machine.folder)).includes('lock'); looks += 1) {
+          if (looks === 500) throw new Error('not connected')
+          await delay(20)
+        }
+      }
+      await takeSnapshots(step)
+      expect(step.outputs['consistency']).toBe('file-system')
+    })
+
+    test('a disk that isn’t there is what is reported, and nothing is left of the connection', async () => {
+      const { message } = await failureOf(() => takeSnapshots(paused({ 'disk-name': 'shop-data, nothing' })))
+      expect(message).toBe(`There is no disk "nothing" in ${region}.`)
+      expect(await readdir(temporaryFolder)).toEqual([])
+      await takeSnapshots(paused())
+    })
+
     test('the copies of a running instance have to be recovered', async () => {
       machine.startWriter(data.mount, media.mount)
       await writesAgain(media.mount)

@@ -19,7 +19,7 @@ import { connect } from '../shared/connect.js'
 import { tellOfRetries, warnOfExpiry } from '../shared/patience.js'
 import { type StepEnd, withStatus } from '../shared/with-status.js'
 import { type Plan, planSnapshots } from './inputs.js'
-import { checkPause, type PausedTaking, takeWhilePaused } from './paused.js'
+import { checkPause, type PausedTaking, type PauseTools, takeWhilePaused, whileConnecting } from './paused.js'
 import {
   logPlan,
   logResult,
@@ -47,13 +47,14 @@ export async function takeSnapshots(step: Step): Promise<void> {
   const patience = { untilMs, signal, onRetry: tellOfRetries(log) }
   try {
     for (const warning of inputs.warnings) log.warning(warning)
-    if (inputs.dryRun) await rehearse(inputs, lightsail, patience, step)
-    else {
+    await whileConnecting(inputs, { lightsail, patience, step }, async (early) => {
+      const tools = { lightsail, patience, step, early }
+      if (inputs.dryRun) return rehearse(inputs, tools)
       const pending = `Taking ${count(inputs.snapshots.length, 'snapshot')}`
-      await withStatus(inputs.status, pending, step, async () =>
-        endOf(await takeAndWait(inputs, lightsail, patience, step), inputs, step),
+      return withStatus(inputs.status, pending, step, async () =>
+        endOf(await takeAndWait(inputs, tools), inputs, step),
       )
-    }
+    })
   } finally {
     lightsail.close()
   }
@@ -74,12 +75,13 @@ async function planSources(
   return plan
 }
 
-async function rehearse(inputs: Plan, lightsail: Lightsail, patience: Patience, step: Step): Promise<void> {
+async function rehearse(inputs: Plan, tools: PauseTools): Promise<void> {
+  const { lightsail, patience, step } = tools
   const plan = await planSources(inputs, lightsail, patience, step)
   for (const { source, snapshotName } of plan.snapshots) {
     step.log.info(`Dry run: ${subjectOf(source)} exists; its snapshot would be named "${snapshotName}"`)
   }
-  await checkPause(plan, { lightsail, patience, step })
+  await checkPause(plan, tools)
   const pruned = await applyRetention(plan, lightsail, patience, step)
   step.log.info('Dry run: nothing was changed')
   setDryRunOutputs(plan, step)
@@ -89,10 +91,9 @@ async function rehearse(inputs: Plan, lightsail: Lightsail, patience: Patience, 
 /** Takes the snapshots and waits for them. Returns what became of them and of the pause. */
 async function takeAndWait(
   inputs: Plan,
-  lightsail: Lightsail,
-  patience: Patience,
-  step: Step,
+  pauseTools: PauseTools,
 ): Promise<Pick<PausedTaking, 'taken' | 'failures'>> {
+  const { lightsail, patience, step } = pauseTools
   const { clock, random, log } = step
   let plan: Plan
   try {
@@ -103,7 +104,7 @@ async function takeAndWait(
   }
   const tools = { lightsail, clock, random, log, patience, ifExists: plan.ifExists }
   const take = () => takeAll(plan.snapshots, tools, reporter(plan, step))
-  const { taken, failures, summary } = await takeWhilePaused(plan, take, { lightsail, patience, step })
+  const { taken, failures, summary } = await takeWhilePaused(plan, take, pauseTools)
   setTakenOutputs(taken, step)
   if (taken.some(({ started }) => started === 'yes')) log.info(`In the Lightsail console: ${consoleUrl}`)
   const ended = plan.wait ? await waitForAll(taken, plan, lightsail, patience.untilMs, step) : taken

@@ -2,7 +2,7 @@ import { repeated } from '../../basics/text.js'
 import type { InputReader } from '../../github/inputs.js'
 import { type Parsed, parseDuration, parseList, right, wrong } from '../../github/parse.js'
 import type { Source } from '../../lightsail/types.js'
-import type { PausePlan } from '../../pause/pause.js'
+import type { PausePlan } from '../../pause/connect.js'
 
 /** The values of on-pause-failure. */
 export const onFailureChoices = ['fail', 'continue'] as const

@@ -3,7 +3,7 @@ import type { Step } from '../../github/entry-point.js'
 import { markdownText } from '../../github/escaping.js'
 import type { Lightsail } from '../../lightsail/client.js'
 import type { Patience } from '../../lightsail/retry.js'
-import type { PausePlan } from '../../pause/pause.js'
+import type { EarlyConnection, PausePlan } from '../../pause/connect.js'
 import { notStarted } from '../../take/snapshot-request.js'
 import { notTaken, type Taken } from '../../take/take.js'
 import type { Plan } from './inputs.js'
@@ -22,11 +22,36 @@ const loadPause = () => import('../../pause/pause.js')
 
 export const skippedInRehearsal = 'The pause is skipped: in a rehearsal there is no instance to connect to.'
 
+/** What a pause takes. */
+export interface PauseTools {
+  readonly lightsail: Lightsail
+  readonly patience: Patience
+  readonly step: Step
+  /** Undefined: no connection has been begun. */
+  readonly early?: EarlyConnection | undefined
+}
+
+/** Does the work while a connection to the instance is set up, if the plan has a pause. Ends the connection if it isn't used. */
+export async function whileConnecting<T>(
+  { pause: plan, dryRun, snapshots: [first] }: Plan,
+  tools: PauseTools,
+  work: (early: EarlyConnection | undefined) => Promise<T>,
+): Promise<T> {
+  if (plan === undefined || first === undefined || tools.step.run.isRehearsal) return work(undefined)
+  const { EarlyConnection } = await loadPause()
+  const early = new EarlyConnection(first.source, { ...tools, plan, mode: dryRun ? 'check' : 'pause' })
+  try {
+    return await work(early)
+  } finally {
+    await early.close()
+  }
+}
+
 /** Takes the snapshots, while the instance is paused if the plan says so. */
 export async function takeWhilePaused(
   plan: Plan,
   take: () => Promise<readonly Taken[]>,
-  tools: { readonly lightsail: Lightsail; readonly patience: Patience; readonly step: Step },
+  tools: PauseTools,
 ): Promise<PausedTaking> {
   const { pause } = plan
   if (pause === undefined) return { taken: await take(), failures: [], summary: '' }
@@ -53,11 +78,11 @@ async function pausedTaking(
   pause: PausePlan,
   plan: Plan,
   take: () => Promise<readonly Taken[]>,
-  tools: { readonly lightsail: Lightsail; readonly patience: Patience; readonly step: Step },
+  tools: PauseTools,
 ): Promise<PausedTaking> {
-  const { step } = tools
+  const { step, early } = tools
   const { readyPause, whilePaused } = await loadPause()
-  const ready = await readyPause(pause, 'pause', plan.snapshots, tools)
+  const ready = await readyPause({ ...tools, plan: pause, mode: 'pause' }, plan.snapshots, early)
   const { name } = ready.instance
   step.log.info(`Connected to instance "${name}"; pausing it`)
   const { value, held, durationMs, failures } = await whilePaused(ready, step, take)
@@ -86,7 +111,7 @@ async function withoutPause(
   plan: Plan,
   failure: Failure,
   take: () => Promise<readonly Taken[]>,
-  { step, lightsail }: { readonly step: Step; readonly lightsail: Lightsail },
+  { step, lightsail }: PauseTools,
 ): Promise<PausedTaking> {
   const isCancelled = step.signal.aborted
   if (pause.onFailure === 'continue' && !isCancelled) {
@@ -109,17 +134,18 @@ function cautionOf({ message, advice }: Failure, { caution }: Pick<Step, 'cautio
 }
 
 /** Makes the checks of a pause for a dry run. Throws a Failure if one fails. */
-export async function checkPause(
-  plan: Plan,
-  tools: { readonly lightsail: Lightsail; readonly patience: Patience; readonly step: Step },
-): Promise<void> {
+export async function checkPause(plan: Plan, tools: PauseTools): Promise<void> {
   const { pause } = plan
-  const { step } = tools
+  const { step, early } = tools
   if (pause === undefined) return
   if (step.run.isRehearsal) return step.log.info(`Dry run: ${skippedInRehearsal}`)
   try {
     const { readyPause } = await loadPause()
-    const { session, instance } = await readyPause(pause, 'check', plan.snapshots, tools)
+    const { session, instance } = await readyPause(
+      { ...tools, plan: pause, mode: 'check' },
+      plan.snapshots,
+      early,
+    )
     session.close()
     step.log.info(`Dry run: instance "${instance.name}" can be paused`)
   } catch (error) {
