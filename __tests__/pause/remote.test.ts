@@ -172,10 +172,13 @@ if (reason !== undefined) {
   })
 
   /** A fsfreeze that takes a while, as it does on a disk with much to write. */
-  async function slowFreeze(seconds: number): Promise<Record<string, string>> {
+  const slowFreeze = (seconds: number) => changedFreeze(`sleep ${seconds}`)
+
+  /** A fsfreeze that does something else before it freezes. */
+  async function changedFreeze(first: string): Promise<Record<string, string>> {
     const folder = join(machine.folder, 'bin')
     await mkdir(folder)
-    const script = `#!/bin/sh\n[ "$1" != --freeze ] || sleep ${seconds}\nexec ${whereIs('fsfreeze')} "$@"\n`
+    const script = `#!/bin/sh\nif [ "$1" = --freeze ]; then ${first}; fi\nexec ${whereIs('fsfreeze')} "$@"\n`
     await writeFile(join(folder, 'fsfreeze'), script)
     await chmod(join(folder, 'fsfreeze'), 0o755)
     return { PATH: `${folder}:${process.env['PATH']}` }
@@ -188,7 +191,45 @@ if (reason !== undefined) {
   }
 
   describe('several disks', () => {
-    test('are frozen in the order given, and thawed in the opposite one', async () => {
+    test.each(['dash', 'bash', 'busybox'] as const)('are frozen at once in %s', async (shell) => {
+      const disks = [
+        await machine.addDisk('ext4'),
+        await machine.addDisk('ext4'),
+        await machine.addDisk('ext4'),
+      ]
+      // Each freeze waits until all have begun.
+      const environment = await changedFreeze(
+        `echo >>"${machine.folder}/begun"; for i in $(seq 100); do [ "$(wc -l <"${machine.folder}/begun")" -lt 3 ] || break; sleep 0.1; [ "$i" -lt 100 ] || exit 1; done`,
+      )
+      const pause = machine.start({ mounts: disks.map(({ mount }) => mount) }, { shell, environment })
+      await pause.reported('frozen')
+      for (const { mount } of disks) machine.startWriter(mount)
+      for (const { mount } of disks) expect(await standsStill(mount)).toBe(true)
+      pause.say('thaw')
+      await pause.ended
+      expect(pause.words().slice(-4)).toEqual(['frozen', 'held', 'after', 'finished'])
+    })
+
+    test.each(['dash', 'bash', 'busybox'] as const)(
+      'that are being frozen when a signal comes are thawed in %s',
+      async (shell) => {
+        const disks = [await machine.addDisk('ext4'), await machine.addDisk('ext4')]
+        const environment = await changedFreeze('echo >>"$0.begun"; sleep 1')
+        const mounts = disks.map(({ mount }) => mount)
+        const pause = machine.start({ mounts, ...hooks() }, { shell, environment })
+        while (
+          (await readFile(join(machine.folder, 'bin/fsfreeze.begun'), 'utf8').catch(() => '')) !== '\n\n'
+        )
+          await delay(20)
+        pause.child.kill('SIGTERM')
+        await pause.ended
+        expect(pause.words().slice(-3)).toEqual(['lost', 'after', 'finished'])
+        for (const { mount } of disks) expect(await thaw(mount)).toBe(false)
+        expect(await traces()).toEqual(['before', 'after'])
+      },
+    )
+
+    test('of which one is in a file on another are frozen in the order given, and thawed in the opposite one', async () => {
       const lower = await machine.addDisk('ext4', { mb: 96 })
       const upper = await machine.addDisk('ext4', { on: lower.mount })
       const pause = machine.start({ mounts: [upper.mount, lower.mount], timeoutMs: 5000 })

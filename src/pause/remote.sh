@@ -20,6 +20,11 @@ LOCK=${PAUSE_LOCK:-/run/lightsail-disk-snapshot.lock}
 HOOK_LIMIT=${PAUSE_HOOK_LIMIT:-300}
 
 frozen=    # what has been frozen so far, the last one first
+freezing=  # the freezes in progress: a process and a mount point each
+failed=    # the first that could not be frozen
+disks=     # the disks below the file systems
+nested=no  # whether one of the file systems is in a file on another one
+stopped=no # whether a signal came while they were being frozen
 timer=     # the timer's process
 begun=no   # whether BEFORE was started
 asked=no   # whether the step asked for the end
@@ -49,46 +54,54 @@ need() {
   done
 }
 
-check_mount() {
-  case $1 in
-    /*) ;;
-    *) refuse not-absolute "$1" ;;
-  esac
-  # fsfreeze takes any directory, and freezes the file system around it.
-  mountpoint -q "$1" || refuse no-mount-point "$1"
-  for path in / /usr /var /boot /home /etc /tmp; do
-    ! same_file_system "$1" "$path" || refuse system "$1"
-  done
-}
-
-# By device number, and by device: each subvolume of a Btrfs file system has a number of its own.
-same_file_system() {
-  [ -e "$2" ] || return 1
-  [ "$(stat -Lc %d "$1")" != "$(stat -Lc %d "$2")" ] || return 0
-  [ "$(device_of "$1")" = "$(device_of "$2")" ]
-}
-
-device_of() {
+# The two names of the file system that a path is on: its number and its device. Each subvolume of a Btrfs file system has a
+# number of its own.
+names_of() {
+  stat -Lc %d "$1"
   df -P "$1" | sed -n '2s/[[:space:]].*//p'
 }
 
-# The device, and every disk below it with its serial number, which on Lightsail is the id of the volume.
-report_device() {
-  device=$(device_of "$1")
-  disks=$(lsblk -snrpo NAME,SERIAL "$device" 2>/dev/null | tr '\n' ' ')
-  report "device $1:$device $disks"
+# Whether two lists of names have one in common.
+share_one() {
+  for name in $2; do
+    case "$IFS$1$IFS" in *"$IFS$name$IFS"*) return 0 ;; esac
+  done
+  return 1
 }
 
 check() {
   check_system
-  earlier=
+  [ -n "$MOUNTS" ] || return 0
+  system=
+  for path in / /usr /var /boot /home /etc /tmp; do
+    [ ! -e "$path" ] || system="$system$IFS$(names_of "$path")"
+  done
+  all=
   for mount in $MOUNTS; do
-    check_mount "$mount"
-    for other in $earlier; do
-      ! same_file_system "$mount" "$other" || refuse same-file-system "$mount"
-    done
-    earlier="$mount$IFS$earlier"
-    report_device "$mount"
+    case $mount in
+      /*) ;;
+      *) refuse not-absolute "$mount" ;;
+    esac
+    # fsfreeze takes any directory, and freezes the file system around it.
+    mountpoint -q "$mount" || refuse no-mount-point "$mount"
+    names=$(names_of "$mount")
+    ! share_one "$system" "$names" || refuse system "$mount"
+    ! share_one "$all" "$names" || refuse same-file-system "$mount"
+    all="$all$IFS$names"
+    report_disks "$mount" "${names##*"$IFS"}"
+  done
+  for disk in $disks; do
+    file=$(cat "/sys/block/${disk##*/}/loop/backing_file" 2>/dev/null) || continue
+    ! share_one "$all" "$(names_of "$file" 2>/dev/null)" || nested=yes
+  done
+}
+
+# The device, and every disk below it with its serial number, which on Lightsail is the id of the volume.
+report_disks() {
+  below=$(lsblk -snrpo NAME,SERIAL "$2" 2>/dev/null)
+  report "device $1:$2 $(echo "$below" | tr '\n' ' ')"
+  for line in $below; do
+    disks="$disks${line%% *}$IFS"
   done
 }
 
@@ -99,21 +112,48 @@ hook() {
   [ -z "$1" ] || timeout -k 10 "$HOOK_LIMIT" sh -ec "$1" </dev/null >&2 9>&-
 }
 
+# All at once: most of a freeze is waiting in the kernel. But a file system in a file on another one comes before that one.
 freeze() {
-  # Noted first: a signal may come while it freezes.
-  earlier=$frozen
-  frozen="$1$IFS$frozen"
-  fsfreeze --freeze "$1" && return
+  # A signal must not come between a freeze and the note of it.
+  trap stopped=yes HUP INT TERM
+  for mount in $MOUNTS; do
+    fsfreeze --freeze "$mount" &
+    freezing="$freezing$! $mount$IFS"
+    [ "$nested" = no ] || settle
+  done
+  settle
+  trap 'exit 1' HUP INT TERM
+  [ "$stopped" = no ] || exit
+}
+
+# Waits until the freezes in progress have ended.
+settle() {
+  for each in $freezing; do
+    pid=${each%% *}
+    wait "$pid"
+    code=$?
+    # A signal ends "wait".
+    while kill -0 "$pid" 2>/dev/null; do
+      wait "$pid"
+      code=$?
+    done
+    if [ "$code" = 0 ]; then frozen="${each#* }$IFS$frozen"; else failed=${failed:-${each#* }}; fi
+  done
+  freezing=
   # It was frozen already, and not by this script: that freeze is left alone.
-  frozen=$earlier
-  refuse freeze-failed "$1"
+  [ -z "$failed" ] || refuse freeze-failed "$failed"
 }
 
 # Succeeds if all of them were still frozen.
 thaw() {
   held=yes
+  thawing=
   for mount in $1; do
-    fsfreeze --unfreeze "$mount" 2>/dev/null || held=no
+    fsfreeze --unfreeze "$mount" 2>/dev/null &
+    thawing="$thawing$!$IFS"
+  done
+  for pid in $thawing; do
+    wait "$pid" || held=no
   done
   [ "$held" = yes ]
 }
@@ -174,9 +214,7 @@ pause() {
   done
   run_timer &
   timer=$!
-  for mount in $MOUNTS; do
-    freeze "$mount"
-  done
+  freeze
   report frozen
   read -r word
   [ "$word" != thaw ] || asked=yes
