@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import { cwd } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { startEmulator } from '../../emulator/service/server.js'
+import { count } from '../../src/basics/text.js'
 import { actionNode } from '../demo/action-node.js'
 import { runStep } from '../demo/runner.js'
 import { worstGrowth } from './long-texts.js'
+import { benchPause, whyNoPauses } from './pause.js'
 import { benchSwap } from './restore.js'
 import { benchPrune } from './retention.js'
 import { benchManyDisks, benchOneSnapshot } from './waiting.js'
@@ -100,6 +102,21 @@ async function peakMemory(): Promise<number> {
   return median(peaks)
 }
 
+/** Prints what a pause costs, with a service that responds at once, and with one that takes its time. */
+async function benchPauses(): Promise<void> {
+  if (whyNoPauses !== undefined) return line(`Pauses: skipped, because ${whyNoPauses}`)
+  for (const latencyMs of [0, 150]) {
+    for (const disks of [1, 2, 10]) {
+      const cost = await benchPause(environment, { disks, rounds, latencyMs })
+      const [frozen, requests] = [cost.frozenMs, cost.requestsMs].map((all) => median(all).toFixed(0))
+      const toReach = (median(cost.requestsMs) * 1.3 + 50).toFixed(0)
+      line(
+        `Pause of ${count(disks, 'disk')}, ${latencyMs} ms a response: frozen ${frozen} ms (longest ${Math.max(...cost.frozenMs).toFixed(0)}), create requests ${requests} ms, to reach ${toReach} ms; adds ${median(cost.addedMs).toFixed(0)} ms to the step`,
+      )
+    }
+  }
+}
+
 /** Prints the time and peak memory of a step with 500 disks, each run in a new account. */
 async function benchMemoryOfMany(): Promise<void> {
   const disks = Array.from({ length: 500 }, (_, index) => `disk-${index}`)
@@ -173,6 +190,7 @@ line(
   `JavaScript in dist: ${(await megabytes(scripts)).toFixed(3)} MB, of which ${(await megabytes(['index.js', 'snapshot.js'])).toFixed(3)} MB load at every start`,
 )
 await benchMemoryOfMany()
+await benchPauses()
 const pruned = await benchPrune(environment)
 line(
   `prune/ with 1,000 snapshots, 5 a page: ${pruned.seconds.toFixed(1)} s, ${pruned.pages} pages, ${pruned.deletions} deletions, ${pruned.otherRequests} other requests`,
