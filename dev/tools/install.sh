@@ -56,7 +56,7 @@ else
 fi
 
 # What the tests of a pause need, from Debian's packages. They freeze file systems, so they run as root or not at all.
-packages=(busybox dash e2fsprogs mariadb-server openssh-client openssh-server util-linux xfsprogs)
+packages=(busybox dash e2fsprogs mariadb-server openssh-client openssh-server postgresql sqlite3 util-linux xfsprogs)
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
   if ! dpkg --status "${packages[@]}" >/dev/null 2>&1; then
     printf 'installing the Debian packages %s\n' "${packages[*]}"
