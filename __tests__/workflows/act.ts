@@ -21,6 +21,8 @@ export interface WorkflowRun {
   readonly job?: string
   /** Variables in the environment of every step. */
   readonly environment?: Readonly<Record<string, string>>
+  /** What this machine needs in the workflow in place of what an instance has. */
+  readonly replaced?: Readonly<Record<string, string>>
   /** The token that GitHub gives to each job. */
   readonly token?: string
   /** The scripts of the example that fail, such as `deploy`. */
@@ -122,7 +124,10 @@ const writing =
   '[ -z "${WRITE_TO:-}" ] || curl --silent --show-error --fail --request PUT --data "$CONTENT" "$WRITE_TO" || exit 2\n'
 
 /** A shop's repository with this checkout's actions in it, so that `uses: ./` is the built action. */
-async function layRepository(repository: string, { file, failing = [] }: WorkflowRun): Promise<void> {
+async function layRepository(
+  repository: string,
+  { file, failing = [], replaced = {} }: WorkflowRun,
+): Promise<void> {
   const copied = ['dist', ...actionFolders.map((folder) => join(folder, 'action.yml'))]
   for (const path of copied) {
     await mkdir(dirname(join(repository, path)), { recursive: true })
@@ -136,7 +141,11 @@ async function layRepository(repository: string, { file, failing = [] }: Workflo
   }
   const workflows = join(repository, '.github/workflows')
   await mkdir(workflows, { recursive: true })
-  await writeFile(join(workflows, 'workflow.yml'), withOwnActions(await readFile(file, 'utf8')))
+  const workflow = Object.entries(replaced).reduce(
+    (text, [from, to]) => text.replaceAll(from, to),
+    await readFile(file, 'utf8'),
+  )
+  await writeFile(join(workflows, 'workflow.yml'), withOwnActions(workflow))
 }
 
 /** The folder of another repository of a run. */

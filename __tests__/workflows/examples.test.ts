@@ -5,9 +5,19 @@ import { resolve } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import type { Emulator } from '../../emulator/service/server.js'
 import { region } from '../support/emulated.js'
+import { needsRecovery, whyNotHere } from '../support/machine.js'
 import { machineOf } from '../support/restore.js'
 import { withOwnActions } from './act.js'
-import { deployRole, diskNames, newSnapshots, runExample, runWithStatuses, withAccount } from './shop.js'
+import {
+  deployRole,
+  diskNames,
+  newSnapshots,
+  onThisMachine,
+  runExample,
+  runWithStatuses,
+  withAccount,
+  withInstance,
+} from './shop.js'
 
 const tested: string[] = []
 const example = (name: string) => {
@@ -169,6 +179,26 @@ describe('when nothing goes wrong, this example succeeds:', () => {
       const { tags } = emulator.region(region).snapshot(name, Date.now())
       expect(tags).toContainEqual({ key: 'team', value: 'shop' })
     }))
+
+  const noFreeze = whyNotHere(['/usr/sbin/sshd', 'ssh', 'ssh-keygen', 'dumpe2fs'])
+  const withFreeze = noFreeze === undefined ? test.concurrent : test.concurrent.skip
+  withFreeze(`${example('freeze')}${noFreeze === undefined ? '' : ` (skipped, because ${noFreeze})`}`, () =>
+    withAccount({}, async (emulator) => {
+      await withInstance(emulator, async (instance) => {
+        const { machine, disk } = instance
+        machine.startWriter(disk.mount)
+        let needed: Promise<boolean> | undefined
+        emulator.beforeRequest = ({ operation }) => {
+          if (operation === 'CreateDiskSnapshot') needed = needsRecovery(machine.copy(disk))
+        }
+        const replaced = onThisMachine(instance, 'true')
+        const { isGreen, journal, sha } = await runExample('freeze', emulator, { replaced })
+        const snapshot = `shop-data-${sha.slice(0, 7)}-1-1 (file-system)`
+        expect([isGreen, journal]).toEqual([true, [deployRole, `deploy ${snapshot}`]])
+        expect(await needed).toBe(false)
+      })
+    }),
+  )
 
   test.concurrent(example('rehearsal'), () =>
     withAccount({}, async (emulator) => {

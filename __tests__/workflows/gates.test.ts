@@ -1,9 +1,18 @@
 // Runs the gates on act: when something fails, the deploy is held back or rolled back.
 import { describe, expect, test } from '@jest/globals'
 import { region } from '../support/emulated.js'
+import { whyNotHere } from '../support/machine.js'
 import { machineOf } from '../support/restore.js'
 import { runWorkflow } from './act.js'
-import { deployRole, newSnapshots, runExample, runWithStatuses, withAccount } from './shop.js'
+import {
+  deployRole,
+  newSnapshots,
+  onThisMachine,
+  runExample,
+  runWithStatuses,
+  withAccount,
+  withInstance,
+} from './shop.js'
 
 const failing = { snapshotEnd: 'error', operationEnd: 'Failed' } as const
 const denied = { operation: 'CreateDiskSnapshot', fault: 'access-denied', occurrences: 'all' } as const
@@ -57,6 +66,20 @@ describe("a snapshot that can't be taken holds back the deploy job", () => {
       expect(taken).toHaveLength(2)
     }))
 })
+
+const noFreeze = whyNotHere(['/usr/sbin/sshd', 'ssh', 'ssh-keygen'])
+const withFreeze = noFreeze === undefined ? test.concurrent : test.concurrent.skip
+const skipped = noFreeze === undefined ? '' : ` (skipped, because ${noFreeze})`
+withFreeze(`a pause that can't begin holds the deploy back in freeze${skipped}`, () =>
+  withAccount({}, async (emulator) => {
+    await withInstance(emulator, async (instance) => {
+      const replaced = onThisMachine(instance, 'exit 3')
+      const { isGreen, journal, errors } = await runExample('freeze', emulator, { replaced })
+      expect([isGreen, journal, newSnapshots(emulator)]).toEqual([false, [deployRole], []])
+      expect(errors).toEqual(['Can\'t pause instance "shop": before-snapshot failed with exit code 3.'])
+    })
+  }),
+)
 
 test.concurrent('roll-back-on-failure rolls back a deploy that fails', () =>
   withAccount({}, async (emulator) => {

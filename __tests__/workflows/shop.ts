@@ -2,7 +2,9 @@ import { type Behaviour, everyChangeTakes } from '../../emulator/service/behavio
 import type { Emulator } from '../../emulator/service/server.js'
 import { region } from '../support/emulated.js'
 import { type SeenStatus, startGitHub } from '../support/github.js'
+import { type LoopDisk, type Machine, newMachine } from '../support/machine.js'
 import { disksOf, startShop } from '../support/restore.js'
+import { type SshServer, startSshServer } from '../support/ssh-server.js'
 import { runWorkflow, type WorkflowResult, type WorkflowRun } from './act.js'
 
 /** What the stand-in for the credentials records in most of the examples. */
@@ -18,6 +20,41 @@ export async function withAccount(
     await work(emulator)
   } finally {
     await emulator.close()
+  }
+}
+
+/** What stands for an instance on this machine. */
+interface InstanceHere {
+  readonly machine: Machine
+  readonly disk: LoopDisk
+  readonly server: SshServer
+}
+
+/** What the example of a freeze needs instead of its mount point and its command. */
+export function onThisMachine({ disk, server }: InstanceHere, command: string): Record<string, string> {
+  return {
+    '/srv/data': `${disk.mount}\n          ssh-port: ${server.port}`,
+    'runuser -u postgres -- psql --command CHECKPOINT': command,
+  }
+}
+
+/** Runs the work with a disk and an SSH server on this machine, which are those of the instance "shop". */
+export async function withInstance(
+  emulator: Emulator,
+  work: (instance: InstanceHere) => Promise<void>,
+): Promise<void> {
+  const machine = await newMachine()
+  try {
+    const disk = await machine.addDisk('ext4')
+    const server = await startSshServer([`SetEnv PAUSE_LOCK=${machine.folder}/lock`])
+    try {
+      emulator.region(region).access.set('shop', server.details)
+      await work({ machine, disk, server })
+    } finally {
+      await server.close()
+    }
+  } finally {
+    await machine.close()
   }
 }
 
