@@ -241,7 +241,8 @@ if (reason !== undefined) {
 
     test('thaw when one of them can’t be frozen, and that one is left as it is', async () => {
       const first = await machine.addDisk('ext4')
-      const second = await machine.addDisk('ext4')
+      // Only the freeze shows that this one is frozen already.
+      const second = await machine.addDisk('xfs')
       execFileSync('fsfreeze', ['--freeze', second.mount])
       const pause = machine.start({ mounts: [first.mount, second.mount], ...hooks() })
       await pause.ended
@@ -304,6 +305,48 @@ if (reason !== undefined) {
         word: 'refused',
         subject: `same-file-system ${mount}/`,
       })
+    })
+
+    test.each(['dash', 'bash', 'busybox'] as const)(
+      'ext4 that is frozen already is refused and left alone, in %s',
+      async (shell) => {
+        const { mount } = await machine.addDisk('ext4')
+        execFileSync('fsfreeze', ['--freeze', mount])
+        for (const mode of ['check', 'pause'] as const) {
+          const pause = machine.start({ mounts: [mount], ...hooks() }, { shell, mode })
+          await pause.ended
+          expect(pause.reports).toEqual([{ word: 'refused', subject: `frozen ${mount}` }])
+        }
+        expect(await traces()).toEqual([])
+        expect(await thaw(mount)).toBe(true)
+      },
+    )
+
+    test('ext4 that was frozen before, or is read-only, isn’t taken for a frozen one', async () => {
+      const { mount } = await machine.addDisk('ext4')
+      const isReady = async () => {
+        const dry = machine.start({ mounts: [mount] }, { mode: 'check' })
+        await dry.ended
+        return dry.words().includes('ready')
+      }
+      execFileSync('fsfreeze', ['--freeze', mount])
+      expect(await isReady()).toBe(false)
+      execFileSync('fsfreeze', ['--unfreeze', mount])
+      expect(await isReady()).toBe(true)
+      execFileSync('mount', ['-o', 'remount,ro', mount])
+      expect(await isReady()).toBe(true)
+    })
+
+    test('the checks alone pass while another step pauses the instance', async () => {
+      const { mount } = await machine.addDisk('ext4')
+      const running = machine.start({ mounts: [mount] })
+      await running.reported('frozen')
+      const dry = machine.start({ mounts: [mount] }, { mode: 'check' })
+      await dry.ended
+      expect(dry.words()).toEqual(['device', 'ready'])
+      running.say('thaw')
+      await running.ended
+      expect(running.words()).toContain('held')
     })
 
     test('a machine without fsfreeze is refused, unless nothing is to be frozen', async () => {

@@ -118,6 +118,10 @@ const refusals: Readonly<Record<string, (subject: string) => Words>> = {
     `"${mount}" is on the same file system as another mount point`,
     'Give each file system once in freeze.',
   ],
+  frozen: (mount) => [
+    `"${mount}" is frozen already`,
+    'Find out what froze it, such as another backup. If nothing needs it any more: fsfreeze --unfreeze.',
+  ],
   busy: () => [
     'another step is pausing it',
     'Let only one step at a time pause an instance, for example with a concurrency group.',

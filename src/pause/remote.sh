@@ -69,8 +69,7 @@ share_one() {
   return 1
 }
 
-check() {
-  check_system
+check_mounts() {
   [ -n "$MOUNTS" ] || return 0
   system=
   for path in / /usr /var /boot /home /etc /tmp; do
@@ -88,12 +87,32 @@ check() {
     ! share_one "$system" "$names" || refuse system "$mount"
     ! share_one "$all" "$names" || refuse same-file-system "$mount"
     all="$all$IFS$names"
-    report_disks "$mount" "${names##*"$IFS"}"
+    device=${names##*"$IFS"}
+    ! is_frozen "$mount" "$device" || is_dry_run_in_a_pause || refuse frozen "$mount"
+    report_disks "$mount" "$device"
   done
   for disk in $disks; do
     file=$(cat "/sys/block/${disk##*/}/loop/backing_file" 2>/dev/null) || continue
     ! share_one "$all" "$(names_of "$file" 2>/dev/null)" || nested=yes
   done
+}
+
+# Writable ext4 has a mark on its disk while it isn't frozen. Others show nothing: that they are frozen is seen at the freeze.
+is_frozen() {
+  case $(findmnt -rno FSTYPE,FS-OPTIONS -M "$1" 2>/dev/null) in
+    "ext4 rw"*) ;;
+    *) return 1 ;;
+  esac
+  case " $(dumpe2fs -h "$2" 2>/dev/null | sed -n 's/^Filesystem features: *//p') " in
+    *" needs_recovery "*) return 1 ;;
+    *" has_journal "*) return 0 ;;
+  esac
+  return 1
+}
+
+# A dry run takes no lock, so that another step may be pausing the instance.
+is_dry_run_in_a_pause() {
+  [ "$MODE" != pause ] && ! is_alone
 }
 
 # The device, and every disk below it with its serial number, which on Lightsail is the id of the volume.
@@ -222,12 +241,13 @@ pause() {
 
 main() {
   cd /
-  check
+  check_system
   if [ "$MODE" = pause ]; then
     exec 9>"$LOCK"
     # A lock ends with the processes that hold it.
     flock -n 9 || refuse busy "$LOCK"
   fi
+  check_mounts
   report ready
   [ "$MODE" != pause ] || pause
 }
