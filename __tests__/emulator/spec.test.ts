@@ -36,10 +36,11 @@ describe('an instance', () => {
   test('has a name and optionally the size of its system disk', () => {
     expect(read(parseInstance('shop'))).toMatchObject({ name: 'shop', sizeInGb: 32 })
     expect(read(parseInstance('shop:60'))).toMatchObject({ name: 'shop', sizeInGb: 60 })
+    expect(read(parseInstance('shop:60:address'))).toMatchObject({ name: 'shop', staticIpName: 'address' })
   })
 
   test.each([
-    ['shop:60:other', 'has too many parts: write NAME:GB'],
+    ['shop:60:address:other', 'has too many parts: write NAME:GB:STATIC-IP'],
     ['shop:many', 'no size in whole GB'],
   ])('%s is refused', (text, problem) => {
     expect(read(parseInstance(text))).toContain(problem)

@@ -136,6 +136,17 @@ describe('when nothing goes wrong, this example succeeds:', () => {
     }),
   )
 
+  test.concurrent(example('wordpress'), () =>
+    withAccount({}, async (emulator) => {
+      const { isGreen, journal } = await runExample('wordpress', emulator)
+      expect([isGreen, journal]).toEqual([true, [deployRole, 'deploy', 'check']])
+      const account = emulator.region(region)
+      expect(account.staticIp('wordpress-ip', Date.now()).attachedTo).toBe('wordpress')
+      const [snapshot] = account.instanceSnapshots.names(Date.now())
+      expect(account.instanceSnapshot(snapshot ?? '', Date.now()).state).toBe('available')
+    }),
+  )
+
   const hasCli = spawnSync(resolve('.tools/bin/aws'), ['--version']).status === 0
   const why = hasCli ? '' : ' (skipped: its steps call the AWS CLI, which is not in .tools)'
   const withCli = hasCli ? test.concurrent : test.concurrent.skip

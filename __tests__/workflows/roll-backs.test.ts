@@ -1,5 +1,5 @@
-// A bad week of a shop on act: examples/roll-back-on-failure.yml, roll-back.yml and prune.yml, with no line edited after the
-// first roll-back. The content of the disk in use is checked after each run.
+// A bad week of a shop on act: examples/roll-back-on-failure.yml, roll-back.yml and prune.yml, and of a WordPress site:
+// examples/wordpress.yml, with no line edited after the first roll-back. The content in use is checked after each run.
 import { expect, test } from '@jest/globals'
 import { region } from '../support/emulated.js'
 import { machineOf } from '../support/restore.js'
@@ -60,5 +60,28 @@ test('deploys fail, are rolled back, rerun and pruned, and the data is back each
       const { log } = await runIn(example('prune', { id: 6 }, { event: 'schedule' }))
       expect(log).toContain('keep-last: 1 of 5')
       expect(log).toContain('keep-last: 5 of 5')
+    }),
+  ))
+
+test('a WordPress site is rolled back as a whole, deployed again and rolled back again', () =>
+  withAccount({}, (emulator) =>
+    withRepository(async (runIn) => {
+      const account = emulator.region(region)
+      account.writeTo('wordpress', '/dev/xvda', 'the good site', Date.now())
+      const inUse = () => account.staticIp('wordpress-ip', Date.now()).attachedTo ?? ''
+      const live = () => account.contentOfInstance(inUse(), '/dev/xvda')
+      const deploy = (id: number, content: string, failing: string[] = []) =>
+        exampleRun('wordpress', emulator, {
+          environment: { GITHUB_RUN_ID: String(id), GITHUB_RUN_ATTEMPT: '1' },
+          failing,
+          writes: { url: `${emulator.url}/content?instance=${inUse()}&path=/dev/xvda`, content },
+        })
+      expect((await runIn(deploy(1, 'broken', ['check']))).isGreen).toBe(false)
+      expect([inUse(), live()]).toEqual(['wordpress-restored-1-1', 'the good site'])
+      expect(account.instance('wordpress', Date.now()).state.name).toBe('stopped')
+      expect((await runIn(deploy(2, 'the better site'), true)).isGreen).toBe(true)
+      expect([inUse(), live()]).toEqual(['wordpress-restored-1-1', 'the better site'])
+      expect((await runIn(deploy(3, 'broken again', ['check']), true)).isGreen).toBe(false)
+      expect([inUse(), live()]).toEqual(['wordpress-restored-3-1', 'the better site'])
     }),
   ))

@@ -65,6 +65,7 @@ async function startAccount(behaviour: Partial<Behaviour>): Promise<Emulator> {
   const account = emulator.region(region)
   account.addDisk('shop-uploads', 64, now)
   account.addInstance('wordpress', 60, now)
+  account.addStaticIp('wordpress-ip', now, 'wordpress')
   account.addDisk('wordpress-data', 16, now, 'wordpress')
   emulator.region('us-east-1').addDisk('shop-data', 32, now)
   emulator.region('eu-west-1').addDisk('blog-data', 8, now)

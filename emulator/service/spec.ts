@@ -10,39 +10,58 @@ export type Spec<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string }
 
-/** A disk or an instance that exists from the start. */
-export interface ResourceSpec {
+/** A disk that exists from the start. */
+export interface DiskSpec {
   readonly name: string
   readonly sizeInGb: number
-  /** The instance that a disk is attached to. */
+  /** The instance that it is attached to. */
   readonly instanceName: string | undefined
+}
+
+/** An instance that exists from the start. */
+export interface InstanceSpec {
+  readonly name: string
+  readonly sizeInGb: number
+  /** The static IP that is attached to it. */
+  readonly staticIpName: string | undefined
 }
 
 const defaultSizeInGb = 32
 
 /** A disk: `NAME`, `NAME:GB` or `NAME:GB:INSTANCE`. */
-export function parseDisk(text: string): Spec<ResourceSpec> {
-  const [name = '', size, instanceName, ...more] = text.split(':')
-  if (more.length > 0) return { ok: false, problem: 'has too many parts: write NAME:GB:INSTANCE' }
+export function parseDisk(text: string): Spec<DiskSpec> {
+  const parsed = parseResource(text, 'NAME:GB:INSTANCE')
+  if (!parsed.ok) return parsed
+  const { name, sizeInGb, other } = parsed.value
+  return { ok: true, value: { name, sizeInGb, instanceName: other } }
+}
+
+/** An instance: `NAME`, `NAME:GB` or `NAME:GB:STATIC-IP`, with the size of its system disk. */
+export function parseInstance(text: string): Spec<InstanceSpec> {
+  const parsed = parseResource(text, 'NAME:GB:STATIC-IP')
+  if (!parsed.ok) return parsed
+  const { name, sizeInGb, other } = parsed.value
+  return { ok: true, value: { name, sizeInGb, staticIpName: other } }
+}
+
+interface Parts {
+  readonly name: string
+  readonly sizeInGb: number
+  readonly other: string | undefined
+}
+
+function parseResource(text: string, form: string): Spec<Parts> {
+  const [name = '', size, other, ...more] = text.split(':')
+  if (more.length > 0) return { ok: false, problem: `has too many parts: write ${form}` }
   const sizeInGb = size === undefined ? defaultSizeInGb : wholeNumber(size)
   if (sizeInGb === undefined || !isDiskSize(sizeInGb)) {
     return { ok: false, problem: `has no size in whole GB after the name: write, for example, ${name}:32` }
   }
-  const wrongName = [name, ...(instanceName === undefined ? [] : [instanceName])].find(
-    (each) => !isName(each),
-  )
+  const wrongName = [name, ...(other === undefined ? [] : [other])].find((each) => !isName(each))
   if (wrongName !== undefined) {
     return { ok: false, problem: `names ${JSON.stringify(wrongName)}, which is not a valid Lightsail name` }
   }
-  return { ok: true, value: { name, sizeInGb, instanceName } }
-}
-
-/** An instance: `NAME` or `NAME:GB`, with the size of its system disk. */
-export function parseInstance(text: string): Spec<ResourceSpec> {
-  const parsed = parseDisk(text)
-  return parsed.ok && parsed.value.instanceName !== undefined
-    ? { ok: false, problem: 'has too many parts: write NAME:GB' }
-    : parsed
+  return { ok: true, value: { name, sizeInGb, other } }
 }
 
 /**
@@ -90,8 +109,8 @@ function isName(text: string): boolean {
 
 /** The disks and instances that a Region starts with. */
 export interface Content {
-  readonly disks: readonly ResourceSpec[]
-  readonly instances: readonly ResourceSpec[]
+  readonly disks: readonly DiskSpec[]
+  readonly instances: readonly InstanceSpec[]
 }
 
 /** The instance of disks that don't name one. */
@@ -99,7 +118,10 @@ const serverName = 'server'
 
 /** Puts disks and instances into a Region, as if created at `now` (milliseconds since the epoch). Every disk is attached. */
 export function fill(region: Region, { disks, instances }: Content, now: number): void {
-  for (const { name, sizeInGb } of instances) region.addInstance(name, sizeInGb, now)
+  for (const { name, sizeInGb, staticIpName } of instances) {
+    region.addInstance(name, sizeInGb, now)
+    if (staticIpName !== undefined) region.addStaticIp(staticIpName, now, name)
+  }
   for (const { name, sizeInGb, instanceName = serverName } of disks) {
     if (instanceName === serverName && !region.instances.isFound(serverName, now)) {
       region.addInstance(serverName, 40, now)
