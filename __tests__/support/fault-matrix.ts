@@ -16,6 +16,8 @@ export interface TestedStep {
   /** How many snapshots exist in the end if nothing fails. */
   readonly snapshots: number
   readonly folder?: 'wait' | 'prune' | 'restore'
+  /** Whether it is about a whole instance, and not a disk. */
+  readonly ofInstance?: true
   /** Whether it deletes old snapshots, so that the remaining ones matter. */
   readonly prunes?: true
   /** Whether the response to its create request is lost. */
@@ -56,6 +58,25 @@ async function withSwappable(emulator: EmulatedAccount): Promise<Record<string, 
   return {}
 }
 
+/** An instance with a static IP that a deploy has broken, with a snapshot of the whole of it from before that deploy. */
+async function withSwappableInstance(emulator: EmulatedAccount): Promise<Record<string, string>> {
+  const now = emulator.now()
+  const account = emulator.region(region)
+  account.addStaticIp('address', now, 'shop')
+  const createdAt = now - 86_400_000
+  const tags = [
+    { key: 'managed-by', value: 'lightsail-disk-snapshot' },
+    { key: 'repository', value: 'octo-org/web-shop' },
+  ]
+  account.putInstanceSnapshot({ name: 'day-1', instanceName: 'shop', createdAt, content: 'good', tags })
+  account.writeTo('shop', systemDisk, 'broken', now)
+  const shop = account.instances.find('shop', now)
+  // Other ports than those of a new instance, so that they have to be opened.
+  account.instances.change('shop', { ...shop, firewall: { ...shop.firewall, after: [], endsAt: 0 } })
+  Object.assign(emulator.behaviour, everyChangeTakes(100), { movesStaticIps: false })
+  return {}
+}
+
 /** The original disk is deleted, and the disk that replaced it in a roll-back is attached. */
 async function withReplacement(emulator: EmulatedAccount): Promise<Record<string, string>> {
   const account = emulator.region(region)
@@ -64,7 +85,9 @@ async function withReplacement(emulator: EmulatedAccount): Promise<Record<string
   return {}
 }
 
+const systemDisk = '/dev/xvda'
 const oneDisk = { 'disk-name': 'shop-data' }
+const wholeInstance = { 'instance-name': 'shop', 'snapshot-type': 'instance' }
 const twoDisks = { 'disk-name': 'shop-data, logs' }
 
 const twoSources = 'Two sources: disks, instances, or an instance and its disk'
@@ -103,6 +126,13 @@ export const testedSteps: readonly TestedStep[] = [
     requests: ['GetInstance', 'GetDisk'],
     inputs: { 'instance-name': 'shop', 'attached-disks': 'true' },
     snapshots: 2,
+  },
+  {
+    title: 'A whole instance',
+    requests: ['GetInstance', 'CreateInstanceSnapshot', 'GetInstanceSnapshot'],
+    inputs: wholeInstance,
+    snapshots: 1,
+    ofInstance: true,
   },
   {
     title: 'A disk that was replaced in a roll-back, and then deleted',
@@ -189,6 +219,23 @@ export const testedSteps: readonly TestedStep[] = [
     folder: 'restore',
     prepare: withSwappable,
   },
+  {
+    title: '`restore/` with `swap: true` for a whole instance',
+    requests: [
+      'CreateInstancesFromSnapshot',
+      'PutInstancePublicPorts',
+      'TagResource',
+      'GetStaticIp',
+      'DetachStaticIp',
+      'AttachStaticIp',
+      'StopInstance',
+    ],
+    inputs: { ...wholeInstance, swap: 'true' },
+    snapshots: 1,
+    ofInstance: true,
+    folder: 'restore',
+    prepare: withSwappableInstance,
+  },
 ]
 
 // Further refusals, after which no request is retried either: __tests__/lightsail/retry.test.ts.
@@ -236,12 +283,13 @@ export interface CellResult extends Cell {
   readonly left: readonly { readonly source: string; readonly name: string; readonly operationId: string }[]
   /** How many of them are complete. */
   readonly completed: number
-  /** The names of the restored disks. */
+  /** The names of the restored disks or instances. */
   readonly restored: readonly string[]
-  /** The names of the block storage disks that are attached to the instance. */
+  /** The names of the block storage disks that are attached to the instance; of whole instances, the one with the static IP. */
   readonly attached: readonly string[]
-  /** Whether the disk from before a roll-back still exists. */
-  readonly hasPreviousDisk: boolean
+  /** Whether the disk or the instance from before a roll-back still exists. */
+  readonly hasPrevious: boolean
+  /** Of the instance that visitors reach. */
   readonly instanceState: string
   /** What the instance's disk holds; undefined if it has none. */
   readonly live: string | undefined
@@ -328,7 +376,8 @@ export async function runCell(cell: Cell, start: StartAccount): Promise<CellResu
     const snapshots = snapshotsOf(emulator)
     // By then every operation has finished.
     await emulator.skip(60_000)
-    return { ...cell, result, hasOccurred, ...snapshots, ...machineOf(emulator) }
+    const machine = step.ofInstance ? siteOf(emulator) : machineOf(emulator)
+    return { ...cell, result, hasOccurred, ...snapshots, ...machine }
   } finally {
     await emulator.close()
   }
@@ -336,7 +385,17 @@ export async function runCell(cell: Cell, start: StartAccount): Promise<CellResu
 
 function snapshotsOf(emulator: EmulatedAccount): Pick<CellResult, 'left' | 'completed'> {
   const now = emulator.now()
-  const snapshots = emulator.region(region).allSnapshots(now)
+  const account = emulator.region(region)
+  const ofInstances = account.instanceSnapshots.names(now).map((name) => account.instanceSnapshot(name, now))
+  const ofDisks = account.allSnapshots(now)
+  const snapshots = [
+    ...ofDisks.map((snapshot) => ({ ...snapshot, isComplete: snapshot.state === 'completed' })),
+    ...ofInstances.map((snapshot) => ({
+      ...snapshot,
+      isComplete: snapshot.state === 'available',
+      fromDiskName: undefined,
+    })),
+  ]
   const operations = emulator.region(region).allOperations(now)
   return {
     left: snapshots.map(({ name, fromDiskName, fromInstanceName }) => ({
@@ -344,24 +403,39 @@ function snapshotsOf(emulator: EmulatedAccount): Pick<CellResult, 'left' | 'comp
       source: fromDiskName ?? fromInstanceName ?? '',
       operationId: operations.find(({ resourceName }) => resourceName === name)?.id ?? '',
     })),
-    completed: snapshots.filter(({ state }) => state === 'completed').length,
+    completed: snapshots.filter(({ isComplete }) => isComplete).length,
   }
 }
 
-function machineOf(
-  emulator: EmulatedAccount,
-): Pick<CellResult, 'restored' | 'attached' | 'hasPreviousDisk' | 'instanceState' | 'live'> {
+type Site = Pick<CellResult, 'restored' | 'attached' | 'hasPrevious' | 'instanceState' | 'live'>
+
+function machineOf(emulator: EmulatedAccount): Site {
   const now = emulator.now()
   const account = emulator.region(region)
   const { hardware, state } = account.instance('shop', now)
   const disks = account.disks.names(now)
   return {
     restored: disks.filter((name) => name.includes('-restored-')),
-    hasPreviousDisk: disks.includes('shop-data'),
+    hasPrevious: disks.includes('shop-data'),
     attached: hardware.disks.flatMap(({ name, isSystemDisk }) =>
       isSystemDisk || name === undefined ? [] : name,
     ),
     instanceState: state.name,
     live: account.contentOfInstance('shop', '/dev/xvdf'),
+  }
+}
+
+/** The same for the instance that has the static IP, if there is one. */
+function siteOf(emulator: EmulatedAccount): Site {
+  const now = emulator.now()
+  const account = emulator.region(region)
+  const instances = account.instances.names(now)
+  const holder = instances.find((name) => account.staticIpOf(name, now) !== undefined)
+  return {
+    restored: instances.filter((name) => name.includes('-restored-')),
+    hasPrevious: instances.includes('shop'),
+    attached: holder === undefined ? [] : [holder],
+    instanceState: holder === undefined ? 'none' : account.instance(holder, now).state.name,
+    live: holder === undefined ? undefined : account.contentOfInstance(holder, systemDisk),
   }
 }

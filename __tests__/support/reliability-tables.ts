@@ -32,7 +32,10 @@ function stateText({ result: { outputs } }: CellResult): string {
   return outputs['state'] ? `\`${outputs['state']}\`` : 'no state'
 }
 
-function instanceText({ attached: [disk], restored, instanceState }: CellResult): string {
+function instanceText({ step, attached: [disk], restored, instanceState }: CellResult): string {
+  if (step.ofInstance && disk === undefined) return 'static IP attached to nothing'
+  if (step.ofInstance && disk !== undefined)
+    return `static IP at the ${restored.includes(disk) ? 'restored' : 'previous'} instance, ${instanceState}`
   if (disk === undefined) return `instance ${instanceState} without a data disk`
   return `instance ${instanceState} with the ${restored.includes(disk) ? 'restored' : 'previous'} disk`
 }
@@ -43,7 +46,8 @@ function outcomeOf(cell: CellResult): string {
   const exit = exitText(result.exitCode)
   if (step.folder === 'prune') return `${exit}, ${left.length} left`
   if (step.folder === 'restore') {
-    return `${exit}, ${count(restored.length, 'disk')} restored, ${instanceText(cell)}`
+    const kind = step.ofInstance ? 'instance' : 'disk'
+    return `${exit}, ${count(restored.length, kind)} restored, ${instanceText(cell)}`
   }
   if (step.folder === 'wait') return `${exit}, ${stateText(cell)}`
   const created = createdSnapshots(cell)
