@@ -44,6 +44,9 @@ describe('a roll-back', () => {
       state: 'completed',
       'snapshot-name': 'new',
       'previous-disk-name': 'shop-data',
+      'instance-name': '',
+      'previous-instance-name': '',
+      'ip-address': '',
     })
     expect(live()).toBe('new')
     expect(log).toContain('The previous disk "shop-data" is kept as it was, and costs about $3.20 a month')

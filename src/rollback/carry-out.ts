@@ -43,7 +43,7 @@ const hiddenMs = 60_000
 const nameHeldMs = 120_000
 
 /** Pause after a refused request, in milliseconds. */
-const afterRefusalMs = 2000
+const usualPauseMs = 2000
 
 /**
  * Carries out one stage: looks, sends the request if needed, and looks again until the stage is reached. It depends on states
@@ -233,6 +233,7 @@ class StageRun<R extends Tracked<R>> {
     const { share, leastMs, mostMs } = this.#stage.pace
     const lastedMs = clock.monotonic() - this.#startedAt
     const wantedMs = Math.min(mostMs, Math.max(leastMs, lastedMs * share))
+    const { afterRefusalMs = usualPauseMs } = this.#stage
     const refusedMs = this.#refusal && Math.max(afterRefusalMs, this.#refusal.retryAfterMs ?? 0)
     const ms = Math.ceil(Math.max(wantedMs, refusedMs ?? 0))
     const leftMs = Math.max(1, patience.untilMs - clock.monotonic())

@@ -107,6 +107,8 @@ function move({ region, instanceName }: InstancePlan, swap: InstanceSwap): Insta
     pace: tight,
     refusableMs: patientMs,
     notNowMs: patientMs,
+    // Once the address is detached, the site is down until it is attached again.
+    afterRefusalMs: 500,
     toDo: `move static IP "${staticIpName}" to instance "${instanceName}"`,
     done: `static IP "${staticIpName}" is attached to instance "${instanceName}"`,
     stateIn: ({ staticIp }) => {

@@ -57,6 +57,8 @@ export interface Stage<R = Resources> {
   readonly refusableMs: number
   /** The same for a refusal that says "not now". */
   readonly notNowMs: number
+  /** The least pause (ms) after a refusal; 2 seconds if it isn't given. */
+  readonly afterRefusalMs?: number
   /** Whether it continues beyond wait-timeout and after a failed operation, because the site is down without it. */
   readonly isVital: boolean
   /** The words for a person, before it and when it is reached. */
