@@ -12,7 +12,7 @@ import { actionNode } from '../demo/action-node.js'
 import { runStep } from '../demo/runner.js'
 import { worstGrowth } from './long-texts.js'
 import { benchPause, whyNoPauses } from './pause.js'
-import { benchSwap } from './restore.js'
+import { benchInstanceSwap, benchSwap } from './restore.js'
 import { benchPrune } from './retention.js'
 import { benchManyDisks, benchOneSnapshot } from './waiting.js'
 
@@ -198,6 +198,10 @@ line(
 const swapped = await benchSwap(environment)
 line(
   `restore/ with swap: the instance is down for ${swapped.downSeconds.toFixed(1)} s, ${(swapped.downSeconds / swapped.leastSeconds).toFixed(3)} times what the service itself takes (${swapped.leastSeconds} s); ${swapped.requests} requests`,
+)
+const moved = await benchInstanceSwap(environment)
+line(
+  `restore/ with swap of a whole instance: the static IP is attached to nothing for ${moved.downSeconds.toFixed(1)} s, ${(moved.downSeconds / moved.leastSeconds).toFixed(3)} times what attaching it takes (${moved.leastSeconds} s); ${moved.requests} requests`,
 )
 const growth = await worstGrowth()
 line(
