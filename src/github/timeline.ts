@@ -52,13 +52,9 @@ function mostTelling(bars: readonly Bar[]): readonly Bar[] {
   if (bars.length <= mostBars) return bars
   const weight = ({ kind, startMs, endMs }: Bar) =>
     kind === 'done' ? endMs - startMs : Number.POSITIVE_INFINITY
-  const chosen = new Set(bars.toSorted((a, b) => compare(weight(b), weight(a))).slice(0, mostBars))
+  // The difference of two infinite weights isn't a number.
+  const chosen = new Set(bars.toSorted((a, b) => weight(b) - weight(a) || 0).slice(0, mostBars))
   return bars.filter((bar) => chosen.has(bar))
-}
-
-// The difference of two infinite weights isn't a number.
-function compare(a: number, b: number): number {
-  return a < b ? -1 : Number(a > b)
 }
 
 function barText({ what, name, detail, kind, startMs, endMs }: Bar): string {

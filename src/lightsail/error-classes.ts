@@ -99,7 +99,8 @@ export function classify(thrown: unknown): ErrorClass {
 
 interface WordRule {
   readonly errorClass: ErrorClass
-  readonly names: readonly string[]
+  /** Default: the refusals. */
+  readonly names?: readonly string[]
   /** All of these are in the message. */
   readonly words: readonly RegExp[]
 }
@@ -115,20 +116,18 @@ const refusals = [
 // One name stands for these and for other errors: only the message tells them apart. Each rule is as narrow as the known
 // messages, which are in its test. What Lightsail says during an automatic snapshot isn't known.
 const wordRules: readonly WordRule[] = [
-  { errorClass: 'name-taken', names: refusals, words: [/\bsome names are already in use\b/i] },
+  { errorClass: 'name-taken', words: [/\bsome names are already in use\b/i] },
   {
     errorClass: 'automatic-snapshot',
-    names: refusals,
     words: [/\bauto(?:matic)? snapshot\b/i, /\bin progress\b|\bbeing (?:created|made|taken)\b/i],
   },
   {
     errorClass: 'quota',
-    names: refusals,
     words: [/\byou['’]ve reached the (?:limit|maximum number|maximum size limit) of\b/i, /\baccount\b/i],
   },
-  { errorClass: 'account-verification', names: refusals, words: [/\baccount is pending verification\b/i] },
-  { errorClass: 'not-now', names: refusals, words: [/\byou can['’]t [\w ]{1,80} right now\b/i] },
-  { errorClass: 'not-now', names: refusals, words: [/\bis in progress\b/i, /\bplease wait\b/i] },
+  { errorClass: 'account-verification', words: [/\baccount is pending verification\b/i] },
+  { errorClass: 'not-now', words: [/\byou can['’]t [\w ]{1,80} right now\b/i] },
+  { errorClass: 'not-now', words: [/\bis in progress\b/i, /\bplease wait\b/i] },
   { errorClass: 'unreachable', names: ['TimeoutError'], words: [/did not establish a connection/i] },
   {
     errorClass: 'clock-skew',
@@ -142,8 +141,9 @@ const resourceNames = /"[^"]*"|\b\w+(?:-\w+)+/g
 
 function classOfWords(name: string, message: string): ErrorClass | undefined {
   const text = message.replace(resourceNames, ' ')
-  return wordRules.find(({ names, words }) => names.includes(name) && words.every((word) => word.test(text)))
-    ?.errorClass
+  return wordRules.find(
+    ({ names = refusals, words }) => names.includes(name) && words.every((word) => word.test(text)),
+  )?.errorClass
 }
 
 /** The class of an error without a response, by the code of the system or the HTTP parser; undefined if there is no code. */

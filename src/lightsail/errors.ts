@@ -105,25 +105,21 @@ export function explainAttach(instance: string): Explain {
   }
 }
 
-/** Returns the response, or undefined if there is no such resource. */
-export async function orUndefined<T>(response: Promise<T>): Promise<T | undefined> {
+/** Returns the response, or undefined if it is an error of this class. Default: that there is no such resource. */
+export async function orUndefined<T>(
+  response: Promise<T>,
+  errorClass: ErrorClass = 'not-found',
+): Promise<T | undefined> {
   const found = await orServiceFailure(response)
   if (!(found instanceof ServiceFailure)) return found
-  if (found.errorClass === 'not-found') return undefined
+  if (found.errorClass === errorClass) return undefined
   throw found
 }
 
-const passing: ReadonlySet<ErrorClass> = new Set([
-  'throttled',
-  'server',
-  'network',
-  'unreachable',
-  'unreadable',
-  'connection-fault',
-])
+const passing = ['throttled', 'server', 'network', 'unreachable', 'unreadable', 'connection-fault'] as const
 
 // These happen between the runner and whatever gives credentials: their own advice helps more than the source's.
-const onTheWay: ReadonlySet<ErrorClass> = new Set([
+const onTheWay = [
   'certificate',
   'clock-behind',
   'clock-skew',
@@ -131,6 +127,12 @@ const onTheWay: ReadonlySet<ErrorClass> = new Set([
   'proxy-refused',
   'tls',
   'unreadable-file',
+] as const
+
+/** What an error of a source of credentials is reported as, if not as `credentials-unavailable`. */
+const reportedAs = new Map<ErrorClass, ErrorClass>([
+  ...passing.map((own) => [own, 'credentials-unreachable'] as const),
+  ...onTheWay.map((own) => [own, own] as const),
 ])
 
 const ownRow: ReadonlySet<ErrorClass> = new Set(['cancelled', 'credentials-expired', 'time-over'])
@@ -150,11 +152,7 @@ export function explainCredentials(
   if (ownRow.has(own) || (isNoneFound && source.name === undefined && said === undefined)) {
     return explainAs(own, thrown, request)
   }
-  const errorClass = passing.has(own)
-    ? 'credentials-unreachable'
-    : onTheWay.has(own)
-      ? own
-      : 'credentials-unavailable'
+  const errorClass = reportedAs.get(own) ?? 'credentials-unavailable'
   const origin = source.name === undefined ? '' : ` from ${source.name}`
   const words = isNoneFound ? withoutSecrets(said ?? 'it gave none') : ownMessage(thrown)
   const message = `The AWS credentials of this job could not be fetched${origin}: ${words}`

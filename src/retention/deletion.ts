@@ -48,11 +48,8 @@ async function checkMayRead(
   { type, name }: DiskSnapshot,
   { lightsail, patience }: PruneTools,
 ): Promise<void> {
-  try {
-    await lightsail[snapshotTypes[type].get](name, patience)
-  } catch (error) {
-    if (!(error instanceof ServiceFailure) || error.errorClass === 'denied') throw error
-  }
+  const found = await orServiceFailure(lightsail[snapshotTypes[type].get](name, patience))
+  if (found instanceof ServiceFailure && found.errorClass === 'denied') throw found
 }
 
 /** The result of a deletion, as a part of Candidate. */

@@ -1,7 +1,7 @@
 import { diskLookup, findNamed, instanceLookup, type Lineage, lineageNamed } from '../domain/lineage.js'
 import type { Step } from '../github/entry-point.js'
 import type { Lightsail } from '../lightsail/client.js'
-import { ServiceFailure } from '../lightsail/errors.js'
+import { orUndefined } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import { type Source, subjectOf } from '../lightsail/types.js'
 import type { Candidate } from './candidates.js'
@@ -30,24 +30,15 @@ export async function lookUpLineages(
   const found: PrunedSource[] = []
   for (const source of sources) {
     const { type, name } = source
+    // A role that only prunes may lack the permission to look instances up; their snapshots can be told without it.
     const meant = await (type === 'disk'
       ? findNamed(name, run.repository, lookups.disk)
-      : unlessDenied(findNamed(name, run.repository, lookups.instance)))
+      : orUndefined(findNamed(name, run.repository, lookups.instance), 'denied'))
     // For its snapshots it doesn't matter whether a disk is attached.
     if (meant?.remark?.kind === 'notice') log.notice(meant.remark.text)
     found.push({ source, lineage: meant?.lineage ?? lineageNamed(type, name), exists: meant !== undefined })
   }
   return found
-}
-
-/** A role that only prunes may lack the permission to look instances up; their snapshots can be told without it. */
-async function unlessDenied<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found
-  } catch (error) {
-    if (error instanceof ServiceFailure && error.errorClass === 'denied') return undefined
-    throw error
-  }
 }
 
 /** Warns of sources without disk and snapshots: nobody would ever notice a misspelled name. */
