@@ -121,7 +121,7 @@ describe('wait/', () => {
     await take({ 'disk-name': 'shop-data', wait: 'false' })
     const ofTheDisk = emulator.region(region).allOperations(Date.now())[0]
     const { errors } = await wait({ 'operation-id': ofTheDisk?.id ?? '' })
-    expect(errors[0]).toContain('is on Disk "shop-data", not on a disk snapshot')
+    expect(errors[0]).toContain('is on Disk "shop-data", not on a snapshot')
   })
 
   test('gives a name that nothing has a minute to appear', async () => {
