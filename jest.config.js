@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 /** @type {import('jest').Config} */
 export default {
   roots: ['<rootDir>/__tests__'],
@@ -11,8 +13,9 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.build/', '<rootDir>/dist/'],
   // A step at a low request limit, or one that is cut off, takes seconds of its own.
   testTimeout: 60_000,
-  // The long suites wait for processes of their own most of the time: no core has to be left free.
-  maxWorkers: '100%',
+  // Most suites wait for processes of their own most of the time.
+  maxWorkers: 3 * availableParallelism(),
+  testSequencer: '<rootDir>/dev/tools/longest-first.js',
   collectCoverage: true,
   // The command line and the bundle's entry run in processes of their own: the end-to-end tests have them.
   collectCoverageFrom: ['src/**/*.ts', 'emulator/**/*.ts', '!emulator/service/main.ts', '!src/index.ts'],
