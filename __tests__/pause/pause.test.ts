@@ -81,6 +81,15 @@ describe('nothing is paused', () => {
     expect(message).toBe(`There is no instance "nothing" in ${region}.`)
   })
 
+  test('of an instance without an address, as a stopped one is', async () => {
+    emulator
+      .region(region)
+      .access.set('shop', { username: 'root', ipAddress: '', privateKey: 'key', certKey: 'certificate' })
+    const { message, advice } = await failureOf(() => ready({}, ['shop-data']))
+    expect(message).toBe('Can\'t connect to instance "shop": Lightsail reports no address for it.')
+    expect(advice).toContain('Check that the instance runs')
+  })
+
   test('if the role may not ask for credentials', async () => {
     emulator.faults.add({ operation: 'GetInstanceAccessDetails', fault: 'access-denied', occurrences: 'all' })
     const { advice } = await failureOf(() => ready({}, ['shop-data']))
@@ -118,6 +127,20 @@ if (reason !== undefined) {
       const { value, held, failures } = await whilePaused(pause, step, async () => 'done')
       expect({ value, held, failures }).toEqual({ value: 'done', held: true, failures: [] })
       for (const mount of mounts()) expect(await thaw(mount)).toBe(false)
+    })
+
+    test('reaches an instance that has only IPv6, with credentials of which Lightsail doesn’t say when they expire', async () => {
+      const onlyV6 = await startSshServer([`SetEnv PAUSE_LOCK=${machine.folder}/lock`, 'ListenAddress ::1'])
+      try {
+        expect(onlyV6.details).not.toHaveProperty('expiresAt')
+        const details = { ...onlyV6.details, ipAddress: '', ipv6Addresses: ['::1'] }
+        emulator.region(region).access.set('shop', details)
+        const pause = await ready({ mounts: mounts(), port: onlyV6.port }, names)
+        const { held } = await whilePaused(pause, step, async () => 'done')
+        expect(held).toBe(true)
+      } finally {
+        await onlyV6.close()
+      }
     })
 
     test('that is ended from outside doesn’t hold', async () => {

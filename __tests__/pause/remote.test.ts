@@ -418,11 +418,14 @@ if (reason !== undefined) {
       expect(pause.words().at(-1)).toBe('finished')
     })
 
-    test('that never end are ended, also if they ignore that', async () => {
+    test.each([
+      ['', 'sleep 100', '124'],
+      [', also if they ignore it', 'trap "" TERM; while :; do sleep 1; done', '137'],
+    ])('that never end are ended%s', async (_, before, code) => {
       const environment = { PAUSE_HOOK_LIMIT: '1' }
-      const pause = machine.start({ before: 'sleep 100', ...{ after: trace('after') } }, { environment })
+      const pause = machine.start({ before, after: trace('after') }, { environment })
       await pause.ended
-      expect(pause.reports).toContainEqual({ word: 'refused', subject: 'before-failed 124' })
+      expect(pause.reports).toContainEqual({ word: 'refused', subject: `before-failed ${code}` })
       expect(await traces()).toEqual(['after'])
     })
 

@@ -2,10 +2,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Clock, realTimeLimit } from '../../src/basics/clock.js'
 import type { InstanceAccess } from '../../src/lightsail/types.js'
 import type { RemotePause } from '../../src/pause/remote.js'
 import { openSession, type Session } from '../../src/pause/session.js'
@@ -61,6 +63,7 @@ if (reason !== undefined) {
     readonly host?: string
     readonly environment?: NodeJS.ProcessEnv
     readonly mode?: 'check' | 'pause'
+    readonly clock?: Pick<Clock, 'monotonic' | 'timeLimit'>
   }
 
   function open({
@@ -70,6 +73,7 @@ if (reason !== undefined) {
     host,
     environment,
     mode = 'pause',
+    clock = step.clock,
   }: Changes = {}): Promise<Session> {
     const whole = { ...server.access, ...access }
     return openSession(
@@ -80,7 +84,7 @@ if (reason !== undefined) {
         mode,
       },
       whole,
-      { ...step, environment: environment ?? process.env, temporaryFolder },
+      { ...step, clock, environment: environment ?? process.env, temporaryFolder },
     )
   }
 
@@ -190,18 +194,41 @@ if (reason !== undefined) {
     )
   })
 
-  describe('a user who isn’t root', () => {
-    /** A server whose sessions have these programs: one that says who the user is, and sudo. */
-    async function serveUser(sudo: string): Promise<SshServer> {
-      const folder = join(machine.folder, 'bin')
-      await mkdir(folder)
-      const id =
-        '[ "$ROOT" = yes ] && exec /usr/bin/id "$@"; case $1 in -un) echo admin ;; *) echo 1000 ;; esac'
-      for (const [name, script] of Object.entries({ id, sudo })) {
-        await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-      }
-      return serve([], `PATH=${folder}:${process.env['PATH']}`)
+  test('says that commands take too long, and ends them', async () => {
+    const { port, access } = await serve([], 'PAUSE_HOOK_LIMIT=1')
+    const session = await open({ port, access, pause: { before: 'sleep 100' } })
+    const { message } = await failureOf(() => session.begin())
+    expect(message).toBe('Can\'t pause instance "shop": before-snapshot didn\'t finish within five minutes.')
+    const next = await open({ port, access, pause: { after: 'sleep 100' } })
+    await next.begin()
+    expect(await next.thaw()).toBe(true)
+    const failure = await next.finish()
+    expect(failure?.message).toBe('after-snapshot didn\'t finish within five minutes on instance "shop".')
+  })
+
+  /** A server whose sessions have these programs besides the machine's. */
+  async function serveWith(programs: Readonly<Record<string, string>>): Promise<SshServer> {
+    const folder = join(machine.folder, 'bin')
+    await mkdir(folder)
+    for (const [name, script] of Object.entries(programs)) {
+      await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
     }
+    return serve([], `PATH=${folder}:${process.env['PATH']}`)
+  }
+
+  test('refuses what isn’t Linux', async () => {
+    const { port, access } = await serveWith({ uname: 'echo FreeBSD' })
+    const { message } = await failureOf(() => open({ port, access }))
+    expect(message).toBe('Can\'t pause instance "shop": it runs FreeBSD.')
+  })
+
+  describe('a user who isn’t root', () => {
+    /** A server whose sessions have a program that says who the user is, and this sudo. */
+    const serveUser = (sudo: string) =>
+      serveWith({
+        id: '[ "$ROOT" = yes ] && exec /usr/bin/id "$@"; case $1 in -un) echo admin ;; *) echo 1000 ;; esac',
+        sudo,
+      })
 
     test('becomes root with sudo', async () => {
       const { port, access } = await serveUser('[ "$1" = -n ] || exit 1; shift; ROOT=yes exec "$@"')
@@ -292,6 +319,20 @@ if (reason !== undefined) {
       expect(await left()).toEqual([])
       const shown = JSON.stringify([failure, step.log.lines, failure.stack])
       expect(shown).not.toContain(server.access.privateKey.split('\n')[3])
+    })
+
+    test('a server that accepts connections and says nothing', async () => {
+      const silent = createServer((socket) => void socket.on('error', () => {})).listen(0, '127.0.0.1')
+      await once(silent, 'listening')
+      const address = silent.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      const clock = { monotonic: () => 0, timeLimit: () => realTimeLimit(500) }
+      const { message } = await failureOf(() => open({ port, clock }))
+      expect(message).toBe(
+        `Can't connect to instance "shop" as root at 127.0.0.1 port ${port}: it doesn't answer in time.`,
+      )
+      expect(await left()).toEqual([])
+      silent.close()
     })
 
     test('a server that doesn’t answer, after a cancellation', async () => {

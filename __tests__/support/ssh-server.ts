@@ -15,8 +15,10 @@ export interface SshServer {
   /** What Lightsail says about it, as its client gives it and as its response does. */
   readonly access: InstanceAccess
   readonly details: AccessDetails
-  /** Ends the server's side of every connection, as an instance does that reboots. */
+  /** Ends the server's side of every connection. What runs there goes on. */
   cut(): void
+  /** Ends that and everything that was started in a connection, as a reboot does. */
+  killAll(): void
   close(): Promise<void>
 }
 
@@ -88,9 +90,10 @@ export async function startSshServer(lines: readonly string[] = [], ownKeys?: Ke
     port,
     access: readAccess(details),
     details,
-    cut: () => cut(server),
+    cut: () => killEach(childrenOf(server.pid)),
+    killAll: () => killEach(descendantsOf(server.pid)),
     close: async () => {
-      cut(server)
+      killEach(childrenOf(server.pid))
       server.kill()
       await once(server, 'close')
       await rm(folder, { recursive: true })
@@ -110,10 +113,20 @@ async function listening(server: ChildProcess): Promise<void> {
   throw new Error(`sshd ended: ${said}`)
 }
 
-/** Kills the processes of the server's connections. */
-function cut({ pid }: ChildProcess): void {
-  const children = execFileSync('sh', ['-c', `cat /proc/${pid}/task/*/children`])
-    .toString()
+function killEach(processes: readonly number[]): void {
+  for (const each of processes) process.kill(each, 'SIGKILL')
+}
+
+/** The processes of the server's connections, if it is the server's. */
+function childrenOf(pid: number | undefined): number[] {
+  // A process may end while this is read.
+  const text = execFileSync('sh', ['-c', `cat /proc/${pid}/task/*/children 2>/dev/null || :`]).toString()
+  return text
     .split(' ')
-  for (const child of children.filter((text) => /^\d+$/.test(text))) process.kill(Number(child), 'SIGKILL')
+    .filter((word) => /^\d+$/.test(word))
+    .map(Number)
+}
+
+function descendantsOf(pid: number | undefined): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
 }

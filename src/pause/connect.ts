@@ -5,6 +5,7 @@ import type { Step } from '../github/entry-point.js'
 import type { Lightsail } from '../lightsail/client.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Instance, Source } from '../lightsail/types.js'
+import { noAddress } from './problems.js'
 import type { RemotePause } from './remote.js'
 import { openSession, type Session } from './session.js'
 
@@ -58,7 +59,9 @@ async function openAt(
   // The runner refuses an empty mask.
   if (access.privateKey !== '') step.log.mask(access.privateKey)
   const instance = { name, region: lightsail.region }
-  const target = { userName: access.userName, host: plan.host ?? access.address, port: plan.port }
+  const host = plan.host ?? access.address
+  if (host === '') throw noAddress(instance)
+  const target = { userName: access.userName, host, port: plan.port }
   const temporaryFolder = step.environment['RUNNER_TEMP'] || tmpdir()
   return openSession({ instance, target, pause: plan, mode }, access, { ...step, temporaryFolder })
 }

@@ -83,6 +83,14 @@ export function connectionProblem(
   return { failure, isCertificateRefused: found?.isCertificateRefused === true }
 }
 
+/** The failure if Lightsail reports no address: a stopped instance may have none. */
+export function noAddress(instance: InstanceName): Failure {
+  return new Failure(
+    `Can't connect to instance "${instance.name}": Lightsail reports no address for it.`,
+    'Check that the instance runs, or give its address as ssh-host.',
+  )
+}
+
 /** The failure if the runner has no ssh. */
 export function noSsh(instance: InstanceName): Failure {
   return new Failure(

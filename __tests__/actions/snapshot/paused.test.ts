@@ -281,6 +281,51 @@ if (reason !== undefined) {
       expect(await thaw(media.mount)).toBe(false)
     })
 
+    test('an instance that reboots during the pause leaves crash-consistent snapshots, and can be paused again', async () => {
+      emulator.beforeRequest = ({ operation }) => {
+        if (operation !== 'CreateDiskSnapshot') return
+        emulator.beforeRequest = undefined
+        server.killAll()
+        for (const { mount, device } of [data, media]) {
+          execFileSync('fsfreeze', ['--unfreeze', mount])
+          execFileSync('umount', [mount])
+          execFileSync('mount', [device, mount])
+        }
+      }
+      const step = paused()
+      const { message } = await failureOf(() => takeSnapshots(step))
+      expect(message).toContain('The pause of instance "shop" ended before all snapshots were requested.')
+      expect(message).toContain('Lost the connection to instance "shop" during the pause.')
+      expect([step.outputs['state'], step.outputs['consistency']]).toEqual(['completed', 'crash'])
+      // What the reboot has ended doesn't run any more.
+      expect(await traces()).toBe('before\n')
+      const next = paused({ 'snapshot-name': '{{source}}-again' })
+      await takeSnapshots(next)
+      expect(next.outputs['consistency']).toBe('file-system')
+    })
+
+    test('of two steps that pause one instance the second is refused, and the first one’s freeze left alone', async () => {
+      const other = paused({ 'snapshot-name': '{{source}}-other' })
+      const first = paused({ 'before-snapshot': 'sleep 3' })
+      const taking = takeSnapshots(first)
+      while (!(await readdir(machine.folder)).includes('lock')) await delay(20)
+      const second = await failureOf(() => takeSnapshots(other))
+      expect(second.message).toBe('Can\'t pause instance "shop": another step is pausing it.')
+      await taking
+      expect(first.outputs['consistency']).toBe('file-system')
+      expect(requested('CreateDiskSnapshot')).toBe(2)
+    })
+
+    test('a file system that something else has frozen is refused and left alone, by a dry run too', async () => {
+      execFileSync('fsfreeze', ['--freeze', media.mount])
+      for (const inputs of [{}, { 'dry-run': 'true' }]) {
+        const { message } = await failureOf(() => takeSnapshots(paused(inputs)))
+        expect(message).toBe(`Can't pause instance "shop": "${media.mount}" is frozen already.`)
+      }
+      expect([await traces(), requested('CreateDiskSnapshot')]).toEqual(['', 0])
+      expect(await thaw(media.mount)).toBe(true)
+    })
+
     test('a disk that no mount point is on, and a system disk, are crash-consistent', async () => {
       const inputs = { 'disk-name': '', 'instance-name': 'shop', 'attached-disks': 'true' }
       const step = paused({ ...inputs, freeze: data.mount })
