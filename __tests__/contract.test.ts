@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { type ActionMetadata, readActionMetadata } from '../dev/demo/runner.js'
 import { readmeTables, withTables } from '../dev/tools/readme-tables.js'
 import { swapInContainer } from '../src/actions/restore/inputs.js'
+import { siteText } from '../src/actions/restore/instance-report.js'
 import { elsewhere } from '../src/actions/shared/connect.js'
 import { unknownOperations } from '../src/actions/wait/action.js'
 import { Failure } from '../src/basics/failure.js'
@@ -168,6 +169,7 @@ function everyMessage(): string[] {
     ...messagesOfRestore(),
     detachedText('x'),
     replacementText('x', { name: 'y', attachedTo: 'z' }),
+    replacementText('x', { name: 'y' }),
   ]
 }
 
@@ -188,7 +190,11 @@ function messagesOfRestore(): string[] {
     tags: [],
     disks: [],
   }
+  const ofInstance = { ...swap, previousName: 'x', staticIpName: 'address', address: null }
+  const staticIp = { name: 'address', arn: null, address: null, attachedTo: null }
+  const nothing = { restored: undefined, previous: undefined, firewall: undefined }
   return [
+    siteText({ instanceName: 'y', swap: ofInstance }, { ...nothing, staticIp }, true) ?? '',
     changed(attachment, ['x']).message,
     tooLate(0, 0, 'of wait-timeout', '').message,
     swapInContainer,

@@ -155,8 +155,8 @@ export async function summarizeInstance(
 }
 
 /** The state of the site after a failed swap: nothing matters more to its owner. */
-function siteText(
-  { instanceName, swap }: InstancePlan,
+export function siteText(
+  { instanceName, swap }: Pick<InstancePlan, 'instanceName' | 'swap'>,
   { staticIp, previous, restored }: InstanceResources,
   isKnown: boolean,
 ): string | undefined {
