@@ -12,7 +12,7 @@ import type { Emulator } from '../../emulator/service/server.js'
 import { runBuiltAction } from '../support/built-action.js'
 import { region, startFilledEmulator } from '../support/emulated.js'
 
-const mostBytes = 412_000
+const mostBytes = 418_000
 
 /** In addition to the folders of the actions. */
 const topLevel = ['LICENSE', 'README.md', 'action.yml', 'dist', 'package.json', 'src']
