@@ -94,15 +94,28 @@ export class SnapshotReader {
     patience: Patience,
   ): Promise<ReadonlyMap<string, DiskSnapshot>> {
     const { disk, instance } = this.#readers
-    const named = (types: readonly (SnapshotType | undefined)[]) =>
-      wanted.filter(({ type }) => types.includes(type)).map(({ name }) => name)
-    const disks = await readAll(disk, named(['disk', undefined]), patience)
-    const instances = await readAll(instance, named(['instance']), patience)
-    const unknown = named([undefined]).filter((name) => !disks.has(name))
-    const others = await orServiceFailure(readAll(instance, unknown, patience))
-    // A role without permission for instance snapshots can still wait for disk snapshots.
-    if (others instanceof ServiceFailure && others.errorClass !== 'denied') throw others
-    return new Map([...disks, ...instances, ...(others instanceof ServiceFailure ? [] : others)])
+    const named = (wantedType: SnapshotType | undefined) =>
+      wanted.filter(({ type }) => type === wantedType).map(({ name }) => name)
+    const disks = await readAll(disk, named('disk'), patience)
+    const instances = await readAll(instance, named('instance'), patience)
+    return new Map([...disks, ...instances, ...(await this.#readEither(named(undefined), patience))])
+  }
+
+  /** A role may have the permission for one type alone: this fails only if it has none. */
+  async #readEither(
+    names: readonly string[],
+    patience: Patience,
+  ): Promise<ReadonlyMap<string, DiskSnapshot>> {
+    const { disk, instance } = this.#readers
+    const disks = await orServiceFailure(readAll(disk, names, patience))
+    if (disks instanceof ServiceFailure && disks.errorClass !== 'denied') throw disks
+    const others = disks instanceof ServiceFailure ? names : names.filter((name) => !disks.has(name))
+    const instances = await orServiceFailure(readAll(instance, others, patience))
+    if (!(instances instanceof ServiceFailure)) {
+      return disks instanceof ServiceFailure ? instances : new Map([...disks, ...instances])
+    }
+    if (instances.errorClass !== 'denied' || disks instanceof ServiceFailure) throw instances
+    return disks
   }
 }
 

@@ -4,8 +4,8 @@ import { groupOf, type Lineage, ownGroup } from '../domain/lineage.js'
 import { choosingAttempt, isMadeBy, lineageTags, type Tagged, tagOf } from '../domain/tags.js'
 import type { Run } from '../github/run-context.js'
 import type { Lightsail } from '../lightsail/client.js'
-import { orServiceFailure, ServiceFailure } from '../lightsail/errors.js'
 import { arnOf, readWholeList } from '../lightsail/pages.js'
+import { SnapshotReader } from '../lightsail/reader.js'
 import type { Patience } from '../lightsail/retry.js'
 import { snapshotTypes } from '../lightsail/snapshot-types.js'
 import type { DiskSnapshot } from '../lightsail/types.js'
@@ -53,13 +53,10 @@ export async function snapshotNamed(
   lightsail: SearchService,
   patience: Patience,
 ): Promise<DiskSnapshot> {
-  const ofDisk = await lightsail.getDiskSnapshot(name, patience)
-  if (ofDisk !== undefined) return ofDisk
-  const ofInstance = await orServiceFailure(lightsail.getInstanceSnapshot(name, patience))
-  if (ofInstance !== undefined && !(ofInstance instanceof ServiceFailure)) return ofInstance
-  // A role that restores disks may lack the permission to look at instance snapshots.
-  if (ofInstance !== undefined && ofInstance.errorClass !== 'denied') throw ofInstance
-  throw noSuchSnapshot(name, lightsail.region)
+  const found = await new SnapshotReader(lightsail).read([{ name, type: undefined }], patience)
+  const snapshot = found.get(name)
+  if (snapshot === undefined) throw noSuchSnapshot(name, lightsail.region)
+  return snapshot
 }
 
 function noSuchSnapshot(name: string, region: string): Failure {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { InstanceSnapshot } from '../../../emulator/service/wire.js'
 import { pruneSnapshots } from '../../../src/actions/prune/action.js'
+import { restore } from '../../../src/actions/restore/action.js'
 import { takeSnapshots } from '../../../src/actions/snapshot/action.js'
 import { waitForSnapshots } from '../../../src/actions/wait/action.js'
 import { actionMetadata } from '../../../src/github/action-metadata.js'
@@ -24,7 +25,7 @@ async function takeAfter(minutes: number, inputs: Record<string, string>): Promi
 }
 
 /** A step of another action, at the time of the running one. */
-function stepOf(action: 'wait' | 'prune', inputs: Record<string, string>) {
+function stepOf(action: 'wait' | 'prune' | 'restore', inputs: Record<string, string>) {
   return { ...exampleStep({ ...actionMetadata[action].inputs, ...inputs }), clock: scene.running.clock }
 }
 
@@ -142,6 +143,25 @@ describe('wait/', () => {
     const step = stepOf('wait', { 'snapshot-name': 'the-one' })
     await waitForSnapshots(step)
     expect(step.outputs['state']).toBe('completed')
+  })
+})
+
+describe('wait/ and restore/', () => {
+  test('need no permission for disk snapshots to find one of an instance by its name', async () => {
+    await takeSnapshots(scene.step({ ...whole, wait: 'false' }))
+    scene.faultAt('GetDiskSnapshot', 'access-denied', 'all')
+    const step = stepOf('wait', { 'snapshot-name': 'the-one' })
+    await waitForSnapshots(step)
+    expect(step.outputs['state']).toBe('completed')
+    const dry = stepOf('restore', { 'snapshot-name': 'the-one', 'dry-run': 'true' })
+    await restore(dry)
+    expect(dry.outputs['instance-name']).toMatch(/^shop-restored-/)
+  })
+
+  test('fail if they may read snapshots of neither type', async () => {
+    for (const type of ['Disk', 'Instance']) scene.faultAt(`Get${type}Snapshot`, 'access-denied', 'all')
+    const step = stepOf('wait', { 'snapshot-name': 'the-one' })
+    expect((await failureOf(() => waitForSnapshots(step))).message).toContain('lightsail:GetInstanceSnapshot')
   })
 })
 
