@@ -1,6 +1,6 @@
 import { Failure } from '../basics/failure.js'
 import { mapBounded } from '../basics/parallel.js'
-import type { PlannedSource } from '../domain/planned-snapshot.js'
+import type { PlannedSnapshot, PlannedSource } from '../domain/planned-snapshot.js'
 import type { Step } from '../github/entry-point.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk } from '../lightsail/types.js'
@@ -29,18 +29,20 @@ export interface ReadyPause {
  */
 export async function readyPause(
   tools: ConnectTools,
-  sources: readonly PlannedSource[],
+  sources: readonly (PlannedSource & Partial<Pick<PlannedSnapshot, 'snapshotType'>>)[],
   early?: EarlyConnection,
 ): Promise<ReadyPause> {
   const { lightsail, patience, plan } = tools
   const captured = await findDisks(sources, lightsail, patience)
   const name = instanceOf(sources, captured)
+  const isWhole = sources.some(({ snapshotType }) => snapshotType === 'instance')
   const { instance, session } = (await early?.take(name)) ?? (await reach(name, tools))
   try {
     return {
       instance: { name, region: lightsail.region },
       session,
-      disks: disksBelow(plan.mounts, session.devices, { instance, captured }),
+      // A whole instance has all of its disks, and its snapshot is never called consistent.
+      disks: isWhole ? new Set() : disksBelow(plan.mounts, session.devices, { instance, captured }),
     }
   } catch (error) {
     session.close()

@@ -335,6 +335,14 @@ if (reason !== undefined) {
       expect(step.outputs['consistency']).toBe('crash')
     })
 
+    test('a whole instance is paused too, whichever of its disks are frozen, and is crash-consistent', async () => {
+      const step = paused({ 'disk-name': '', 'instance-name': 'shop', 'snapshot-type': 'instance' })
+      await takeSnapshots(step)
+      expect(await traces()).toBe('before\nafter\n')
+      expect(consistencies(step)).toEqual(['crash'])
+      expect(step.outputs['state']).toBe('completed')
+    })
+
     test('commands alone make nothing file-system-consistent', async () => {
       const step = paused({ freeze: '' })
       await takeSnapshots(step)
