@@ -5,7 +5,7 @@ import { checkMatrix, recorded } from '../support/reliability-checks.js'
 
 const found = checkMatrix({
   start: startForProcesses,
-  atOnce: { scenarios: 4, waiting: 40, others: 20 },
+  atOnce: { scenarios: 4, waiting: 40, others: 10 },
   slackMs: 5000,
 })
 
