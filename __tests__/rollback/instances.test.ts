@@ -1,82 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import type { FaultName } from '../../emulator/service/faults.js'
-import type { Emulator } from '../../emulator/service/server.js'
-import { startEmulator } from '../../emulator/service/server.js'
-import { restore } from '../../src/actions/restore/action.js'
-import { takeSnapshots } from '../../src/actions/snapshot/action.js'
-import { region } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
-import { FakeClock } from '../support/fake-clock.js'
-import { restoreStep, takenBy } from '../support/restore.js'
-import { exampleRun, exampleStep, type KeptStep } from '../support/step.js'
-import { useEmulator } from '../support/use-emulator.js'
+import { takenBy } from '../support/restore.js'
+import { restoredName as restored, systemDisk, useWordpress } from '../support/wordpress-steps.js'
 
-const systemDisk = '/dev/xvda'
-let emulator: Emulator
-/** Of all steps of a test. */
-let clock: FakeClock
-/** The last step. */
-let step: KeptStep
-
-/** The instance "wordpress", which holds "broken" and has the static IP "address", and two snapshots of it. */
-useEmulator(async () => {
-  clock = new FakeClock()
-  emulator = await startEmulator({ now: () => clock.now() })
-  const account = emulator.region(region)
-  const now = clock.now()
-  account.addInstance('wordpress', 60, now)
-  account.addStaticIp('address', now, 'wordpress')
-  account.writeTo('wordpress', systemDisk, 'broken', clock.now())
-  for (const [index, name] of ['old', 'new'].entries()) {
-    account.putInstanceSnapshot({
-      name,
-      instanceName: 'wordpress',
-      createdAt: now - 3_600_000 + index * 60_000,
-      content: name,
-      tags: takenBy('octo-org/web-shop'),
-    })
-  }
-  return emulator
-})
-
-const swapInputs = { 'instance-name': 'wordpress', 'snapshot-type': 'instance', swap: 'true' }
-
-/** Runs a step of restore/ with these inputs, in this attempt of the run. */
-async function roll(inputs: Record<string, string> = {}, attempt = 1): Promise<KeptStep> {
-  const run = exampleRun({ runAttempt: String(attempt) })
-  step = { ...restoreStep({ ...swapInputs, ...inputs }, { run }), clock }
-  await restore(step)
-  return step
-}
-
-function faultAt(operation: string, fault: FaultName, occurrences: readonly number[] | 'all' = [1]): void {
-  emulator.faults.add({ operation, fault, occurrences })
-}
-
-/** What visitors of the static IP see: the content of the instance that has it, if that runs. */
-function site(): string {
-  const account = emulator.region(region)
-  const now = clock.now()
-  const { attachedTo } = account.staticIp('address', now)
-  if (attachedTo === undefined || !account.instances.isFound(attachedTo, now)) return 'down'
-  const { state } = account.instance(attachedTo, now)
-  return state.name === 'running'
-    ? (account.contentOfInstance(attachedTo, systemDisk) ?? 'nothing')
-    : `down: ${state.name}`
-}
-
-function states(): Record<string, string> {
-  const account = emulator.region(region)
-  const now = clock.now()
-  return Object.fromEntries(
-    account.instances.names(now).map((name) => [name, account.instance(name, now).state.name]),
-  )
-}
-
-const requests = (operation: string) =>
-  emulator.requests.filter((request) => request.operation === operation).length
-
-const restored = 'wordpress-restored-1658821493-1'
+const wordpress = useWordpress()
+const { site, states, requests, faultAt, roll, deploy } = wordpress
+const second = { run: { runAttempt: '2' } }
 
 describe('a roll-back of a whole instance', () => {
   test('puts one with the newest snapshot’s content behind the static IP, and keeps the previous one, stopped', async () => {
@@ -88,7 +17,7 @@ describe('a roll-back of a whole instance', () => {
       'instance-name': restored,
       'previous-instance-name': 'wordpress',
       'snapshot-name': 'new',
-      'ip-address': emulator.region(region).staticIp('address', clock.now()).ipAddress,
+      'ip-address': wordpress.account.staticIp('address', wordpress.now()).ipAddress,
       'disk-name': '',
     })
     expect(outputs['operation-id']).not.toBe('')
@@ -103,24 +32,18 @@ describe('a roll-back of a whole instance', () => {
 
   test('needs no workflow to be edited: the next deploy captures the restored instance, the next roll-back replaces it', async () => {
     await roll()
-    const account = emulator.region(region)
-    account.writeTo(restored, systemDisk, 'second deploy', clock.now())
-    const inputs = {
-      'instance-name': 'wordpress',
-      'snapshot-type': 'instance',
-      'snapshot-name': 'second',
-    }
-    step = { ...exampleStep(inputs), clock }
-    await takeSnapshots(step)
-    account.writeTo(restored, systemDisk, 'broken again', clock.now())
-    await roll({ 'snapshot-name': 'second' }, 2)
+    const account = wordpress.account
+    account.writeTo(restored, systemDisk, 'second deploy', wordpress.now())
+    await deploy({ 'snapshot-name': 'second' })
+    account.writeTo(restored, systemDisk, 'broken again', wordpress.now())
+    await roll({ 'snapshot-name': 'second' }, second)
     expect(site()).toBe('second deploy')
     expect(states()[restored]).toBe('stopped')
-    expect(step.log.lines.join('\n')).toContain(`"wordpress" now means instance "${restored}"`)
+    expect(wordpress.running.log.lines.join('\n')).toContain(`"wordpress" now means instance "${restored}"`)
   })
 
   test('opens the same ports', async () => {
-    const account = emulator.region(region)
+    const account = wordpress.account
     const rules = [
       {
         fromPort: 8080,
@@ -132,11 +55,11 @@ describe('a roll-back of a whole instance', () => {
       },
     ]
     account.instances.change('wordpress', {
-      ...account.instances.find('wordpress', clock.now()),
+      ...account.instances.find('wordpress', wordpress.now()),
       firewall: { during: rules, after: rules, endsAt: 0 },
     })
     await roll()
-    const { firewall } = account.instances.find(restored, clock.now())
+    const { firewall } = account.instances.find(restored, wordpress.now())
     expect(firewall.after).toEqual(rules)
   })
 
@@ -150,7 +73,7 @@ describe('a roll-back of a whole instance', () => {
     ['the operation has another type', { createInstancesOperation: 'CreateInstance' as const }],
     ['it is invisible at first', { invisibleMs: 20_000 }],
   ])('succeeds if %s', async (_, behaviour) => {
-    Object.assign(emulator.behaviour, behaviour)
+    Object.assign(wordpress.emulator.behaviour, behaviour)
     await roll()
     expect(site()).toBe('new')
     expect(states()).toEqual({ wordpress: 'stopped', [restored]: 'running' })
@@ -175,25 +98,25 @@ describe('a roll-back that can’t succeed is refused before anything is created
   }
 
   test('without a static IP', async () => {
-    emulator.region(region).moveStaticIp('address')
+    wordpress.account.moveStaticIp('address')
     expect(await refusal()).toContain('The instance "wordpress" has no static IP')
   })
 
   test('with a load balancer in front', async () => {
-    emulator.region(region).addLoadBalancer('front', clock.now(), ['wordpress'])
+    wordpress.account.addLoadBalancer('front', wordpress.now(), ['wordpress'])
     expect(await refusal()).toContain('The load balancer "front" is in front of the instance "wordpress"')
   })
 
   test('with the instance gone', async () => {
-    emulator.region(region).instances.discard('wordpress')
+    wordpress.account.instances.discard('wordpress')
     expect(await refusal()).toContain('There is no instance "wordpress" in eu-central-1')
   })
 
   test('from a snapshot of another repository', async () => {
-    emulator.region(region).putInstanceSnapshot({
+    wordpress.account.putInstanceSnapshot({
       name: 'foreign',
       instanceName: 'wordpress',
-      createdAt: clock.now() - 1000,
+      createdAt: wordpress.now() - 1000,
       tags: takenBy('octo-org/other'),
     })
     expect(await refusal({ 'snapshot-name': 'foreign' })).toContain('was taken by octo-org/other')
@@ -206,7 +129,7 @@ describe('a roll-back that can’t succeed is refused before anything is created
 
 describe('a roll-back that fails', () => {
   test('leaves the site as it was if the new instance can’t be reached', async () => {
-    emulator.behaviour.health = 'impaired'
+    wordpress.emulator.behaviour.health = 'impaired'
     const { message } = await failureOf(() => roll())
     expect(message).toContain('The roll-back failed, and the site is as before it')
     expect(message).toContain('is running, reachability failed')
@@ -214,21 +137,21 @@ describe('a roll-back that fails', () => {
   })
 
   test('leaves the site as it was if the new instance is never created', async () => {
-    emulator.behaviour.instanceEnd = 'gone'
+    wordpress.emulator.behaviour.instanceEnd = 'gone'
     const { message } = await failureOf(() => roll())
     expect(message).toContain('Could not create instance')
     expect(site()).toBe('broken')
   })
 
   test('leaves the site as it was if the new instance is in another zone', async () => {
-    emulator.behaviour.instanceZone = 'eu-central-1b'
+    wordpress.emulator.behaviour.instanceZone = 'eu-central-1b'
     const { message } = await failureOf(() => roll())
     expect(message).toContain('it is in eu-central-1b, and not in eu-central-1a')
     expect(site()).toBe('broken')
   })
 
   test('attaches the static IP to the previous instance again', async () => {
-    emulator.behaviour.movesStaticIps = false
+    wordpress.emulator.behaviour.movesStaticIps = false
     faultAt('AttachStaticIp', 'access-denied', [2])
     const { message } = await failureOf(() => roll())
     expect(message).toContain('The roll-back failed, and the site is as before it')
@@ -237,7 +160,7 @@ describe('a roll-back that fails', () => {
   })
 
   test('says first that the site is down if the static IP can’t be attached at all', async () => {
-    emulator.behaviour.movesStaticIps = false
+    wordpress.emulator.behaviour.movesStaticIps = false
     faultAt('AttachStaticIp', 'access-denied', [2, 3, 4])
     const failure = await failureOf(() => roll())
     expect(failure.message).toMatch(/^The site is down: static IP "address" \(.*\) is attached to nothing\./)
@@ -245,24 +168,24 @@ describe('a roll-back that fails', () => {
       'aws lightsail attach-static-ip --region eu-central-1 --static-ip-name address --instance-name wordpress',
     )
     expect(site()).toBe('down')
-    emulator.faults.clear()
-    await roll({}, 2)
+    wordpress.emulator.faults.clear()
+    await roll({}, second)
     expect(site()).toBe('new')
     expect(states()['wordpress']).toBe('stopped')
     expect(requests('CreateInstancesFromSnapshot')).toBe(1)
   })
 
   test('moves nothing if somebody has attached the address elsewhere meanwhile', async () => {
-    const account = emulator.region(region)
-    account.addInstance('other', 20, clock.now())
-    emulator.behaviour.healthDurationMs = 60_000
+    const account = wordpress.account
+    account.addInstance('other', 20, wordpress.now())
+    wordpress.emulator.behaviour.healthDurationMs = 60_000
     const running = roll()
     const { message } = await failureOf(async () => {
       account.moveStaticIp('address', 'other')
       await running
     })
     expect(message).toContain('static IP')
-    expect(account.staticIp('address', clock.now()).attachedTo).toBe('other')
+    expect(account.staticIp('address', wordpress.now()).attachedTo).toBe('other')
   })
 
   test('says that the site is rolled back if only the previous instance could not be stopped', async () => {
@@ -270,8 +193,8 @@ describe('a roll-back that fails', () => {
     const { message } = await failureOf(() => roll())
     expect(message).toMatch(/^The site is rolled back: static IP "address"/)
     expect(site()).toBe('new')
-    emulator.faults.clear()
-    await roll({}, 2)
+    wordpress.emulator.faults.clear()
+    await roll({}, second)
     expect(site()).toBe('new')
     expect(Object.values(states()).filter((state) => state === 'running')).toHaveLength(1)
   })
@@ -279,8 +202,8 @@ describe('a roll-back that fails', () => {
   test('and is run again uses the instance that is ready', async () => {
     faultAt('GetInstancePortStates', 'access-denied', [2])
     await failureOf(() => roll())
-    emulator.faults.clear()
-    await roll({}, 2)
+    wordpress.emulator.faults.clear()
+    await roll({}, second)
     expect(site()).toBe('new')
     expect(requests('CreateInstancesFromSnapshot')).toBe(1)
   })
@@ -296,18 +219,18 @@ describe('without swap', () => {
   })
 
   test('a snapshot-name of an instance snapshot is enough, and the source may be gone', async () => {
-    emulator.region(region).instances.discard('wordpress')
+    wordpress.account.instances.discard('wordpress')
     const inputs = { 'instance-name': '', 'snapshot-type': 'disk', swap: 'false', 'snapshot-name': 'old' }
     await roll({ ...inputs, 'availability-zone': 'eu-central-1a' })
-    expect(emulator.region(region).contentOfInstance(step.outputs['instance-name'] ?? '', systemDisk)).toBe(
-      'old',
-    )
+    expect(
+      wordpress.account.contentOfInstance(wordpress.running.outputs['instance-name'] ?? '', systemDisk),
+    ).toBe('old')
   })
 })
 
 describe('inputs', () => {
   beforeEach(() => {
-    expect(emulator.requests).toEqual([])
+    expect(wordpress.emulator.requests).toEqual([])
   })
 
   test.each([
@@ -323,6 +246,6 @@ describe('inputs', () => {
   ])('that don’t go together are reported before any request: %j', async (inputs, problem) => {
     const { message } = await failureOf(() => roll(inputs))
     expect(message).toContain(problem)
-    expect(emulator.requests).toEqual([])
+    expect(wordpress.emulator.requests).toEqual([])
   })
 })
