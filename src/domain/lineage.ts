@@ -98,13 +98,17 @@ export function diskLookup(
   return { type: 'disk', signsOfUse, ...lookupWith(getDisk, listDisks, patience) }
 }
 
-/** The same for instances: the one that is in use has the static IP; without one, it runs. */
+/**
+ * The same for instances: the one that is in use has the static IP; without one, it runs. If a swap was cut off while the static
+ * IP was attached to nothing, both run, and the live data is on the one that was to be replaced.
+ */
 export function instanceLookup(
   { getInstance, listInstances }: Pick<Lightsail, 'getInstance' | 'listInstances'>,
   patience: Patience,
 ): Lookup<Instance> {
   const signsOfUse = [
     ({ hasStaticIp }: Instance) => hasStaticIp,
+    (instance: Instance) => instance.state === 'running' && isBeingReplaced(instance),
     ({ state }: Instance) => state === 'running',
   ]
   return { type: 'instance', signsOfUse, ...lookupWith(getInstance, listInstances, patience) }
@@ -198,8 +202,12 @@ async function successorsOf<T extends Disk | Instance>(first: T, lookup: Lookup<
 }
 
 function nextOf(resource: Replaceable): string | undefined {
-  const next = tagOf(resource, lineageTags.swapNext)
-  return next === undefined || next === 'none' ? tagOf(resource, lineageTags.replacedBy) : next
+  return tagOf(resource, isBeingReplaced(resource) ? lineageTags.swapNext : lineageTags.replacedBy)
+}
+
+/** Whether its tags say that a swap has begun, and not how it ended. */
+function isBeingReplaced(resource: Replaceable): boolean {
+  return ![undefined, 'none'].includes(tagOf(resource, lineageTags.swapNext))
 }
 
 /** The one in use that says it replaces the name. */

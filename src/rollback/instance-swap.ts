@@ -14,7 +14,7 @@ import {
 import type { InstanceSwap } from './plan.js'
 import { type Replacement, recordSwap } from './record.js'
 import type { ResourceTracker } from './resource-tracker.js'
-import { type Stage, StageFailure } from './stage.js'
+import type { Stage } from './stage.js'
 import { beginInstanceTags, isBegun, nextTag, stateTag } from './swap-tags.js'
 import { becomesVisible } from './visibility.js'
 
@@ -36,6 +36,7 @@ export async function replaceInstance(
   const { service, patience } = tools
   const late = beyondTimeout(patience)
   for (const stage of stages) {
+    if (stage.name === 'stop') await checkRuns(instanceName, tracker, tools)
     if (stage.name !== 'move') {
       await carryOutStage(stage, patience)
       continue
@@ -50,6 +51,17 @@ export async function replaceInstance(
     await recordSwap(replacementOf(instanceName, swap), service, late, tools)
   }
   await close(instanceName, 'finished', tools)
+}
+
+/** Throws a Failure if somebody has stopped or deleted the restored instance since: then the previous one has to stay up. */
+async function checkRuns(instanceName: string, tracker: Tracker, { patience }: SwapTools): Promise<void> {
+  const seen = await orServiceFailure(tracker.refresh('restored', beyondTimeout(patience)))
+  if (seen instanceof ServiceFailure || ['pending', 'running'].includes(seen.restored?.state ?? 'gone'))
+    return
+  throw new Failure(
+    `Instance "${instanceName}" got the static IP, but is ${seen.restored?.state ?? 'gone'} now. The previous instance was not stopped.`,
+    'Start it, or move the static IP back to the previous instance.',
+  )
 }
 
 function replacementOf(newName: string, { previousName, original }: InstanceSwap): Replacement {
@@ -138,8 +150,8 @@ async function saveAddress(
   tracker: Tracker,
   tools: SwapTools,
 ): Promise<void> {
-  const inProgress = failure instanceof StageFailure && failure.sent !== 'no'
-  const holder = await bringBackAddress(swap, tracker, tools, inProgress)
+  // A refused request says nothing about the one that detached the static IP before it.
+  const holder = await bringBackAddress(swap, tracker, tools, true)
   if (holder === instanceName) {
     tools.log.warning(`${failure.message}\nThe swap succeeded in the end.`)
     return

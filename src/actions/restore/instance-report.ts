@@ -5,10 +5,10 @@ import { codeBlock, markdownText } from '../../github/escaping.js'
 import { setOutputs } from '../../github/outputs.js'
 import type { Run } from '../../github/run-context.js'
 import { awsCommand } from '../../lightsail/commands.js'
-import type { Instance } from '../../lightsail/types.js'
 import { inTurn, startCommand } from '../../rollback/commands.js'
 import { ChangeFailure } from '../../rollback/exchange.js'
-import { holderText, type InstancePlan, type InstanceResources } from '../../rollback/instance-plan.js'
+import type { InstancePlan, InstanceResources } from '../../rollback/instance-plan.js'
+import { instanceStatesText } from '../../rollback/instance-site.js'
 import { attachIpCommand } from '../../rollback/instance-stages.js'
 import type { InstanceSwap } from '../../rollback/plan.js'
 import { recordCommands } from '../../rollback/record.js'
@@ -114,6 +114,7 @@ export async function summarizeInstance(
   end: 'dry run' | 'failed' | 'done',
   resources: InstanceResources | undefined,
   { appendSummary }: Reporter,
+  site?: string,
 ): Promise<void> {
   const { instanceName, snapshot, swap, region } = plan
   const instance = `Instance "${instanceName}"`
@@ -134,7 +135,6 @@ export async function summarizeInstance(
     ],
   } as const
   const [heading, result] = results[end]
-  const site = end === 'failed' && resources !== undefined ? siteText(plan, resources, true) : undefined
   const afterwards =
     end === 'done' && swap !== undefined && resources?.previous !== undefined
       ? [
@@ -154,26 +154,6 @@ export async function summarizeInstance(
   await appendSummary(parts.filter(Boolean).join('\n\n'))
 }
 
-/** The state of the site after a failed swap: nothing matters more to its owner. */
-export function siteText(
-  { instanceName, swap }: Pick<InstancePlan, 'instanceName' | 'swap'>,
-  { staticIp, previous, restored }: InstanceResources,
-  isKnown: boolean,
-): string | undefined {
-  if (swap === undefined || staticIp === undefined) return undefined
-  const address = `static IP "${swap.staticIpName}" (${swap.address})`
-  const { attachedTo } = staticIp
-  if (attachedTo === null)
-    return `The site ${isKnown ? 'is' : 'may be'} down: ${address} is attached to nothing.`
-  if (attachedTo === instanceName)
-    return `The site is rolled back: ${address} is ${holderText(staticIp)}, which is ${restored?.state ?? 'gone'}.`
-  if (attachedTo !== swap.previousName) return `The site may not work: ${address} is ${holderText(staticIp)}.`
-  const isUp = !swap.wasRunning || previous?.state === 'running'
-  return isUp
-    ? `The roll-back failed, and the site is as before it: ${address} is ${holderText(staticIp)}.`
-    : `The site is down: instance "${swap.previousName}" is ${previous?.state ?? 'gone'}.`
-}
-
 /** Returns the failure with everything a person has to know: the site, what was done, the states, and what to do next. */
 export function withInstanceReport(
   failure: Failure,
@@ -183,17 +163,23 @@ export function withInstanceReport(
   {
     resources,
     isKnown,
+    site,
     run,
-  }: { readonly resources: InstanceResources; readonly isKnown: boolean; readonly run: Run },
+  }: {
+    readonly resources: InstanceResources
+    readonly isKnown: boolean
+    readonly site: string | undefined
+    readonly run: Run
+  },
 ): Failure {
   const done = [...journal].map(([stage, reached]) => reachedText(stage, reached))
   const left = stages.filter((stage) => !journal.has(stage))
   const message = [
-    siteText(plan, resources, isKnown),
+    site,
     failure.message,
     `Done: ${done.join('; ') || 'nothing'}.`,
     `Left: ${left.map(({ toDo }) => toDo).join('; ') || 'nothing'}.`,
-    `${isKnown ? 'Now' : 'When last seen'}: ${statesText(plan, resources)}`,
+    `${isKnown ? 'Now' : 'When last seen'}: ${instanceStatesText(plan, resources)}`,
   ]
   const copyables = failure instanceof ChangeFailure ? [] : byHand(plan, left, resources)
   return new Failure(
@@ -207,23 +193,6 @@ export function withInstanceReport(
       .join(' '),
     { cause: failure, copyables: [...failure.copyables, runAgain(run), ...copyables] },
   )
-}
-
-function statesText(
-  { instanceName, swap }: InstancePlan,
-  { restored, previous, staticIp }: InstanceResources,
-): string {
-  const state = (instance: Instance | undefined) => instance?.state ?? 'not there'
-  const parts = [
-    `the restored instance "${instanceName}" is ${state(restored)}`,
-    ...(swap === undefined
-      ? []
-      : [
-          `the previous instance "${swap.previousName}" is ${state(previous)}`,
-          `static IP "${swap.staticIpName}" is ${staticIp === undefined ? 'not there' : holderText(staticIp)}`,
-        ]),
-  ]
-  return `${parts.join('; ')}.`
 }
 
 /** What a person can do instead of a rerun, ready to copy: finish by hand, or go back. */

@@ -8,6 +8,7 @@ import { beyondTimeout } from '../../rollback/exchange.js'
 import { planInstanceRestore } from '../../rollback/instance-checks.js'
 import { gatherInstanceFacts } from '../../rollback/instance-facts.js'
 import { type InstancePlan, type InstanceResources, trackInstances } from '../../rollback/instance-plan.js'
+import { instanceSiteText, mayHaveMoved } from '../../rollback/instance-site.js'
 import { instanceStagesOf, stopStage } from '../../rollback/instance-stages.js'
 import { carryOutInstanceRepair, replaceInstance } from '../../rollback/instance-swap.js'
 import type { InstanceSwap, RestoreInputs } from '../../rollback/plan.js'
@@ -147,13 +148,14 @@ class InstanceRestore {
     const isKnown = await this.#tracker.refreshForReport()
     const { resources } = this.#tracker
     this.#setOutputs(failedState(error))
-    await this.#summarize('failed')
-    const { run } = this.#step
-    return withInstanceReport(error, this.#plan, this.#stages, this.#journal, { resources, isKnown, run })
+    const site = instanceSiteText(this.#plan, resources, !isKnown && mayHaveMoved(error))
+    await this.#summarize('failed', site)
+    const states = { resources, isKnown, site, run: this.#step.run }
+    return withInstanceReport(error, this.#plan, this.#stages, this.#journal, states)
   }
 
-  #summarize(end: 'done' | 'failed'): Promise<void> {
+  #summarize(end: 'done' | 'failed', site?: string): Promise<void> {
     const { resources } = this.#tracker
-    return summarizeInstance(this.#plan, this.#stages, this.#journal, end, resources, this.#step)
+    return summarizeInstance(this.#plan, this.#stages, this.#journal, end, resources, this.#step, site)
   }
 }
