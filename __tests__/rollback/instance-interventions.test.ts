@@ -1,6 +1,7 @@
 // Roll-backs of a whole instance while other people and other runs work on the same instances, and what a report advises.
 import { describe, expect, test } from '@jest/globals'
 import { restore } from '../../src/actions/restore/action.js'
+import { region } from '../support/emulated.js'
 import { failureOf } from '../support/failure.js'
 import { restoredName, useWordpress } from '../support/wordpress-steps.js'
 
@@ -136,5 +137,58 @@ describe('somebody else', () => {
       /^The site is down: static IP "address" \(.*\) is attached to instance "wordpress-restored-.*", which is stopped\./,
     )
     expect(states()['wordpress']).toBe('running')
+  })
+})
+
+describe('the commands that an error advises', () => {
+  const pascal = (text: string) =>
+    text.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+  /** Sends what the AWS CLI would send, and lets it take effect. */
+  function carryOut(command: string): void {
+    const [, , name = '', ...words] = command.split(' ')
+    const input: Record<string, unknown> = {}
+    for (const [index, word] of words.entries()) {
+      if (!word.startsWith('--') || word === '--region') continue
+      const member = pascal(word.slice(2)).replace(/^./, (letter) => letter.toLowerCase())
+      input[member] =
+        word === '--tags'
+          ? words
+              .slice(index + 1)
+              .map((tag) => Object.fromEntries(tag.split(',').map((part) => part.split('='))))
+          : words[index + 1]
+    }
+    const authorization = `Credential=somebody/20260101/${region}/lightsail/aws4_request`
+    const headers = { authorization, 'x-amz-target': `Lightsail_20161128.${pascal(name)}` }
+    const reply = wordpress.emulator.reply({ method: 'POST', url: '/', headers }, JSON.stringify(input))
+    expect([command, reply]).toEqual([
+      command,
+      expect.objectContaining({ response: expect.objectContaining({ status: 200 }) }),
+    ])
+    wordpress.clock.elapsed += 60_000
+  }
+
+  test.each([
+    ['AttachStaticIp', [1], true],
+    ['AttachStaticIp', [2, 3, 4], false],
+    ['StopInstance', 'all', true],
+    ['TagResource', [4], true],
+    ['TagResource', [5], true],
+  ] as const)('when %s is refused (%j), finish it or undo it', async (operation, occurrences, moves) => {
+    for (const way of ['Finish the roll-back by hand', 'Undo it']) {
+      wordpress.anew()
+      wordpress.emulator.behaviour.movesStaticIps = moves
+      wordpress.faultAt(operation, 'access-denied', occurrences)
+      const { copyables } = await failureOf(() => roll())
+      wordpress.emulator.faults.clear()
+      const commands = copyables
+        .filter(({ purpose }) => purpose === way)
+        .flatMap(({ text }) => text.split('\n').filter((line) => line.startsWith('aws lightsail ')))
+      for (const command of commands) carryOut(command)
+      expect([way, commands, site()]).toEqual([way, commands, way === 'Undo it' ? 'broken' : 'new'])
+      expect([way, await source()]).toEqual([way, holder()])
+      await roll({}, second)
+      expect([way, site()]).toEqual([way, 'new'])
+    }
   })
 })
