@@ -34,8 +34,7 @@ export function instanceSiteText(
 ): string | undefined {
   if (swap === undefined) return undefined
   const address = `static IP "${swap.staticIpName}" (${swap.address})`
-  if (isUncertain)
-    return `The site may be down: ${address} was being moved when its state could no longer be read.`
+  if (isUncertain) return `The site may be down: ${address} was still being moved when this step ended.`
   if (staticIp === undefined) return `The site is down: ${address} no longer exists.`
   const { attachedTo } = staticIp
   const on = `${address} is ${holderText(staticIp)}`
@@ -55,4 +54,9 @@ export function instanceSiteText(
 /** Whether a failed step may have left the static IP elsewhere than it was last seen. */
 export function mayHaveMoved(failure: Failure): boolean {
   return failure instanceof StageFailure && failure.stage === 'move'
+}
+
+/** Whether the previous instance has the static IP, as far as was seen. */
+export function isOnPrevious({ swap }: InstancePlan, { staticIp }: InstanceResources): boolean {
+  return swap !== undefined && staticIp?.attachedTo === swap.previousName
 }

@@ -8,7 +8,7 @@ import { beyondTimeout } from '../../rollback/exchange.js'
 import { planInstanceRestore } from '../../rollback/instance-checks.js'
 import { gatherInstanceFacts } from '../../rollback/instance-facts.js'
 import { type InstancePlan, type InstanceResources, trackInstances } from '../../rollback/instance-plan.js'
-import { instanceSiteText, mayHaveMoved } from '../../rollback/instance-site.js'
+import { instanceSiteText, isOnPrevious, mayHaveMoved } from '../../rollback/instance-site.js'
 import { instanceStagesOf, stopStage } from '../../rollback/instance-stages.js'
 import { carryOutInstanceRepair, replaceInstance } from '../../rollback/instance-swap.js'
 import type { InstanceSwap, RestoreInputs } from '../../rollback/plan.js'
@@ -148,7 +148,9 @@ class InstanceRestore {
     const isKnown = await this.#tracker.refreshForReport()
     const { resources } = this.#tracker
     this.#setOutputs(failedState(error))
-    const site = instanceSiteText(this.#plan, resources, !isKnown && mayHaveMoved(error))
+    // A cancelled step can't wait for the address to settle: what it sees may be from before the move.
+    const isSettled = isKnown && !(this.#step.signal.aborted && isOnPrevious(this.#plan, resources))
+    const site = instanceSiteText(this.#plan, resources, !isSettled && mayHaveMoved(error))
     await this.#summarize('failed', site)
     const states = { resources, isKnown, site, run: this.#step.run }
     return withInstanceReport(error, this.#plan, this.#stages, this.#journal, states)
