@@ -6,7 +6,6 @@ import { parse } from 'yaml'
 import { type ActionMetadata, readActionMetadata } from '../dev/demo/runner.js'
 import { readmeTables, withTables } from '../dev/tools/readme-tables.js'
 import { swapInContainer } from '../src/actions/restore/inputs.js'
-import { siteText } from '../src/actions/restore/instance-report.js'
 import { elsewhere } from '../src/actions/shared/connect.js'
 import { unknownOperations } from '../src/actions/wait/action.js'
 import { Failure } from '../src/basics/failure.js'
@@ -25,6 +24,7 @@ import { errorTable } from '../src/lightsail/error-table.js'
 import { explain, explainCredentials } from '../src/lightsail/errors.js'
 import type { Operation } from '../src/lightsail/types.js'
 import { changed, tooLate } from '../src/rollback/exchange.js'
+import { instanceSiteText } from '../src/rollback/instance-site.js'
 import { siteLines } from '../src/rollback/site.js'
 import { failureOf } from './support/failure.js'
 import { exampleStep } from './support/step.js'
@@ -194,7 +194,7 @@ function messagesOfRestore(): string[] {
   const staticIp = { name: 'address', arn: null, address: null, attachedTo: null }
   const nothing = { restored: undefined, previous: undefined, firewall: undefined }
   return [
-    siteText({ instanceName: 'y', swap: ofInstance }, { ...nothing, staticIp }, true) ?? '',
+    instanceSiteText({ instanceName: 'y', swap: ofInstance }, { ...nothing, staticIp }, false) ?? '',
     changed(attachment, ['x']).message,
     tooLate(0, 0, 'of wait-timeout', '').message,
     swapInContainer,

@@ -28,7 +28,7 @@ export function instanceStatesText(
  * the static IP began to move.
  */
 export function instanceSiteText(
-  { instanceName, swap }: InstancePlan,
+  { instanceName, swap }: Pick<InstancePlan, 'instanceName' | 'swap'>,
   { staticIp, previous, restored }: InstanceResources,
   isUncertain: boolean,
 ): string | undefined {

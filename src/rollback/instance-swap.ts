@@ -113,7 +113,11 @@ async function abandon(instanceName: string, swap: InstanceSwap, tools: SwapTool
   const { service, patience } = tools
   await close(instanceName, 'abandoned', tools)
   const brief = { ...beyondTimeout(patience), attempts: 3 }
-  await orServiceFailure(service.tagResource(swap.previousName, [nextTag(undefined)], brief))
+  const previous = await orServiceFailure(service.getInstance(swap.previousName, brief))
+  const { key } = nextTag(instanceName)
+  // Another roll-back may have begun since, and its tag is needed.
+  const isOurs = previous instanceof ServiceFailure || (previous && tagOf(previous, key)) === instanceName
+  if (isOurs) await orServiceFailure(service.tagResource(swap.previousName, [nextTag(undefined)], brief))
 }
 
 /** Throws a Failure if somebody has changed something since the step began. */
