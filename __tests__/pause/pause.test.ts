@@ -1,5 +1,5 @@
 // A pause from the names of the sources to its end, with an emulated Lightsail and a real instance behind it.
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -172,6 +172,42 @@ if (reason !== undefined) {
       )
       expect(message).toBe('Can\'t pause instance "shop": before-snapshot failed with exit code 1.')
       expect(isDone).toBe(false)
+    })
+
+    test('finds the disk of a mount point by the serial number of its device', async () => {
+      const [data, media] = disks
+      const folder = join(machine.folder, 'bin')
+      await mkdir(folder)
+      // A loop device has none.
+      const serials = `case $3 in ${data?.device}) echo "$3 vol0aa" ;; *) echo "$3 vol0bb" ;; esac`
+      await writeFile(join(folder, 'lsblk'), `#!/bin/sh\n${serials}\n`, { mode: 0o755 })
+      const withSerials = await startSshServer([
+        `SetEnv PAUSE_LOCK=${machine.folder}/lock PATH=${folder}:${process.env['PATH']}`,
+      ])
+      try {
+        emulator.region(region).access.set('shop', withSerials.details)
+        const volumes = new Map([
+          ['shop-data', 'vol-0aa'],
+          ['shop-media', 'vol-0bb'],
+        ])
+        const source = async (name: string) => {
+          const disk = await lightsail.getDisk(name, { untilMs: 60_000 })
+          const volumeId = volumes.get(name) ?? null
+          return {
+            ...sourceAsNamed({ type: 'disk', name }),
+            ...(disk === undefined ? {} : { disk: { ...disk, volumeId } }),
+          }
+        }
+        const tools = toolsFor({ mounts: [media?.mount ?? ''], port: withSerials.port })
+        const sources = await Promise.all(names.map(source))
+        const pause = await readyPause(tools, sources)
+        pause.session.close()
+        expect([...pause.disks]).toEqual(['shop-media'])
+        const { message } = await failureOf(() => readyPause(tools, sources.slice(0, 1)))
+        expect(message).toContain('is on a disk that this step takes no snapshot of.')
+      } finally {
+        await withSerials.close()
+      }
     })
 
     describe('connected early', () => {

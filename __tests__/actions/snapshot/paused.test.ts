@@ -335,12 +335,40 @@ if (reason !== undefined) {
       expect(step.outputs['consistency']).toBe('crash')
     })
 
-    test('a whole instance is paused too, whichever of its disks are frozen, and is crash-consistent', async () => {
-      const step = paused({ 'disk-name': '', 'instance-name': 'shop', 'snapshot-type': 'instance' })
-      await takeSnapshots(step)
-      expect(await traces()).toBe('before\nafter\n')
-      expect(consistencies(step)).toEqual(['crash'])
-      expect(step.outputs['state']).toBe('completed')
+    describe('whose devices Lightsail knows', () => {
+      beforeEach(() => {
+        const account = emulator.region(region)
+        account.addDisk('on-data', 8, Date.now(), 'shop', { path: data.device })
+        account.addDisk('on-media', 8, Date.now(), 'shop', { path: media.device })
+      })
+
+      test('only the disks that a mount point is on are file-system-consistent', async () => {
+        const step = paused({ 'disk-name': 'on-data, on-media', freeze: media.mount })
+        await takeSnapshots(step)
+        expect(consistencies(step)).toEqual(['crash', 'file-system'])
+        expect(step.outputs['consistency']).toBe('crash')
+      })
+
+      test('a mount point on a disk that isn’t captured is refused before anything is changed', async () => {
+        for (const inputs of [{}, { 'dry-run': 'true' }]) {
+          const step = paused({ 'disk-name': 'on-data', freeze: media.mount, ...inputs })
+          const { message } = await failureOf(() => takeSnapshots(step))
+          expect(message).toBe(
+            `freeze: "${media.mount}" on instance "shop" is on a disk that this step takes no snapshot of.`,
+          )
+        }
+        expect([await traces(), requested('CreateDiskSnapshot')]).toEqual(['', 0])
+        expect(await thaw(media.mount)).toBe(false)
+        await takeSnapshots(paused({ 'disk-name': 'on-data', freeze: data.mount }))
+      })
+
+      test('a whole instance is paused too, whichever of its disks are frozen, and is crash-consistent', async () => {
+        const step = paused({ 'disk-name': '', 'instance-name': 'shop', 'snapshot-type': 'instance' })
+        await takeSnapshots(step)
+        expect(await traces()).toBe('before\nafter\n')
+        expect(consistencies(step)).toEqual(['crash'])
+        expect(step.outputs['state']).toBe('completed')
+      })
     })
 
     test('commands alone make nothing file-system-consistent', async () => {
