@@ -144,8 +144,8 @@ if (reason !== undefined) {
       await writesAgain(data.mount)
       expect(await traces()).toBe('before\nafter\n')
       expect(step.log.masked).toEqual([server.access.privateKey])
-      expect(step.log.lines).toContain('Paused instance "shop" for 0.0s')
-      expect(step.summary.join()).toMatch(/Consistency.*file-system.*Paused instance "shop" for 0\.0s\./s)
+      expect(step.log.lines).toContain('Paused instance "shop" for 0ms')
+      expect(step.summary.join()).toMatch(/Consistency.*file-system.*Paused instance "shop" for 0ms\./s)
       expect(await readdir(temporaryFolder)).toEqual([])
     })
 

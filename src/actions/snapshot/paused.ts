@@ -86,7 +86,8 @@ async function pausedTaking(
   const { name } = ready.instance
   step.log.info(`Connected to instance "${name}"; pausing it`)
   const { value, held, durationMs, failures } = await whilePaused(ready, step, take)
-  const text = `Paused instance "${name}" for ${(durationMs / 1000).toFixed(1)}s`
+  const lasted = durationMs < 1000 ? `${Math.round(durationMs)}ms` : `${(durationMs / 1000).toFixed(1)}s`
+  const text = `Paused instance "${name}" for ${lasted}`
   step.log.info(text)
   const taken = held ? value.map((snapshot) => consistentIfOn(ready.disks, snapshot)) : value
   if (pause.onFailure === 'continue') for (const failure of failures) cautionOf(failure, step)
