@@ -169,10 +169,26 @@ describe('a roll-back that fails', () => {
     )
     expect(site()).toBe('down')
     wordpress.emulator.faults.clear()
+    const before = requests('AttachStaticIp')
     await roll({}, second)
     expect(site()).toBe('new')
     expect(states()['wordpress']).toBe('stopped')
     expect(requests('CreateInstancesFromSnapshot')).toBe(1)
+    // Not first to the previous instance again.
+    expect(requests('AttachStaticIp') - before).toBe(1)
+  })
+
+  test('moves nothing if the new instance is stopped right before', async () => {
+    const { account, emulator, now } = wordpress
+    emulator.beforeRequest = ({ operation }) => {
+      if (operation === 'TagResource' && states()[restored] === 'running')
+        account.setInstanceState(restored, 'stopped', now())
+    }
+    const { message } = await failureOf(() => roll())
+    expect(message).toContain(
+      `Something has changed since this step began: instance "${restored}" is stopped`,
+    )
+    expect(site()).toBe('broken')
   })
 
   test('moves nothing if somebody has attached the address elsewhere meanwhile', async () => {
