@@ -125,6 +125,50 @@ describe('a roll-back that can’t succeed is refused before anything is created
   test('with a smaller bundle', async () => {
     expect(await refusal({ 'bundle-id': 'nano_3_0' })).toContain('"nano_3_0" is smaller than the source')
   })
+
+  test('with a bundle that does not exist', async () => {
+    expect(await refusal({ 'bundle-id': 'huge_9_0' })).toContain('bundle-id: "huge_9_0" is no bundle')
+  })
+
+  test('from a snapshot that isn’t complete, or of another instance', async () => {
+    const { account, now } = wordpress
+    const seed = { createdAt: now() - 1000, tags: takenBy('octo-org/web-shop') }
+    account.putInstanceSnapshot({ ...seed, name: 'unfinished', instanceName: 'wordpress', state: 'pending' })
+    account.putInstanceSnapshot({ ...seed, name: 'other', instanceName: 'blog', instanceArn: 'arn:blog' })
+    expect(await refusal({ 'snapshot-name': 'unfinished' })).toContain('complete: it is pending')
+    expect(await refusal({ 'snapshot-name': 'other' })).toContain('is of instance "blog"')
+  })
+
+  test('with a name that another instance has', async () => {
+    wordpress.account.addInstance('taken', 20, wordpress.now())
+    const message = await refusal({ 'restored-instance-name': 'taken' })
+    expect(message).toContain('Instance "taken" already exists, which this action did not create')
+  })
+
+  test('while the instance is stopping', async () => {
+    const { account, now } = wordpress
+    const instance = account.instances.find('wordpress', now())
+    const stopping = { ...instance.course.after, state: { code: 64, name: 'stopping' } }
+    account.instances.change('wordpress', {
+      ...instance,
+      course: { during: stopping, after: stopping, endsAt: 0 },
+    })
+    expect(await refusal()).toContain('The instance "wordpress" is stopping')
+  })
+
+  test('without a zone, if nothing tells which', async () => {
+    wordpress.account.instances.discard('wordpress')
+    const named = { 'instance-name': '', 'snapshot-type': 'disk', 'snapshot-name': 'new', swap: 'false' }
+    expect(await refusal(named)).toContain("Can't tell which Availability Zone")
+  })
+
+  test('with inputs of a disk', async () => {
+    const named = { 'instance-name': '', 'snapshot-type': 'disk', 'snapshot-name': 'new', swap: 'false' }
+    const message = await refusal({ ...named, 'size-in-gb': '100' })
+    expect(message).toContain(
+      'Snapshot "new" is an instance snapshot, and size-in-gb goes with the other type',
+    )
+  })
 })
 
 describe('a roll-back that fails', () => {

@@ -91,7 +91,7 @@ export async function startSshServer(lines: readonly string[] = [], ownKeys?: Ke
     access: readAccess(details),
     details,
     cut: () => killEach(childrenOf(server.pid)),
-    killAll: () => killEach(descendantsOf(server.pid)),
+    killAll: () => killAtOnce(descendantsOf(server.pid)),
     close: async () => {
       killEach(childrenOf(server.pid))
       server.kill()
@@ -115,6 +115,12 @@ async function listening(server: ChildProcess): Promise<void> {
 
 function killEach(processes: readonly number[]): void {
   for (const each of processes) process.kill(each, 'SIGKILL')
+}
+
+/** So that none can do anything about the end of another. */
+function killAtOnce(processes: readonly number[]): void {
+  for (const each of processes) process.kill(each, 'SIGSTOP')
+  killEach(processes)
 }
 
 /** The processes of the server's connections, if it is the server's. */
