@@ -269,6 +269,16 @@ describe('a roll-back that fails', () => {
   })
 })
 
+describe('a snapshot of a system disk', () => {
+  test('is found by the name of the instance after that was replaced', async () => {
+    await roll()
+    const systemDiskOnly = { 'snapshot-type': 'disk', 'snapshot-name': 'system-disk' }
+    await deploy(systemDiskOnly)
+    await roll({ 'snapshot-type': 'disk', swap: 'false' }, second)
+    expect(wordpress.running.outputs).toMatchObject({ 'snapshot-name': 'system-disk', state: 'completed' })
+  })
+})
+
 describe('without swap', () => {
   test('an instance is created beside the current one', async () => {
     const { outputs } = await roll({ swap: 'false' })

@@ -70,4 +70,14 @@ const takeAnother = ['.', { ...takeAndKeepOne[1], 'snapshot-name': '{{source}}-s
 const rollBack = ['restore', { 'disk-name': 'shop-data', swap: 'true', 'wait-timeout': '30s' }] as const
 
 /** The steps of a job that takes, prunes and restores. */
-export const takePruneRestore = [takeAndKeepOne, takeAnother, rollBack] as const
+export const takePruneRestore: readonly (readonly ['.' | 'restore', Inputs])[] = [
+  takeAndKeepOne,
+  takeAnother,
+  rollBack,
+]
+
+/** The same for a whole instance with a static IP. */
+export const wholeInstances = takePruneRestore.map(([action, { 'disk-name': _, ...inputs }]) => {
+  const instance = { 'instance-name': 'wordpress', 'snapshot-type': 'instance' }
+  return [action, { ...inputs, ...instance }] as const
+})

@@ -31,6 +31,11 @@ function always(operation: string, fault: FaultName): FaultRule {
   return { operation, fault, occurrences: 'all' }
 }
 
+/** The operations for snapshots of both types. */
+function ofBoth(verb: 'Create' | 'Get' | 'Delete', ending = 'Snapshot'): string[] {
+  return ['Disk', 'Instance'].map((type) => `${verb}${type}${ending}`)
+}
+
 /** Every scenario, by name. */
 export const scenarios = {
   good: scenario('green', 'Everything succeeds.'),
@@ -53,13 +58,13 @@ export const scenarios = {
     },
   ),
   'answer-lost': scenario('green', 'The snapshot starts, but the response is lost.', {
-    faults: [{ operation: 'CreateDiskSnapshot', fault: 'drop-after', occurrences: [1] }],
+    faults: ofBoth('Create').map((operation) => ({ operation, fault: 'drop-after', occurrences: [1] })),
   }),
   'not-allowed': scenario('red', 'The role may not take a snapshot.', {
-    faults: [always('CreateDiskSnapshot', 'access-denied')],
+    faults: ofBoth('Create').map((name) => always(name, 'access-denied')),
   }),
   'credentials-expire': scenario('red', 'The credentials expire after the snapshot has started.', {
-    faults: ['GetDiskSnapshot', 'GetDiskSnapshots', 'GetOperation'].map((name) =>
+    faults: [...ofBoth('Get'), ...ofBoth('Get', 'Snapshots'), 'GetOperation'].map((name) =>
       always(name, 'expired-token'),
     ),
   }),
@@ -74,30 +79,32 @@ export const scenarios = {
     'green',
     "Old snapshots can't be deleted: a warning if the new snapshot is good, a failure in `prune/`.",
     {
-      faults: [always('DeleteDiskSnapshot', 'access-denied')],
+      faults: ofBoth('Delete').map((name) => always(name, 'access-denied')),
     },
   ),
   'deletion-fails-later': scenario(
     'green',
     'Deletions of old snapshots are accepted but fail a moment later: a warning if the new snapshot is good.',
     {
-      failingOperations: ['DeleteDiskSnapshot'],
+      failingOperations: ['DeleteDiskSnapshot', 'DeleteInstanceSnapshot'],
       deleteDurationMs: 2000,
     },
   ),
-  'restored-disk-fails': scenario('red', 'The disk that `restore/` creates ends as `error`.', {
-    diskEnd: 'error',
-  }),
+  'restored-disk-fails': scenario(
+    'red',
+    'The disk that `restore/` creates ends as `error`; an instance disappears again.',
+    { diskEnd: 'error', instanceEnd: 'gone' },
+  ),
   'attach-fails': scenario(
     'red',
-    "The restored disk can't be attached: the operation is accepted but fails.",
+    "The restored disk, or the static IP of a restored instance, can't be attached: the operation is accepted but fails.",
     {
-      failingOperations: ['AttachDisk'],
+      failingOperations: ['AttachDisk', 'AttachStaticIp'],
     },
   ),
   'deploy-after-swap': scenario(
     'green',
-    'The account starts in the state after a roll-back: `NAME-restored-1-1` is attached in place of each disk `NAME`.',
+    'The account starts in the state after a roll-back: `NAME-restored-1-1` is attached in place of each disk `NAME`. Instances are as they were.',
     { prepare: prepareAfterSwap },
   ),
 } as const satisfies Record<string, Scenario>

@@ -10,6 +10,8 @@ import { type BegunSwap, begunSwap, isOfRun, originalOf, snapshotOf } from './sw
 export interface NamedDisk {
   /** Undefined if only a snapshot is named, or the disk no longer exists. */
   readonly disk: Disk | undefined
+  /** The instance, if the inputs name one. */
+  readonly instance?: Instance | undefined
   readonly lineage: Lineage | undefined
   readonly notice?: string | undefined
 }

@@ -1,7 +1,8 @@
-import { diskLookup, findNamed, type Lookup, lineageNamed } from '../domain/lineage.js'
+import { diskLookup, findNamed, instanceLookup, type Lookup, lineageNamed } from '../domain/lineage.js'
 import { tagOf } from '../domain/tags.js'
 import type { Step } from '../github/entry-point.js'
 import type { Run } from '../github/run-context.js'
+import { orUndefined } from '../lightsail/errors.js'
 import type { Patience } from '../lightsail/retry.js'
 import type { Disk, DiskSnapshot, Instance } from '../lightsail/types.js'
 import { type Findings, type NamedDisk, swapFacts } from './earlier-swaps.js'
@@ -31,7 +32,7 @@ export async function gatherFacts(
 ): Promise<Facts> {
   const search = { inputs, run, lightsail, patience, named }
   const lookup = diskLookup(lightsail, patience)
-  const meant = await meantBy(inputs, run, lookup)
+  const meant = await meantBy(search, lookup)
   if (meant.notice !== undefined) log.notice(meant.notice)
   const facts = inputs.swap ? await swapFacts(meant, search, lookup) : await copyFacts(meant, search, lookup)
   const { resources, snapshot } = facts
@@ -52,17 +53,29 @@ export async function gatherFacts(
   }
 }
 
-async function meantBy(
-  { source }: RestoreInputs,
-  { repository }: Run,
-  lookup: Lookup<Disk>,
-): Promise<NamedDisk> {
+async function meantBy(search: Search, lookup: Lookup<Disk>): Promise<NamedDisk> {
+  const { inputs, run } = search
+  const { source } = inputs
   if (source === undefined) return { disk: undefined, lineage: undefined }
-  if (source.type === 'instance') return { disk: undefined, lineage: lineageNamed('instance', source.name) }
-  const found = await findNamed(source.name, repository, lookup)
+  if (source.type === 'instance') return { disk: undefined, ...(await meantInstance(source.name, search)) }
+  const found = await findNamed(source.name, run.repository, lookup)
   if (found === undefined) return { disk: undefined, lineage: lineageNamed('disk', source.name) }
   const { resource: disk, lineage, remark } = found
   return { disk, lineage, notice: remark?.kind === 'notice' ? remark.text : undefined }
+}
+
+/** A role that restores disks may lack the permission to list instances. */
+async function meantInstance(
+  name: string,
+  { run, lightsail, patience }: Search,
+): Promise<Omit<NamedDisk, 'disk'>> {
+  const lookup = instanceLookup(lightsail, patience)
+  const found = await orUndefined(findNamed(name, run.repository, lookup), 'denied')
+  if (found !== undefined) {
+    return { instance: found.resource, lineage: found.lineage, notice: found.remark?.text }
+  }
+  const instance = await lookup.get(name)
+  return { instance, lineage: lineageNamed('instance', name, instance?.arn) }
 }
 
 /** The facts of a restore without a swap. A disk of an earlier attempt is used as it is. */
@@ -70,10 +83,8 @@ async function copyFacts(meant: NamedDisk, search: Search, lookup: Lookup<Disk>)
   const { inputs, run, lightsail, patience } = search
   const { source } = inputs
   const earlier = Number(run.runAttempt) > 1 ? earlierRestored(await lookup.all(), search) : undefined
-  const current =
-    source?.type === 'instance' ? await lightsail.getInstance(source.name, patience) : meant.disk
-  const lineage =
-    source?.type === 'instance' ? lineageNamed('instance', source.name, current?.arn) : meant.lineage
+  const current = meant.instance ?? meant.disk
+  const { lineage } = meant
   const name = inputs.snapshotName ?? (earlier && snapshotOf(earlier))
   const snapshot =
     name !== undefined || lineage === undefined

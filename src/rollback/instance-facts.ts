@@ -14,10 +14,7 @@ import { type OpenInstanceSwap, openInstanceSwap, snapshotOf } from './swap-tags
 
 /** The requests that look everything up. */
 export type InstanceSearchService = SearchService &
-  Pick<
-    Lightsail,
-    'listInstances' | 'listStaticIps' | 'getStaticIp' | 'listLoadBalancers' | 'listBundles' | 'getPorts'
-  >
+  Pick<Lightsail, 'listStaticIps' | 'getStaticIp' | 'listLoadBalancers' | 'listBundles' | 'getPorts'>
 
 /** Everything that is known before anything is decided. */
 export interface InstanceFacts {

@@ -23,6 +23,7 @@ export type SearchService = Pick<
   | 'getInstanceSnapshot'
   | 'getDisk'
   | 'getInstance'
+  | 'listInstances'
   | 'operationsOf'
 >
 

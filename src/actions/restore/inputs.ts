@@ -14,7 +14,7 @@ import { readSnapshotType } from '../shared/snapshot-type.js'
 
 /** The warning of a swap in a `container:` job. */
 export const swapInContainer =
-  "This job runs in a container, where a cancellation doesn't reach this step: the swap can be cut off, and the site stays down. Swap disks in a job without `container:`."
+  "This job runs in a container, where a cancellation doesn't reach this step: the swap can be cut off, and the site stays down. Use swap in a job without `container:`."
 
 /** Reads every input. Throws one Failure that lists every problem of all of them. */
 export function readInputs(step: Step): RestoreInputs {
