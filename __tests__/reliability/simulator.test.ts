@@ -45,7 +45,8 @@ const schedules: readonly (readonly [string, readonly Decision[]])[] = [
     'a step that is cancelled while it waits, and the attempt that finds its snapshot',
     [
       { ...twice, inputs: { 'snapshot-name': '{{source}}-{{run_id}}' } },
-      { is: 'service', set: { snapshotDurationMs: 5000 } },
+      // On a busy machine too, it is still pending when the step is cancelled.
+      { is: 'service', set: { snapshotDurationMs: 20_000 } },
       // By then it has seen the snapshot, so that the response to this request doesn't matter.
       { is: 'cancelled', at: { operation: 'GetDiskSnapshot', nth: 2 } },
     ],

@@ -345,7 +345,15 @@ export function longestMs(cell: Cell): number {
 }
 
 /** The requests at which a fault that occurs every time takes a roll-back minutes, longest first. */
-const slowRequests = ['StartInstance', 'AttachDisk', 'DetachDisk', 'StopInstance']
+const slowRequests = [
+  'StartInstance',
+  'AttachStaticIp',
+  'AttachDisk',
+  'DetachDisk',
+  'StopInstance',
+  'DetachStaticIp',
+  'GetStaticIp',
+]
 
 /** The cells that mostly wait, those that take longest first. */
 export function waitingCells(all: readonly Cell[]): Cell[] {
