@@ -43,6 +43,15 @@ describe('the inputs of a step', () => {
     expect((await failureOf(() => inputs.finish())).message).toContain('wait: "" is not a boolean')
   })
 
+  test('that are wrong fifty times and more are counted, and the same problem is told once', async () => {
+    const inputs = reader({})
+    for (let line = 1; line <= 10_000; line += 1) inputs.problem('tags', `${line % 100}`, 'is wrong')
+    const lines = (await failureOf(() => inputs.finish())).message.split('\n')
+    expect(lines[0]).toBe("100 problems in this step's inputs:")
+    expect(lines.slice(-2)).toEqual(['- tags: "50" is wrong.', '- and 50 more.'])
+    expect(lines).toHaveLength(52)
+  })
+
   test('that are very long are cut when shown', async () => {
     const inputs = reader({ wait: 'x'.repeat(5000) })
     inputs.boolean('wait')

@@ -21,6 +21,8 @@ export interface InputTools extends Pick<Step, 'input' | 'environment'> {
 }
 
 const longestShown = 120
+/** A list with this many wrong items is wrong as a whole, and a longer error would hide the other inputs' problems from its reader. */
+const mostShown = 50
 
 /**
  * Reads a step's inputs and collects every problem instead of stopping at the first. Each reading returns a value even if
@@ -29,7 +31,7 @@ const longestShown = 120
 export class InputReader {
   readonly #rawInput: (name: string) => string
   readonly #defaults: Partial<Record<InputName, string>>
-  readonly #problems: string[] = []
+  readonly #problems = new Set<string>()
 
   constructor({ input, environment, log }: InputTools, action: ActionName) {
     this.#rawInput = input
@@ -88,12 +90,12 @@ export class InputReader {
   /** Notes that `value` is wrong for the input. `problem` continues the sentence and says what would be right. */
   problem(name: InputName, value: string, problem: string): void {
     const shown = value.length > longestShown ? `${value.slice(0, longestShown)}...` : value
-    this.#problems.push(`${name}: ${JSON.stringify(shown)} ${problem}.`)
+    this.#problems.add(`${name}: ${JSON.stringify(shown)} ${problem}.`)
   }
 
   /** Notes a problem of an input that has no value to show. */
   missing(name: InputName, problem: string): void {
-    this.#problems.push(`${name}: ${problem}.`)
+    this.#problems.add(`${name}: ${problem}.`)
   }
 
   /** A typo of a safeguard's name must not switch it off; any other unknown name can do no harm. */
@@ -103,7 +105,7 @@ export class InputReader {
     )
     const origin = `If it isn't in the step's \`with:\` block, it is the environment variable INPUT_${name.toUpperCase()} of the job: rename that.`
     if (meant === undefined) log.warning(`This action has no input "${name}": it is ignored. ${origin}`)
-    else this.#problems.push(`${name}: is not an input of this action: did you mean ${meant[0]}? ${origin}`)
+    else this.#problems.add(`${name}: is not an input of this action: did you mean ${meant[0]}? ${origin}`)
   }
 
   /** The default of github-token is an expression: nothing shows whether a token was given, so none counts as given. */
@@ -114,10 +116,12 @@ export class InputReader {
 
   /** Throws a Failure that lists every problem, if there is any. Nothing has been requested by then. */
   finish(): void {
-    if (this.#problems.length === 0) return
-    const problems = this.#problems.map((problem) => `- ${problem}`)
+    const { size } = this.#problems
+    if (size === 0) return
+    const shown = [...this.#problems].slice(0, mostShown)
+    if (size > shown.length) shown.push(`and ${size - shown.length} more.`)
     throw new Failure(
-      `${count(problems.length, 'problem')} in this step's inputs:\n${problems.join('\n')}`,
+      `${count(size, 'problem')} in this step's inputs:\n${shown.map((problem) => `- ${problem}`).join('\n')}`,
       "Fix the step's `with:` block. Nothing has been requested from AWS.",
     )
   }
