@@ -1,6 +1,8 @@
 // What reaches GitHub from a step whose output is cut, can't be written, or is no longer read.
 import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { everyChangeTakes } from '../../emulator/service/behaviour.js'
 import type { Emulator } from '../../emulator/service/server.js'
@@ -120,7 +122,8 @@ describe("outputs that can't be written", () => {
     expect(shop.region(region).contentOfInstance('shop', '/dev/xvdf')).toBe('new')
   })
 
-  test('of emulator/ end it at once, because later steps would not find the emulator', async () => {
+  test('of emulator/ end the step and the emulator at once, because later steps would not find it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'runner-'))
     const { exitCode, errors } = await runBuiltAction(
       emulator,
       { disks: 'shop-data' },
@@ -130,6 +133,7 @@ describe("outputs that can't be written", () => {
           AWS_ACCESS_KEY_ID: undefined,
           AWS_SECRET_ACCESS_KEY: undefined,
           GITHUB_ENV: '/nothing/env',
+          RUNNER_TEMP: folder,
         },
       },
     )
@@ -137,6 +141,9 @@ describe("outputs that can't be written", () => {
       1,
       [expect.stringMatching(/^The environment variable \w+ could not be written to the file in GITHUB_ENV/)],
     ])
+    // The emulator runs for as long as its log is there.
+    expect(await readdir(folder)).toEqual([])
+    await rm(folder, { recursive: true })
   })
 
   test("don't fail the step if only the summary is affected", async () => {

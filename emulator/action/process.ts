@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, open } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Failure } from '../../src/basics/failure.js'
@@ -51,6 +51,13 @@ export async function startProcess({
     limit.lift()
     await log.close()
   }
+}
+
+/** Ends the process that has this folder, and deletes the folder. */
+export async function endProcess(folder: string): Promise<void> {
+  // A signal could hit another process that has its id by now. What can't be deleted, the runner deletes with the other temporary
+  // files.
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => {})
 }
 
 /** Returns the address that the process reports. Ends the process if one of the signals is aborted first. */

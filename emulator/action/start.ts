@@ -5,7 +5,7 @@ import { exportVariable, saveState } from '../../src/github/job.js'
 import { scenarios } from '../service/scenarios.js'
 import { type EmulatorSettings, readSettings } from './inputs.js'
 import { proxyExceptions, rehearsalVariables, savedFolder } from './job.js'
-import { startProcess } from './process.js'
+import { type EmulatorProcess, endProcess, startProcess } from './process.js'
 
 /** Starts the emulator in a process of its own, and points the next steps at it. */
 export async function startRehearsal(step: Step): Promise<void> {
@@ -16,7 +16,22 @@ export async function startRehearsal(step: Step): Promise<void> {
       'Put all disks, instances and faults into the first emulator/ step: a second emulator would not know those of the first.',
     )
   }
-  const { endpoint, folder } = await startProcess(step)
+  const emulator = await startProcess(step)
+  try {
+    await announce(emulator, settings, step)
+  } catch (thrown) {
+    // The other steps don't know it, and nothing else would end it.
+    await endProcess(emulator.folder)
+    throw thrown
+  }
+}
+
+/** Points the next steps at the emulator, and tells the last one its folder. */
+async function announce(
+  { endpoint, folder }: EmulatorProcess,
+  settings: EmulatorSettings,
+  step: Step,
+): Promise<void> {
   saveState(savedFolder, folder)
   const variables = {
     ...rehearsalVariables(endpoint, settings.region),

@@ -1,10 +1,11 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { count } from '../../src/basics/text.js'
 import type { Step } from '../../src/github/entry-point.js'
 import { getState } from '../../src/github/job.js'
 import { markdownTable } from '../../src/github/summary.js'
 import { requestLog, savedFolder } from './job.js'
+import { endProcess } from './process.js'
 
 /** Ends the emulator of this job, and reports the job's requests. */
 export async function stopRehearsal({ log, appendSummary }: Step): Promise<void> {
@@ -12,9 +13,7 @@ export async function stopRehearsal({ log, appendSummary }: Step): Promise<void>
   // Nothing was started if the inputs were wrong.
   if (folder === '') return
   const lines = await readLines(join(folder, requestLog))
-  // This ends the emulator. A signal could hit another process that has its id by now. What can't be deleted, the runner deletes
-  // with the other temporary files.
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => {})
+  await endProcess(folder)
   log.group(`Rehearsal: ${count(lines.length, 'request')} to the emulator`, countRepeats(lines))
   await appendSummary(
     `### :performing_arts: Rehearsal: requests of this job to Lightsail\n\n${requestTable(lines)}`,
