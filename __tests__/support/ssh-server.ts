@@ -15,7 +15,7 @@ export interface SshServer {
   /** What Lightsail says about it, as its client gives it and as its response does. */
   readonly access: InstanceAccess
   readonly details: AccessDetails
-  /** Ends the server's side of every connection. What runs there goes on. */
+  /** Ends the server's side of every connection. Programs that were started through it keep running. */
   cut(): void
   /** Ends that and everything that was started in a connection, as a reboot does. */
   killAll(): void

@@ -80,7 +80,7 @@ export function hashOf({ world }: Trace): string {
 
 /**
  * Keeps the SDK from reading the settings of this machine, and lets it read what it reads only once. Without that, a first request
- * would wait for files while the simulated time goes on.
+ * would wait for files while the simulated time advances.
  */
 export async function prepare(environment: NodeJS.ProcessEnv): Promise<void> {
   for (const name of Object.keys(environment)) if (name.startsWith('AWS_')) delete environment[name]

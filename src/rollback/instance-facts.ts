@@ -160,7 +160,7 @@ async function openSwap(
   return undefined
 }
 
-/** Whether this step can go on with it: it is of the same snapshot, and its instance never had the static IP. */
+/** Whether this step can continue that attempt: it used the same snapshot, and its instance never had the static IP. */
 async function canResume(
   open: OpenSwap | undefined,
   snapshot: DiskSnapshot,
