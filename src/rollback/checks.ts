@@ -1,26 +1,16 @@
-import { Failure, throwAll } from '../basics/failure.js'
-import { groupOf } from '../domain/lineage.js'
 import { lineageTags, tagOf } from '../domain/tags.js'
 import type { Step } from '../github/entry-point.js'
 import { type Disk, type Instance, subjectOf } from '../lightsail/types.js'
 import { deleteCommand } from './commands.js'
 import type { Facts } from './facts.js'
 import { type Attachment, isAt, type Resources, type RestorePlan, type Swap } from './plan.js'
+import { type Check, snapshotIsComplete, snapshotIsOfSource, throwProblems } from './shared-checks.js'
 import { creatorText } from './site.js'
 import { isOfRun, restoreTags, snapshotOf } from './swap-tags.js'
 
-/** A check of the facts. Returns undefined if all is well, otherwise what is wrong and what to do. */
-type Check = (facts: Facts) => readonly [problem: string, advice: string] | undefined
-
-const unchanged = 'Nothing was changed.'
-
 /** Returns the plan. Throws a Failure that names every problem; nothing has been changed by then. */
 export function planRestore(facts: Facts, { run, newId }: Pick<Step, 'run' | 'newId'>): RestorePlan {
-  const failures = checks.flatMap((check) => {
-    const found = check(facts)
-    return found === undefined ? [] : [new Failure(found[0], `${found[1]} ${unchanged}`)]
-  })
-  throwAll(failures)
+  throwProblems(checks, facts)
   const { region, snapshot, isChosen, source, lineage, diskName, attachment, swap, repairs } = facts
   const { availabilityZone = '', sizeInGb = 0, commitSha, inputs, resources } = facts
   const tags = restoreTags({
@@ -47,26 +37,7 @@ export function planRestore(facts: Facts, { run, newId }: Pick<Step, 'run' | 'ne
   }
 }
 
-const snapshotIsComplete: Check = ({ snapshot: { name, state, progress } }) =>
-  state === 'completed'
-    ? undefined
-    : [
-        `The snapshot "${name}" isn't complete: it is ${[state, progress].filter(Boolean).join(', ')}.`,
-        'Wait for it with wait/ of this action, or give a snapshot that is complete.',
-      ]
-
-const snapshotIsOfSource: Check = ({ inputs, snapshot, lineage }) => {
-  const { source } = inputs
-  if (source === undefined || lineage === undefined || groupOf(snapshot, lineage) !== undefined)
-    return undefined
-  const other = snapshot.source === null ? 'another source' : subjectOf(snapshot.source)
-  return [
-    `The snapshot "${snapshot.name}" is of ${other}, and not of ${subjectOf(source)}.`,
-    `Give a snapshot of ${subjectOf(source)}, or only its name.`,
-  ]
-}
-
-const sizeIsEnough: Check = ({ inputs, snapshot, sizeInGb }) => {
+const sizeIsEnough: Check<Facts> = ({ inputs, snapshot, sizeInGb }) => {
   if (sizeInGb === undefined) {
     return [`Lightsail doesn't say how large the snapshot "${snapshot.name}" is.`, 'Give size-in-gb.']
   }
@@ -83,7 +54,7 @@ function ownDisk({ run, snapshot, swap, resources: { restored } }: Facts): Disk 
   return snapshotOf(restored) === snapshot.name ? restored : undefined
 }
 
-const diskIsOwn: Check = (facts) => {
+const diskIsOwn: Check<Facts> = (facts) => {
   const { snapshot, diskName, resources } = facts
   const { restored } = resources
   if (restored === undefined || ownDisk(facts) !== undefined) return undefined
@@ -93,7 +64,7 @@ const diskIsOwn: Check = (facts) => {
   ]
 }
 
-const diskIsSound: Check = (facts) => {
+const diskIsSound: Check<Facts> = (facts) => {
   const { diskName, region } = facts
   if (ownDisk(facts)?.state !== 'error') return undefined
   return [
@@ -102,7 +73,7 @@ const diskIsSound: Check = (facts) => {
   ]
 }
 
-const diskFits: Check = (facts) => {
+const diskFits: Check<Facts> = (facts) => {
   const { inputs, diskName, sizeInGb } = facts
   const restored = ownDisk(facts)
   if (restored === undefined) return undefined
@@ -116,7 +87,7 @@ const diskFits: Check = (facts) => {
   return [`The disk ${wanted}has ${actual} GB, and not ${sizeInGb} GB.`, advice]
 }
 
-const diskIsFree: Check = (facts) => {
+const diskIsFree: Check<Facts> = (facts) => {
   const { attachment, diskName } = facts
   const restored = ownDisk(facts)
   if (restored === undefined || restored.attachedTo === null) return undefined
@@ -127,7 +98,7 @@ const diskIsFree: Check = (facts) => {
   ]
 }
 
-const currentDiskIsAttached: Check = ({ inputs, attachment, region, resources: { previous } }) => {
+const currentDiskIsAttached: Check<Facts> = ({ inputs, attachment, region, resources: { previous } }) => {
   if (!inputs.swap || attachment !== undefined) return undefined
   if (previous === undefined) {
     return [`There is no disk "${inputs.source?.name}" in ${region}.`, 'Check the spelling and aws-region.']
@@ -138,7 +109,7 @@ const currentDiskIsAttached: Check = ({ inputs, attachment, region, resources: {
   ]
 }
 
-const zoneIsKnown: Check = ({ availabilityZone, source }) =>
+const zoneIsKnown: Check<Facts> = ({ availabilityZone, source }) =>
   availabilityZone !== undefined
     ? undefined
     : [
@@ -146,7 +117,7 @@ const zoneIsKnown: Check = ({ availabilityZone, source }) =>
         'Give availability-zone.',
       ]
 
-const instanceIsThere: Check = ({ attachment, region, resources: { instance } }) =>
+const instanceIsThere: Check<Facts> = ({ attachment, region, resources: { instance } }) =>
   attachment === undefined || instance !== undefined
     ? undefined
     : [
@@ -154,7 +125,7 @@ const instanceIsThere: Check = ({ attachment, region, resources: { instance } })
         'Check the spelling and aws-region.',
       ]
 
-const zoneIsTheInstances: Check = ({ availabilityZone, resources: { instance } }) => {
+const zoneIsTheInstances: Check<Facts> = ({ availabilityZone, resources: { instance } }) => {
   const zone = instance?.availabilityZone ?? availabilityZone
   if (instance === undefined || availabilityZone === undefined || zone === availabilityZone) return undefined
   return [
@@ -163,7 +134,7 @@ const zoneIsTheInstances: Check = ({ availabilityZone, resources: { instance } }
   ]
 }
 
-const instanceIsSettled: Check = ({ attachment, swap, resources: { restored, instance } }) => {
+const instanceIsSettled: Check<Facts> = ({ attachment, swap, resources: { restored, instance } }) => {
   if (instance === undefined || attachment === undefined) return undefined
   if (
     swap?.isResumed ||
@@ -178,7 +149,7 @@ const instanceIsSettled: Check = ({ attachment, swap, resources: { restored, ins
   ]
 }
 
-const pathIsFree: Check = ({ attachment, swap, diskName, resources: { instance } }) => {
+const pathIsFree: Check<Facts> = ({ attachment, swap, diskName, resources: { instance } }) => {
   if (attachment === undefined || instance === undefined) return undefined
   // Whether an instance always names its disks isn't documented. In a swap, the path is the current disk's.
   const own = swap === undefined ? [diskName] : [diskName, swap.previousDiskName, '']
@@ -195,7 +166,7 @@ function freePath({ disks }: Instance): string {
   return paths.find((path) => !disks.some((disk) => disk.path === path)) ?? '/dev/xvdq'
 }
 
-const checks: readonly Check[] = [
+const checks: readonly Check<Facts>[] = [
   snapshotIsComplete,
   snapshotIsOfSource,
   sizeIsEnough,

@@ -1,27 +1,18 @@
-import { Failure, throwAll } from '../basics/failure.js'
-import { groupOf } from '../domain/lineage.js'
 import { isMadeBy, isManaged, tagOf } from '../domain/tags.js'
 import type { Step } from '../github/entry-point.js'
 import type { Bundle } from '../lightsail/types.js'
-import { subjectOf } from '../lightsail/types.js'
 import { type InstanceFacts, originalName } from './instance-facts.js'
 import type { InstancePlan } from './instance-plan.js'
+import { type Check, snapshotIsComplete, snapshotIsOfSource, throwProblems } from './shared-checks.js'
 import { creatorText } from './site.js'
 import { isOfRun, restoreTags, snapshotOf } from './swap-tags.js'
-
-/** A check of the facts. Returns undefined if all is well, otherwise what is wrong and what to do. */
-type Check = (facts: InstanceFacts) => readonly [problem: string, advice: string] | undefined
 
 /** Returns the plan. Throws a Failure that names every problem; nothing has been changed by then. */
 export function planInstanceRestore(
   facts: InstanceFacts,
   { run, newId }: Pick<Step, 'run' | 'newId'>,
 ): InstancePlan {
-  const failures = checks.flatMap((check) => {
-    const found = check(facts)
-    return found === undefined ? [] : [new Failure(found[0], `${found[1]} Nothing was changed.`)]
-  })
-  throwAll(failures)
+  throwProblems(checks, facts)
   const { inputs, region, snapshot, instanceName, restored, current, bundles, swap, repairs } = facts
   const bundleId = wantedBundle(facts) ?? ''
   const priceOf = (id: string | null | undefined) =>
@@ -60,7 +51,7 @@ function wantedZone({ inputs, restored, current }: InstanceFacts): string | unde
   return inputs.availabilityZone ?? restored?.availabilityZone ?? current?.availabilityZone ?? undefined
 }
 
-const inputsFit: Check = ({ inputs, snapshot }) => {
+const inputsFit: Check<InstanceFacts> = ({ inputs, snapshot }) => {
   const [first] = inputs.misplaced[snapshot.type]
   if (first === undefined) return undefined
   return [
@@ -69,25 +60,7 @@ const inputsFit: Check = ({ inputs, snapshot }) => {
   ]
 }
 
-const snapshotIsComplete: Check = ({ snapshot: { name, state } }) =>
-  state === 'completed'
-    ? undefined
-    : [
-        `The snapshot "${name}" isn't complete: it is ${state}.`,
-        'Wait for it with wait/ of this action, or give a snapshot that is complete.',
-      ]
-
-const snapshotIsOfSource: Check = ({ inputs: { source }, snapshot, lineage }) => {
-  if (source === undefined || lineage === undefined || groupOf(snapshot, lineage) !== undefined)
-    return undefined
-  const other = snapshot.source === null ? 'another source' : subjectOf(snapshot.source)
-  return [
-    `The snapshot "${snapshot.name}" is of ${other}, and not of ${subjectOf(source)}.`,
-    `Give a snapshot of ${subjectOf(source)}, or only its name.`,
-  ]
-}
-
-const snapshotIsOurs: Check = ({ snapshot, run: { repository } }) =>
+const snapshotIsOurs: Check<InstanceFacts> = ({ snapshot, run: { repository } }) =>
   !isManaged(snapshot) || isMadeBy(snapshot, repository)
     ? undefined
     : [
@@ -95,7 +68,7 @@ const snapshotIsOurs: Check = ({ snapshot, run: { repository } }) =>
         'Give a snapshot of this repository.',
       ]
 
-const instanceIsThere: Check = ({ inputs: { swap, source }, region, current, snapshot }) =>
+const instanceIsThere: Check<InstanceFacts> = ({ inputs: { swap, source }, region, current, snapshot }) =>
   !swap || current !== undefined
     ? undefined
     : [
@@ -103,7 +76,7 @@ const instanceIsThere: Check = ({ inputs: { swap, source }, region, current, sna
         `Check the spelling and aws-region. If it is gone, leave out swap and give availability-zone: the step then creates an instance from snapshot "${snapshot.name}".`,
       ]
 
-const instanceIsSettled: Check = ({ inputs: { swap }, current }) =>
+const instanceIsSettled: Check<InstanceFacts> = ({ inputs: { swap }, current }) =>
   !swap || current === undefined || ['running', 'stopped'].includes(current.state)
     ? undefined
     : [
@@ -111,7 +84,7 @@ const instanceIsSettled: Check = ({ inputs: { swap }, current }) =>
         'Wait until it is running or stopped, and rerun the job.',
       ]
 
-const addressIsStatic: Check = ({ inputs: { swap }, current, staticIp }) =>
+const addressIsStatic: Check<InstanceFacts> = ({ inputs: { swap }, current, staticIp }) =>
   !swap || current === undefined || staticIp !== undefined
     ? undefined
     : [
@@ -119,7 +92,7 @@ const addressIsStatic: Check = ({ inputs: { swap }, current, staticIp }) =>
         'Attach a static IP to it in the Lightsail console and let the domain point at that, or leave out swap.',
       ]
 
-const nothingIsInFront: Check = ({ loadBalancers, current }) => {
+const nothingIsInFront: Check<InstanceFacts> = ({ loadBalancers, current }) => {
   const front = loadBalancers.find(({ instanceNames }) => instanceNames.includes(current?.name ?? ''))
   if (front === undefined) return undefined
   return [
@@ -128,7 +101,7 @@ const nothingIsInFront: Check = ({ loadBalancers, current }) => {
   ]
 }
 
-const zoneIsKnown: Check = (facts) =>
+const zoneIsKnown: Check<InstanceFacts> = (facts) =>
   wantedZone(facts) !== undefined
     ? undefined
     : [
@@ -136,14 +109,14 @@ const zoneIsKnown: Check = (facts) =>
         'Give availability-zone.',
       ]
 
-const bundleIsKnown: Check = (facts) =>
+const bundleIsKnown: Check<InstanceFacts> = (facts) =>
   wantedBundle(facts) !== undefined
     ? undefined
     : ["Can't tell which bundle to create the instance with: its source no longer exists.", 'Give bundle-id.']
 
 const measures = ['cpuCount', 'ramSizeInGb', 'diskSizeInGb'] as const satisfies readonly (keyof Bundle)[]
 
-const bundleIsEnough: Check = ({ inputs: { bundleId }, snapshot, current, bundles }) => {
+const bundleIsEnough: Check<InstanceFacts> = ({ inputs: { bundleId }, snapshot, current, bundles }) => {
   const wanted = bundles.find(({ id }) => id === bundleId)
   const source = bundles.find(({ id }) => id === (snapshot.bundleId ?? current?.bundleId))
   if (bundleId === undefined || bundles.length === 0 || source === undefined) return undefined
@@ -157,7 +130,7 @@ const bundleIsEnough: Check = ({ inputs: { bundleId }, snapshot, current, bundle
   ]
 }
 
-const nameIsFree: Check = ({ run, snapshot, instanceName, restored, swap }) => {
+const nameIsFree: Check<InstanceFacts> = ({ run, snapshot, instanceName, restored, swap }) => {
   const isOwn = restored !== undefined && (swap?.isResumed || isOfRun(restored, run))
   if (restored === undefined || (isOwn && snapshotOf(restored) === snapshot.name)) return undefined
   return [
@@ -166,7 +139,7 @@ const nameIsFree: Check = ({ run, snapshot, instanceName, restored, swap }) => {
   ]
 }
 
-const checks: readonly Check[] = [
+const checks: readonly Check<InstanceFacts>[] = [
   inputsFit,
   snapshotIsComplete,
   snapshotIsOfSource,
