@@ -37,7 +37,7 @@ describe('several disks', () => {
     expect(errors[0]).toContain('There is no disk "nothing" in eu-central-1.')
   })
 
-  test('of which one fails are all reported, the failed one is named, and the step fails', async () => {
+  test('are all reported if one fails, the failed one is named, and the step fails', async () => {
     emulator.faults.add({ operation: 'CreateDiskSnapshot', fault: 'operation-failure', occurrences: [2] })
     const { exitCode, errors, outputs } = await take({ 'disk-name': 'shop-data, logs' })
     expect([exitCode, outputs['state']]).toEqual([1, 'error'])

@@ -245,7 +245,7 @@ describe('an instance', () => {
     expect(await lightsail.getInstance('fixed', patience)).toMatchObject({ hasStaticIp: true })
   })
 
-  test("that doesn't exist is undefined, and one of which the service says nothing has no values", async () => {
+  test("that doesn't exist is undefined, and one that the service doesn't describe has no values", async () => {
     expect(await lightsail.getInstance('nothing', patience)).toBeUndefined()
     expect(await against({ instance: {} }, (client) => client.getInstance('x1', patience))).toEqual({
       name: 'x1',

@@ -20,7 +20,7 @@ describe('a response about what leads to an instance', () => {
     ])
   })
 
-  test('of which only the name is known has no other values', () => {
+  test('known only by name has no other values', () => {
     expect(readStaticIp({ name: 'address' })).toEqual({
       name: 'address',
       arn: null,

@@ -53,7 +53,7 @@ describe('a resource', () => {
     expect(readOperation(operation)?.status).toBe('started')
   })
 
-  test('of which only the name is known has no other values', () => {
+  test('known only by name has no other values', () => {
     expect(readDisk({ name: 'data' })).toEqual({
       name: 'data',
       arn: null,

@@ -129,7 +129,7 @@ if (reason !== undefined) {
       for (const mount of mounts()) expect(await thaw(mount)).toBe(false)
     })
 
-    test('reaches an instance that has only IPv6, with credentials of which Lightsail doesn’t say when they expire', async () => {
+    test('reaches an instance that has only IPv6, with credentials for which Lightsail reports no expiry', async () => {
       const onlyV6 = await startSshServer([`SetEnv PAUSE_LOCK=${machine.folder}/lock`, 'ListenAddress ::1'])
       try {
         expect(onlyV6.details).not.toHaveProperty('expiresAt')

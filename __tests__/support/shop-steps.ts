@@ -67,7 +67,7 @@ export function useShop(): ShopSteps {
     running = next
     return next
   }
-  // A roll-back polls for minutes, of which the tests of these files have hundreds.
+  // These tests carry out hundreds of roll-backs, and each polls for minutes.
   const ofRun = (run: Partial<Run>) => ({
     run: exampleRun(run),
     requestHandler: withoutNetwork(emulator),

@@ -63,7 +63,7 @@ export function capture(
   }
 }
 
-/** What a snapshot of which only the system disk's content is known holds. */
+/** What a snapshot holds if only the content of the system disk is known. */
 export function capturedContent(content = emptyContent): Captured {
   return { content, disks: [], rules: defaultRules }
 }

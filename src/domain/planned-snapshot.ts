@@ -14,7 +14,7 @@ export interface PlannedSource {
   readonly disk?: Disk
 }
 
-/** Returns a source of which only the name is known. */
+/** Returns a source that is known only by its name. */
 export function sourceAsNamed(source: Source): PlannedSource {
   return { source, requestedName: source.name, arn: undefined, lineage: undefined }
 }

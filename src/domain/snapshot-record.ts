@@ -26,7 +26,7 @@ export interface SnapshotRecord {
   readonly adopted: boolean
 }
 
-/** Returns the record of a snapshot of which only the name, and perhaps the operation, is known. */
+/** Returns the record of a snapshot that is known only by its name, and perhaps its operation. */
 export function namedRecord(
   snapshotName: string,
   operationId: string | null,

@@ -31,7 +31,8 @@ const mostShown = 50
 export class InputReader {
   readonly #rawInput: (name: string) => string
   readonly #defaults: Partial<Record<InputName, string>>
-  readonly #problems = new Set<string>()
+  readonly #shown: string[] = []
+  #problems = 0
 
   constructor({ input, environment, log }: InputTools, action: ActionName) {
     this.#rawInput = input
@@ -90,12 +91,18 @@ export class InputReader {
   /** Notes that `value` is wrong for the input. `problem` continues the sentence and says what would be right. */
   problem(name: InputName, value: string, problem: string): void {
     const shown = value.length > longestShown ? `${value.slice(0, longestShown)}...` : value
-    this.#problems.add(`${name}: ${JSON.stringify(shown)} ${problem}.`)
+    this.#note(() => `${name}: ${JSON.stringify(shown)} ${problem}.`)
   }
 
   /** Notes a problem of an input that has no value to show. */
   missing(name: InputName, problem: string): void {
-    this.#problems.add(`${name}: ${problem}.`)
+    this.#note(() => `${name}: ${problem}.`)
+  }
+
+  /** Counts a problem. Only the first ones are put into words: a text of many lines may be wrong in each. */
+  #note(problem: () => string): void {
+    this.#problems += 1
+    if (this.#shown.length < mostShown) this.#shown.push(problem())
   }
 
   /** A typo of a safeguard's name must not switch it off; any other unknown name can do no harm. */
@@ -105,7 +112,7 @@ export class InputReader {
     )
     const origin = `If it isn't in the step's \`with:\` block, it is the environment variable INPUT_${name.toUpperCase()} of the job: rename that.`
     if (meant === undefined) log.warning(`This action has no input "${name}": it is ignored. ${origin}`)
-    else this.#problems.add(`${name}: is not an input of this action: did you mean ${meant[0]}? ${origin}`)
+    else this.#note(() => `${name}: is not an input of this action: did you mean ${meant[0]}? ${origin}`)
   }
 
   /** The default of github-token is an expression: nothing shows whether a token was given, so none counts as given. */
@@ -116,12 +123,11 @@ export class InputReader {
 
   /** Throws a Failure that lists every problem, if there is any. Nothing has been requested by then. */
   finish(): void {
-    const { size } = this.#problems
-    if (size === 0) return
-    const shown = [...this.#problems].slice(0, mostShown)
-    if (size > shown.length) shown.push(`and ${size - shown.length} more.`)
+    if (this.#problems === 0) return
+    const more = this.#problems - this.#shown.length
+    const shown = more === 0 ? this.#shown : [...this.#shown, `and ${more} more.`]
     throw new Failure(
-      `${count(size, 'problem')} in this step's inputs:\n${shown.map((problem) => `- ${problem}`).join('\n')}`,
+      `${count(this.#problems, 'problem')} in this step's inputs:\n${shown.map((problem) => `- ${problem}`).join('\n')}`,
       "Fix the step's `with:` block. Nothing has been requested from AWS.",
     )
   }

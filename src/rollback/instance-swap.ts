@@ -249,7 +249,7 @@ export async function carryOutInstanceRepair(
   const holder = await bringBackAddress(swap, tracker, tools, false)
   if (holder === swap.previousName) return abandon(restored.name, swap, tools)
   throw new Failure(
-    `The site is down: static IP "${swap.staticIpName}" is attached to nothing since an earlier roll-back, and this step could not attach it to instance "${swap.previousName}".`,
+    `The site is down: static IP "${swap.staticIpName}" has been attached to nothing since an earlier roll-back, and this step could not attach it to instance "${swap.previousName}".`,
     'Attach it in the Lightsail console, then rerun the job. Nothing was deleted.',
   )
 }

@@ -138,7 +138,7 @@ function readAttachment(inputs: InputReader): Attachment | undefined {
 const notWithSystemDisks =
   "goes with disk-name, or with snapshot-type: instance: Lightsail can't swap the system disk of an instance. Attach the restored disk beside it with attach-to and disk-path"
 
-/** The inputs of which each goes with one type of snapshot alone. */
+/** The inputs that belong to one type of snapshot only. */
 const onlyWith = {
   disk: ['restored-disk-name', 'size-in-gb', 'attach-to', 'disk-path'],
   instance: ['restored-instance-name', 'bundle-id'],
